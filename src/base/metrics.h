@@ -1,0 +1,41 @@
+#pragma once
+#include <stdint.h>
+
+struct buf;
+
+// Every metric the program exports is one row here; /metrics prints them in Prometheus text format
+// 0.0.4. Counters and gauges are atomic and may be changed from any thread.
+
+#define METRICS(COUNTER, GAUGE, HISTOGRAM) \
+    COUNTER(http_requests, "HTTP requests answered") \
+    COUNTER(http_refused, "HTTP messages refused or cut before a handler saw them") \
+    GAUGE(http_connections, "Open HTTP connections") \
+    GAUGE(http_streams, "Open event streams") \
+    COUNTER(http_streams_dropped, "Event streams dropped for reading too slowly") \
+    HISTOGRAM(http_seconds, "Time from the last byte of a request to its reply") \
+    GAUGE(db_connections, "Open database connections") \
+    COUNTER(db_queries, "Statements sent to the database") \
+    COUNTER(db_errors, "Statements the database refused") \
+    COUNTER(db_refused, "Units of work refused because the queue was full") \
+    COUNTER(db_batches, "Set-based batches committed") \
+    COUNTER(db_batch_items, "Items committed in batches") \
+    COUNTER(db_batch_retries, "Batches retried item by item") \
+    HISTOGRAM(db_seconds, "Time from sending a unit of work to its commit") \
+    COUNTER(scans_recorded, "Scans recorded") \
+    COUNTER(scans_duplicate, "Scans seen before") \
+    COUNTER(scans_exception, "Scans recorded as exceptions") \
+    COUNTER(scans_refused, "Scans refused") \
+    GAUGE(log_position, "Highest position given by the sequencer") \
+    COUNTER(log_sequenced, "Events given a position by this instance") \
+    COUNTER(labels_rendered, "Labels rendered") \
+    COUNTER(logins_refused, "Logins refused")
+
+#define METRIC_ENUM(name, text) METRIC_##name,
+enum metric { METRICS(METRIC_ENUM, METRIC_ENUM, METRIC_ENUM) METRIC_COUNT };
+
+void metric_add(enum metric metric, int64_t by);
+void metric_set(enum metric metric, int64_t value);
+// Histograms take microseconds; printed in seconds.
+void metric_observe(enum metric metric, int64_t microseconds);
+int64_t metric_get(enum metric metric);
+void metrics_print(struct buf *out);

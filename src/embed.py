@@ -1,0 +1,51 @@
+"""Writes one C file that holds the pages, templates, migrations and the demo network.
+
+embed.py SOURCE_ROOT OUTPUT DEPFILE
+Each file becomes an .incbin, so a change needs no C to be compiled but this file.
+"""
+import os
+import sys
+
+FOLDERS = [("web", "src/web"), ("labels", "labels"), ("migrations", "migrations"), ("conf", "conf")]
+# Browser libraries come from the package manager and are served by us, never from elsewhere.
+MODULES = {
+    "web/lib/preact.js": "node_modules/preact/dist/preact.module.js",
+    "web/lib/hooks.js": "node_modules/preact/hooks/dist/hooks.module.js",
+    "web/lib/htm.js": "node_modules/htm/dist/htm.module.js",
+}
+SKIP = (".c", ".h", ".build")
+
+
+def found(root):
+    for prefix, folder in FOLDERS:
+        for place, folders, names in os.walk(os.path.join(root, folder)):
+            folders.sort()
+            for name in names:
+                path = os.path.join(place, name)
+                if not name.endswith(SKIP):
+                    yield prefix + "/" + os.path.relpath(path, os.path.join(root, folder)), path
+    for name, path in MODULES.items():
+        path = os.path.join(root, path)
+        if os.path.exists(path):
+            yield name, path
+
+
+def main(root, output, depfile):
+    rows = sorted(found(root))
+    with open(output, "w", encoding="utf-8") as out:
+        out.write('#include "http/assets.h"\n\n')
+        for number, (_, path) in enumerate(rows):
+            out.write(
+                f'__asm__(".section .rodata\\n.balign 16\\nasset_{number}:\\n'
+                f'.incbin \\"{path}\\"\\nasset_{number}_end:\\n.byte 0\\n.previous\\n");\n'
+                f"extern const char asset_{number}[], asset_{number}_end[];\n")
+        out.write("\nconst struct asset assets[] = {\n")
+        for number, (name, path) in enumerate(rows):
+            out.write(f'    {{"{name}", asset_{number}, {os.path.getsize(path)}}},\n')
+        out.write("    {0},\n};\n")
+    with open(depfile, "w", encoding="utf-8") as out:
+        folders = {os.path.dirname(path) for _, path in rows}
+        out.write(f"{output}: {' '.join([path for _, path in rows] + sorted(folders))}\n")
+
+
+main(*sys.argv[1:])

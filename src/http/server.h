@@ -1,0 +1,30 @@
+#pragma once
+#include <stdbool.h>
+
+#include "base/compiler.h"
+#include "base/loop.h"
+
+// A strict HTTP/1.1 front (RFC 9112) on libevent's bufferevents. Each loop has its own SO_REUSEPORT
+// listener. What it refuses: two Hosts or none, two or odd Content-Lengths, Content-Length together
+// with Transfer-Encoding, any coding but chunked, bad chunk sizes, bare CR or LF, NUL, obs-fold,
+// space before the colon, over-long lines or headers (8 KiB / 16 KiB / 100 fields), requests that
+// do not arrive whole within conf.request_timeout, more connections than conf.connections.
+
+struct db;
+struct work_crew;
+
+// What every handler reaches through req->app.
+struct app_loop {
+    struct loop loop;
+    struct db *db;
+    struct work_crew *crew;
+    struct http_listener *listener;
+    void *cap[8]; // state a capability keeps for each loop, by CAP_… of cmd/serve.c
+};
+
+must_check bool http_listen(struct app_loop *app); // conf.listen; says why on failure
+// Stops accepting, closes idle connections, calls drained(arg) on the loop when the last reply
+// left.
+void http_drain(struct app_loop *app, loop_task *drained, void *arg);
+void http_close(struct app_loop *app);
+int http_port(const struct app_loop *app); // the port really bound (listen port 0)

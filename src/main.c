@@ -1,0 +1,7 @@
+#include <stdio.h>
+
+int main(void)
+{
+    puts("dossierpost " DOSSIERPOST_VERSION);
+    return 0;
+}
