@@ -33,7 +33,7 @@ def found(root):
 def main(root, output, depfile):
     rows = sorted(found(root))
     with open(output, "w", encoding="utf-8") as out:
-        out.write('#include "http/assets.h"\n\n')
+        out.write('#include "base/assets.h"\n\n')
         for number, (_, path) in enumerate(rows):
             out.write(
                 f'__asm__(".section .rodata\\n.balign 16\\nasset_{number}:\\n'
