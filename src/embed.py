@@ -4,6 +4,7 @@ embed.py SOURCE_ROOT OUTPUT DEPFILE
 Each file becomes an .incbin, so a change needs no C to be compiled but this file.
 """
 import os
+import re
 import sys
 
 FOLDERS = [("web", "src/web"), ("labels", "labels"), ("migrations", "migrations"), ("conf", "conf")]
@@ -24,14 +25,30 @@ def found(root):
                 path = os.path.join(place, name)
                 if not name.endswith(SKIP):
                     yield prefix + "/" + os.path.relpath(path, os.path.join(root, folder)), path
+
+
+# A page may not carry an import map (its policy forbids inline scripts), so the bare names inside
+# the libraries become addresses in a copy beside the output.
+def modules(root, folder):
+    os.makedirs(folder, exist_ok=True)
     for name, path in MODULES.items():
         path = os.path.join(root, path)
-        if os.path.exists(path):
-            yield name, path
+        copy = os.path.join(folder, os.path.basename(name))
+        if not os.path.exists(path):
+            print(f"{path} is missing (npm ci): the pages will not work", file=sys.stderr)
+            continue
+        with open(path, encoding="utf-8") as source:
+            text = source.read()
+        text = re.sub(r'from\s*"preact"', 'from"./preact.js"', text)
+        text = re.sub(r"//# sourceMappingURL=.*", "", text)
+        with open(copy, "w", encoding="utf-8") as out:
+            out.write(text)
+        yield name, copy, path
 
 
 def main(root, output, depfile):
-    rows = sorted(found(root))
+    libraries = list(modules(root, output + ".lib"))
+    rows = sorted(list(found(root)) + [(name, copy) for name, copy, _ in libraries])
     with open(output, "w", encoding="utf-8") as out:
         out.write('#include "base/assets.h"\n\n')
         for number, (_, path) in enumerate(rows):
@@ -44,8 +61,9 @@ def main(root, output, depfile):
             out.write(f'    {{"{name}", asset_{number}, {os.path.getsize(path)}}},\n')
         out.write("    {0},\n};\n")
     with open(depfile, "w", encoding="utf-8") as out:
-        folders = {os.path.dirname(path) for _, path in rows}
-        out.write(f"{output}: {' '.join([path for _, path in rows] + sorted(folders))}\n")
+        sources = [path for _, path in found(root)] + [path for _, _, path in libraries]
+        folders = sorted({os.path.dirname(path) for path in sources})
+        out.write(f"{output}: {' '.join(sources + folders)}\n")
 
 
 main(*sys.argv[1:])

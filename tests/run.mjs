@@ -1,21 +1,24 @@
 // Runs the suites that need the whole program: `node tests/run.mjs [--json FILE] [suite or file]…`
-// (default: api, browser and fault). Starts one service that all files of api and browser
-// share, runs each file with Node's test runner, shows what failed, and closes with one line of JSON
-// {"passed":…,"failed":…,"skipped":…}. Exit status 0 only when nothing failed.
+// (default: sql, api, browser and fault). One service is started for all files of api and browser;
+// fault tests start their own; a suite with a run.mjs of its own (sql) is left to that.
+// Output is flat TAP, one point a test, with what failed as comments behind it; the last line is
+// JSON {"passed":…,"failed":…,"skipped":…}. Exit status 0 only when nothing failed.
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ROOT, Service, discard } from './api/service.mjs';
 
-const SUITES = ['api', 'browser', 'fault'];
-const FILE_LIMIT_MS = 240000;
+const SUITES = ['sql', 'api', 'browser', 'fault'];
+const FILE_LIMIT_MS = 300000;
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 function files(names) {
     const found = [];
     for (const name of names) {
         const folder = resolve(ROOT, 'tests', name);
-        if (existsSync(folder) && statSync(folder).isDirectory())
+        if (existsSync(join(folder, 'run.mjs')))
+            found.push(join(folder, 'run.mjs'));
+        else if (existsSync(folder) && statSync(folder).isDirectory())
             found.push(...readdirSync(folder).filter((f) => f.endsWith('.test.mjs')).sort()
                 .map((f) => join(folder, f)));
         else if (existsSync(resolve(name)))
@@ -26,13 +29,21 @@ function files(names) {
     return found;
 }
 
-function counts(tap) {
-    const count = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(tap)?.[1] ?? 0);
-    return { passed: count('pass'), failed: count('fail') + count('cancelled'),
-             skipped: count('skipped') + count('todo') };
+// The leaves among the points of a TAP report: a point that closes deeper ones is their parent.
+function points(tap) {
+    const found = [];
+    let deeper = 0;
+    for (const line of tap.split('\n')) {
+        const point = /^(\s*)(not ok|ok)\b(?: \d+)?(?: - )?(.*)$/.exec(line);
+        if (!point) continue;
+        const indent = point[1].length;
+        if (indent >= deeper) found.push({ ok: point[2] === 'ok', name: point[3] });
+        deeper = indent ? indent : 0;
+    }
+    return found;
 }
 
-// The lines of a TAP report from each "not ok" to the end of its YAML block.
+// The lines from each "not ok" to the end of its YAML block, as comments.
 function failures(tap) {
     const shown = [];
     let inside = false;
@@ -41,18 +52,27 @@ function failures(tap) {
         if (inside) shown.push(line);
         if (/^\s*\.\.\.$/.test(line)) inside = false;
     }
-    return shown.join('\n');
+    return shown;
+}
+
+const comment = (lines) => lines.forEach((line) => line && console.log(`# ${line}`));
+
+function point(ok, name) {
+    const skipped = /# (SKIP|TODO)/i.test(name);
+    total[!ok ? 'failed' : skipped ? 'skipped' : 'passed']++;
+    console.log(`${ok ? 'ok' : 'not ok'} - ${name}`);
 }
 
 function run(file, env) {
+    const how = file.endsWith('run.mjs') ? [] : ['--test', '--test-reporter=tap'];
     return new Promise((done) => {
-        const child = spawn(process.execPath, ['--test', '--test-reporter=tap', file],
+        const child = spawn(process.execPath, [...how, file],
             { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
         let tap = '', noise = '';
         child.stdout.setEncoding('utf8').on('data', (text) => (tap += text));
         child.stderr.setEncoding('utf8').on('data', (text) => (noise += text));
         const late = setTimeout(() => child.kill('SIGKILL'), FILE_LIMIT_MS);
-        child.on('exit', (status, signal) => {
+        child.on('close', (status, signal) => {
             clearTimeout(late);
             done({ tap, noise, status, signal });
         });
@@ -60,15 +80,15 @@ function run(file, env) {
 }
 
 async function run_file(file, env) {
-    const began = Date.now();
+    const name = relative(ROOT, file), began = Date.now();
     const { tap, noise, status, signal } = await run(file, env);
-    const seen = counts(tap);
-    if (status !== 0 && seen.failed === 0) seen.failed = 1;
-    for (const name of Object.keys(total)) total[name] += seen[name];
-    const took = ((Date.now() - began) / 1000).toFixed(1);
-    console.log(`${relative(ROOT, file)}: ${seen.passed} passed, ${seen.failed} failed, ` +
-                `${seen.skipped} skipped (${took} s)`);
-    if (seen.failed) console.log(failures(tap) + noise + (signal ? `ended by ${signal}\n` : ''));
+    const seen = points(tap);
+    for (const one of seen) point(one.ok, `${name}: ${one.name}`);
+    const failed = seen.some((one) => !one.ok);
+    if (status !== 0 && !failed) point(false, `${name}: ended with ${signal ?? status}`);
+    if (failed) comment(failures(tap));
+    if (status !== 0) comment(noise.split('\n').slice(-60));
+    comment([`${name} took ${((Date.now() - began) / 1000).toFixed(1)} s`]);
 }
 
 async function with_service(list, action) {
@@ -82,11 +102,10 @@ async function with_service(list, action) {
         const env = { ...process.env, DOSSIERPOST_TEST_URL: shared.url, DOSSIERPOST_TEST_LOG: log };
         for (const file of list) await action(file, env);
         await shared.stop();
-        total.passed++;
-        console.log('the shared service: clean log, clean end');
+        point(true, 'the shared service: clean log, clean end');
     } catch (error) {
-        total.failed++;
-        console.log(`the shared service: ${error.message}`);
+        point(false, 'the shared service: clean log, clean end');
+        comment(error.message.split('\n'));
         if (shared.child) await discard(shared);
     }
 }
@@ -95,10 +114,12 @@ const args = process.argv.slice(2);
 const json = args.indexOf('--json');
 const out = json < 0 ? null : args.splice(json, 2)[1];
 const list = files(args.length ? args : SUITES);
-const alone = (file) => relative(ROOT, file).startsWith('tests/fault/');
+const alone = (file) => /^tests\/(fault|sql)\//.test(relative(ROOT, file));
+console.log('TAP version 13');
+for (const file of list.filter(alone)) await run_file(file, process.env);
 const together = list.filter((file) => !alone(file));
 if (together.length) await with_service(together, run_file);
-for (const file of list.filter(alone)) await run_file(file, process.env);
+console.log(`1..${total.passed + total.failed + total.skipped}`);
 const line = JSON.stringify(total);
 if (out) writeFileSync(out, line + '\n');
 console.log(line);
