@@ -1,0 +1,162 @@
+-- Time: days off, office hours, and when something is due. Everything counts in Vietnam's time.
+
+create table postal.calendar_day (
+    day date not null,
+    unit_id bigint references postal.unit, -- null: everywhere
+    kind text not null check (kind in ('holiday', 'compensatory', 'swapped_working')),
+    name text not null
+);
+create unique index on postal.calendar_day (day, coalesce(unit_id, 0));
+select base.grant_service('delete', 'postal.calendar_day');
+
+-- The national calendar of 2026 as announced, and of 2027 what is fixed by law already. An
+-- administrator edits it; Tết and the swaps of 2027 come with the government's notice.
+insert into postal.calendar_day (day, kind, name) values
+    ('2026-01-01', 'holiday', 'Tết Dương lịch'),
+    ('2026-01-02', 'compensatory', 'Nghỉ hoán đổi với ngày 10/01/2026'),
+    ('2026-01-10', 'swapped_working', 'Làm bù cho ngày 02/01/2026'),
+    ('2026-02-16', 'holiday', 'Tết Nguyên đán Bính Ngọ'),
+    ('2026-02-17', 'holiday', 'Tết Nguyên đán Bính Ngọ'),
+    ('2026-02-18', 'holiday', 'Tết Nguyên đán Bính Ngọ'),
+    ('2026-02-19', 'holiday', 'Tết Nguyên đán Bính Ngọ'),
+    ('2026-02-20', 'holiday', 'Tết Nguyên đán Bính Ngọ'),
+    ('2026-04-26', 'holiday', 'Giỗ Tổ Hùng Vương'),
+    ('2026-04-27', 'compensatory', 'Nghỉ bù Giỗ Tổ Hùng Vương'),
+    ('2026-04-30', 'holiday', 'Ngày Chiến thắng'),
+    ('2026-05-01', 'holiday', 'Ngày Quốc tế Lao động'),
+    ('2026-08-22', 'swapped_working', 'Làm bù cho ngày 31/08/2026'),
+    ('2026-08-31', 'compensatory', 'Nghỉ hoán đổi với ngày 22/08/2026'),
+    ('2026-09-01', 'holiday', 'Quốc khánh'),
+    ('2026-09-02', 'holiday', 'Quốc khánh'),
+    ('2026-11-24', 'holiday', 'Ngày Văn hóa Việt Nam'),
+    ('2027-01-01', 'holiday', 'Tết Dương lịch'),
+    ('2027-04-30', 'holiday', 'Ngày Chiến thắng'),
+    ('2027-05-01', 'holiday', 'Ngày Quốc tế Lao động'),
+    ('2027-05-03', 'compensatory', 'Nghỉ bù Ngày Quốc tế Lao động'),
+    ('2027-09-02', 'holiday', 'Quốc khánh'),
+    ('2027-11-24', 'holiday', 'Ngày Văn hóa Việt Nam');
+
+-- postal.is_working_day(unit, day): the unit's own row of the calendar wins over the national one,
+-- and any row over the unit's week. unit null: a Monday-to-Friday office.
+create function postal.is_working_day(p_unit bigint, p_day date) returns boolean
+language sql stable as $$
+    select coalesce(
+        (select c.kind = 'swapped_working' from postal.calendar_day c
+         where c.day = p_day and (c.unit_id is null or c.unit_id = p_unit)
+         order by c.unit_id nulls last limit 1),
+        extract(isodow from p_day)::int = any (coalesce(
+            (select u.weekdays from postal.unit u where u.id = p_unit), '{1,2,3,4,5}')))
+$$;
+
+-- postal.add_working_days(unit, day, n): the nth working day after day, which itself never counts;
+-- n = 0: day itself or the next working day.
+create function postal.add_working_days(p_unit bigint, p_day date, n int) returns date
+language plpgsql stable as $$
+declare
+    found_day date;
+begin
+    if n < 0 or n > 10000 then
+        raise exception 'working days out of range: %', n;
+    end if;
+    -- A year with no day worked is a broken calendar, not a deadline.
+    select day::date into found_day
+    from generate_series(p_day + (n > 0)::int, p_day + n * 3 + 366, interval '1 day') day
+    where postal.is_working_day(p_unit, day::date)
+    offset greatest(n - 1, 0) limit 1;
+    if found_day is null then
+        raise exception 'the calendar of unit % has too few working days after %', p_unit, p_day;
+    end if;
+    return found_day;
+end $$;
+
+-- postal.office_hours(unit, day): when the unit works that day, as one or two spans, in order; no
+-- rows on a day off. unit null: 07:30–11:30, 13:30–17:00.
+create function postal.office_hours(p_unit bigint, p_day date)
+returns table (starts timestamptz, ends timestamptz)
+language sql stable as $$
+    select (p_day + span.a) at time zone 'Asia/Ho_Chi_Minh',
+           (p_day + span.b) at time zone 'Asia/Ho_Chi_Minh'
+    from (select 1) one
+    left join postal.unit u on u.id = p_unit
+    cross join lateral (
+        select coalesce(u.opens, '07:30') as opens, coalesce(u.closes, '17:00') as closes,
+               case when u.id is null then time '11:30' else u.break_from end as break_from,
+               case when u.id is null then time '13:30' else u.break_to end as break_to) h
+    cross join lateral (
+        select h.opens as a, coalesce(h.break_from, h.closes) as b
+        union all
+        select h.break_to, h.closes where h.break_to is not null) span
+    where postal.is_working_day(p_unit, p_day)
+    order by 1
+$$;
+
+-- postal.closing(unit, day): the end of office hours.
+create function postal.closing(p_unit bigint, p_day date) returns timestamptz
+language sql stable as $$
+    select (p_day + coalesce((select closes from postal.unit where id = p_unit), '17:00'))
+           at time zone 'Asia/Ho_Chi_Minh'
+$$;
+
+-- postal.add_working_minutes(unit, from, minutes): when that much office time has passed.
+create function postal.add_working_minutes(p_unit bigint, p_from timestamptz, minutes int)
+returns timestamptz language plpgsql stable as $$
+declare
+    left_over interval := make_interval(mins => minutes);
+    day date := base.vn_date(p_from);
+    span record;
+    days_off int := 0;
+begin
+    loop
+        days_off := days_off + 1;
+        for span in select greatest(starts, p_from) as a, ends as b
+                    from postal.office_hours(p_unit, day) where ends > p_from loop
+            days_off := 0;
+            if span.b - span.a >= left_over then
+                return span.a + left_over;
+            end if;
+            left_over := left_over - (span.b - span.a);
+        end loop;
+        if days_off > 366 then
+            raise exception 'the calendar of unit % has no working day after %', p_unit, day;
+        end if;
+        day := day + 1;
+    end loop;
+end $$;
+
+-- postal.due_at(unit, from, value, unit_of): working_day: the end of office hours of the value-th
+-- working day after the day of from; working_hour: value hours of office time after from.
+-- Reads postal.unit, postal.calendar_day.
+create function postal.due_at(p_unit bigint, p_from timestamptz, p_value int, p_unit_of text)
+returns timestamptz language plpgsql stable as $$
+begin
+    if p_value < 1 then
+        raise exception 'a time limit of % %', p_value, p_unit_of;
+    end if;
+    if p_unit_of = 'working_hour' then
+        return postal.add_working_minutes(p_unit, p_from, p_value * 60);
+    elsif p_unit_of = 'working_day' then
+        return postal.closing(p_unit,
+                              postal.add_working_days(p_unit, base.vn_date(p_from), p_value));
+    end if;
+    raise exception 'unknown unit of time: %', p_unit_of;
+end $$;
+
+-- postal.forwarded_on(unit, at): the day a dossier handed in at a post office goes on to the
+-- agency: the same working day before 15:00, else the next working morning.
+create function postal.forwarded_on(p_unit bigint, at timestamptz) returns date
+language sql stable as $$
+    select case when postal.is_working_day(p_unit, base.vn_date(at))
+                     and base.vn_time(at) < time '15:00'
+                then base.vn_date(at)
+                else postal.add_working_days(p_unit, base.vn_date(at), 1) end
+$$;
+
+-- postal.calendar(first, last, unit): the rows that differ from a usual week -> jsonb list.
+create function postal.calendar(p_first date, p_last date, p_unit bigint) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('day', c.day, 'kind', c.kind,
+               'name', c.name, 'unit', u.code)) order by c.day, c.unit_id nulls first), '[]')
+    from postal.calendar_day c
+    left join postal.unit u on u.id = c.unit_id
+    where c.day between p_first and p_last and (c.unit_id is null or c.unit_id = p_unit)
+$$;
