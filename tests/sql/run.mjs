@@ -1,0 +1,67 @@
+// The SQL suite: node tests/sql/run.mjs [file …]. One throw-away cluster; each *.sql file runs in a
+// transaction of its own that is rolled back and fails by raising; each *.test.mjs runs under
+// node:test and takes databases from cluster.mjs. A .sql file is run as dossierpost_service, or as
+// the owner when its first line is "-- as owner". Output is TAP.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Cluster, ROOT } from './cluster.mjs';
+
+const folder = join(ROOT, 'tests/sql');
+const wanted = process.argv.slice(2).map((name) => basename(name));
+const all = readdirSync(folder).sort().filter((name) =>
+    (name.endsWith('.sql') && name !== 'network.sql') || name.endsWith('.test.mjs'));
+const names = wanted.length ? all.filter((name) => wanted.includes(name)) : all;
+
+console.log('TAP version 13');
+let cluster, count = 0, failed = 0;
+
+function point(ok, name, why = '') {
+    console.log(`${ok ? 'ok' : 'not ok'} ${++count} - ${name}`);
+    if (ok) return;
+    failed++;
+    console.log(['  ---', ...why.split('\n').slice(0, 60).map((line) => `  ${line}`), '  ...']
+        .join('\n'));
+}
+
+async function run_sql(db, name) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const user = text.startsWith('-- as owner') ? 'dossierpost_owner' : 'dossierpost_service';
+    try {
+        await db.file(join('tests/sql', name), user);
+        point(true, name);
+    } catch (error) {
+        point(false, name, error.stderr ?? error.message);
+    }
+}
+
+function run_tests(name) {
+    const env = { ...process.env, DOSSIERPOST_SQL_CLUSTER: cluster.folder };
+    const result = spawnSync(process.execPath, ['--test', '--test-reporter=tap', join(folder, name)],
+        { env, encoding: 'utf8', maxBuffer: 1 << 26, timeout: 240000 });
+    let seen = 0;
+    for (const line of result.stdout.split('\n')) {
+        const found = /^(?: {4})?(not ok|ok) \d+ - (.*)$/.exec(line);
+        if (!found || found[2].endsWith(name)) continue;
+        seen++;
+        point(found[1] === 'ok', `${name}: ${found[2]}`, result.stdout);
+    }
+    if (result.status !== 0 && !failed || !seen)
+        point(false, `${name} ended with ${result.signal ?? result.status}`,
+            result.stdout + result.stderr);
+}
+
+try {
+    cluster = await Cluster.start();
+    for (const signal of ['SIGINT', 'SIGTERM'])
+        process.once(signal, () => cluster.stop().then(() => process.exit(1)));
+    const db = await cluster.database();
+    for (const name of names)
+        await (name.endsWith('.sql') ? run_sql(db, name) : run_tests(name));
+} catch (error) {
+    point(false, 'the cluster and its migrations', error.stderr ?? error.stack);
+} finally {
+    await cluster?.stop();
+}
+console.log(`1..${count}`);
+process.exitCode = failed || !count ? 1 : 0;
