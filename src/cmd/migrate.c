@@ -1,0 +1,86 @@
+#include "cmd/migrate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/log.h"
+#include "db/embedded.h"
+#include "db/migrate.h"
+
+static bool set(const char *text)
+{
+    return text && text[0];
+}
+
+// Where conf.state_dir says nothing.
+static void find_state_dir(void)
+{
+    static char path[512];
+    const char *home = getenv("HOME");
+    if (set(conf.state_dir))
+        return;
+    if (geteuid() == 0 || !set(home))
+        snprintf(path, sizeof path, "/var/lib/dossierpost");
+    else
+        snprintf(path, sizeof path, "%s/.local/state/dossierpost", home);
+    conf.state_dir = path;
+}
+
+static bool embedded_open(struct embedded *embedded)
+{
+    if (!embedded_start(embedded, conf.state_dir))
+        return false;
+    conf.database_url = embedded->service_url;
+    conf.database_owner_url = embedded->owner_url;
+    conf.state_dir = embedded->state;
+    return true;
+}
+
+bool database_open(struct embedded *embedded)
+{
+    *embedded = (struct embedded){0};
+    find_state_dir();
+    if (!set(conf.database_url) && !embedded_open(embedded))
+        return false;
+    return migrate_check_server(conf.database_url);
+}
+
+static const char *owner_url(void)
+{
+    return set(conf.database_owner_url) ? conf.database_owner_url : conf.database_url;
+}
+
+bool database_open_migrated(struct embedded *embedded)
+{
+    struct migrate_report report;
+    if (!database_open(embedded) || !migrate_run(owner_url(), &report))
+        return false;
+    log_info("migrate", NULL, "%d migrations applied now, %d in all", report.applied,
+             report.present);
+    return true;
+}
+
+static bool run(bool check)
+{
+    struct embedded embedded;
+    struct migrate_report report;
+    bool done = database_open(&embedded) &&
+                (check ? migrate_check(owner_url(), &report) : migrate_run(owner_url(), &report));
+    if (done)
+        printf("%d migrations applied now, %d in all\n", report.applied, report.present);
+    embedded_stop(&embedded);
+    return done;
+}
+
+int cmd_migrate(int argc, char **argv)
+{
+    bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
+    if (argc > 1 && !check) {
+        fprintf(stderr, "usage: dossierpost migrate [--check]\n");
+        return 2;
+    }
+    return run(check) ? 0 : 1;
+}
