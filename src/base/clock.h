@@ -11,7 +11,7 @@
 int64_t clock_now(void);
 int64_t clock_monotonic(void); // microseconds, for durations only
 
-enum { CLOCK_TEXT = 40 };
+enum { CLOCK_TEXT = 96 };
 // 2026-11-23T09:15:00.123+07:00
 void clock_format(int64_t at, char out[CLOCK_TEXT]);
 // 23/11/2026 09:15, as people in Vietnam write it.

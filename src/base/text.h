@@ -13,5 +13,5 @@ size_t text_length(const char *text); // in code points; text is valid UTF-8
 // "26.000" : đồng with dots, as written in Vietnam (without the unit).
 enum { MONEY_TEXT = 32 };
 void text_money(long long amount, char out[MONEY_TEXT]);
-// Keeps at most the first and last letters that privacy allows: "Nguyễn V*** A".
+// What privacy lets others see of a name: "Nguyễn V*** A***".
 char *text_mask_name(struct arena *arena, const char *name);
