@@ -56,5 +56,10 @@ const char *request_header(const struct request *req, const char *name);
 // Value of a query parameter, decoded; NULL when absent. (Prefer route->query and req->args.)
 const char *request_arg(struct request *req, const char *name);
 const char *request_cookie(struct request *req, const char *name);
+// The header Idempotency-Key: *key is NULL when absent. ERR_BAD_REQUEST when it is not 1 to 64
+// visible ASCII characters.
+must_check enum err request_idempotency_key(const struct request *req, const char **key);
+// True behind a proxy that is trusted and says https.
+bool request_is_https(const struct request *req);
 // The URL of a path as the outside sees it.
 const char *request_url(struct request *req, const char *path);

@@ -27,6 +27,11 @@ void reply_problem_with(struct request *req, enum err err, const char *detail, j
 // detail_vi, errors, allowed, first …) go into the document. ERR_BUSY gets Retry-After.
 void reply_problem_raised(struct request *req, enum err err, const char *detail_json);
 
+// Strong ETag of the bytes, with its quotes; and whether the client's If-None-Match has it.
+enum { ETAG_TEXT = 27 };
+void reply_etag(const void *data, size_t len, char out[ETAG_TEXT]);
+must_check bool reply_unchanged(struct request *req, const char *etag);
+
 // HTML with the service's strict Content-Security-Policy.
 void reply_html(struct request *req, int status, const char *html, size_t len);
 // With ETag from the bytes, 304 when If-None-Match fits.

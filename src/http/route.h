@@ -29,3 +29,7 @@ must_check enum err route_find(struct request *req, const char **allow);
 // Every row, for /openapi.json and the tests.
 const struct route *route_at(int index); // NULL behind the last
 json_t *route_openapi(const char *server_url);
+
+// The service's own rows, for route_add: /healthz and /metrics; /problems and the style of plain
+// pages; /openapi.json and /docs. (/assets/…: http/assets.h.)
+extern const struct route ops_routes[], page_routes[], openapi_routes[];

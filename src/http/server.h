@@ -4,11 +4,12 @@
 #include "base/compiler.h"
 #include "base/loop.h"
 
-// A strict HTTP/1.1 front (RFC 9112) on libevent's bufferevents. Each loop has its own SO_REUSEPORT
-// listener. What it refuses: two Hosts or none, two or odd Content-Lengths, Content-Length together
-// with Transfer-Encoding, any coding but chunked, bad chunk sizes, bare CR or LF, NUL, obs-fold,
-// space before the colon, over-long lines or headers (8 KiB / 16 KiB / 100 fields), requests that
-// do not arrive whole within conf.request_timeout, more connections than conf.connections.
+// A strict HTTP/1.1 front (RFC 9112) straight on libevent's loop. Each loop has its own SO_REUSEPORT
+// listener; a request costs one recv and one send. What it refuses: two Hosts or none, two or odd
+// Content-Lengths, Content-Length together with Transfer-Encoding, any coding but chunked, bad chunk
+// sizes, bare CR or LF, NUL, obs-fold, space before the colon, over-long lines or headers (8 KiB /
+// 16 KiB / 100 fields), requests that do not arrive whole within conf.request_timeout. At
+// conf.connections the connection idle longest makes room; when none is idle a new one gets 503.
 
 struct db;
 struct work_crew;
