@@ -4,14 +4,16 @@
 #include "base/compiler.h"
 #include "base/loop.h"
 
-// A strict HTTP/1.1 front (RFC 9112) straight on libevent's loop. Each loop has its own SO_REUSEPORT
-// listener; a request costs one recv and one send. What it refuses: two Hosts or none, two or odd
-// Content-Lengths, Content-Length together with Transfer-Encoding, any coding but chunked, bad chunk
-// sizes, bare CR or LF, NUL, obs-fold, space before the colon, over-long lines or headers (8 KiB /
-// 16 KiB / 100 fields), requests that do not arrive whole within conf.request_timeout. At
-// conf.connections the connection idle longest makes room; when none is idle a new one gets 503.
+// A strict HTTP/1.1 front (RFC 9112) straight on libevent's loop. Each loop has its own
+// SO_REUSEPORT listener; a request costs one recv and one send. What it refuses: two Hosts or none,
+// two or odd Content-Lengths, Content-Length together with Transfer-Encoding, any coding but
+// chunked, bad chunk sizes, bare CR or LF, NUL, obs-fold, space before the colon, over-long lines
+// or headers (8 KiB / 16 KiB / 100 fields), requests that do not arrive whole within
+// conf.request_timeout. At conf.connections the connection idle longest makes room; when none is
+// idle a new one gets 503.
 
 struct db;
+struct listener;
 struct work_crew;
 
 // What every handler reaches through req->app.
@@ -20,7 +22,8 @@ struct app_loop {
     struct db *db;
     struct work_crew *crew;
     struct http_listener *listener;
-    void *cap[8]; // state a capability keeps for each loop, by CAP_… of cmd/serve.c
+    struct listener *notices; // db/listen.h, one for the process
+    void *cap[12];            // what a capability keeps for each loop, at its slot
 };
 
 must_check bool http_listen(struct app_loop *app); // conf.listen; says why on failure
