@@ -1,0 +1,214 @@
+-- Custody, the truth: events, in one table for shipments, containers and dossiers; their log; the
+-- projection of shipments; exceptions. The service may add events, never change them.
+
+-- custody.uuid_floor(at): the least version-7 UUID of that millisecond.
+create function custody.uuid_floor(at timestamptz) returns uuid
+language sql immutable parallel safe as $$
+    select (lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0')
+            || '00000000000000000000')::uuid
+$$;
+
+-- subject: a shipment's number, a container's id, or a dossier's id as text.
+-- at: when it happened as far as we believe (device time, corrected, never after received_at).
+-- outcome, warnings, state, holder_*: what was answered at receipt, not what the fold says today.
+-- refers: the event an undo, reverse or confirm speaks of, or the hand-over that was signed.
+-- xid: the transaction, for the sequencer's "surely committed"; ids do not come in commit order.
+create table custody.event (
+    subject text collate "C" not null,
+    id uuid not null,
+    kind text collate "C" not null,
+    at timestamptz not null,
+    received_at timestamptz not null,
+    device_at timestamptz not null,
+    device bigint not null default 0,
+    device_seq bigint not null default 0,
+    actor bigint not null,
+    unit bigint,
+    outcome text not null check (outcome in ('recorded', 'exception')),
+    warnings text[] not null default '{}',
+    state text collate "C",
+    holder_kind text,
+    holder_id bigint,
+    target_kind text,
+    target_id bigint,
+    container text collate "C",
+    refers uuid,
+    reason text,
+    next_action text,
+    data jsonb,
+    digest bytea not null,
+    mac bytea,
+    xid bigint not null default (pg_current_xact_id()::text::bigint),
+    primary key (subject, id)
+) partition by range (id);
+
+create table custody.event_default partition of custody.event default;
+
+-- The sequencer reads (a <= xid < b): events of one age lie together, so a BRIN index of a few
+-- pages finds them and costs a scan next to nothing.
+create index event_xid on custody.event using brin (xid)
+    with (pages_per_range = 32, autosummarize = on);
+
+-- custody.make_partitions(): partitions by month from three months back to three ahead. Called at
+-- start and daily. As the owner: the service makes no tables. Returns how many were made.
+create function custody.make_partitions() returns int
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    month timestamptz;
+    name text;
+    made int := 0;
+begin
+    perform pg_advisory_xact_lock(hashtext('custody.make_partitions'));
+    for month in select generate_series(
+            date_trunc('month', now() at time zone 'UTC') - interval '3 months',
+            date_trunc('month', now() at time zone 'UTC') + interval '3 months',
+            interval '1 month') at time zone 'UTC' loop
+        name := 'event_' || to_char(month at time zone 'UTC', 'YYYYMM');
+        continue when to_regclass('custody.' || name) is not null;
+        execute format('create table custody.%I partition of custody.event '
+                       'for values from (%L) to (%L)', name, custody.uuid_floor(month),
+                       custody.uuid_floor((month at time zone 'UTC' + interval '1 month')
+                                          at time zone 'UTC'));
+        -- Default privileges would let the service update a partition behind its parent's back.
+        perform base.revoke_service('update, delete, truncate', 'custody.' || quote_ident(name));
+        made := made + 1;
+    end loop;
+    return made;
+end $$;
+
+-- Personal payload of an event (recipient, signature), sealed by the program; the event keeps mac.
+-- Erasing key and salt leaves every chain valid.
+create table custody.payload (
+    subject text collate "C" not null,
+    event uuid not null,
+    sealed bytea not null,
+    key bytea,
+    salt bytea,
+    primary key (subject, event)
+);
+
+-- Where every shipment stands: the fold of its events over how it began. from and to: the units of
+-- the leg; *_agency when that unit is an agency, which then holds it at the end.
+-- begun_place: who held it at the beginning (a leg begins with the final holder of the leg before).
+-- last_*: the greatest order key seen. closure: the bag it lies in.
+create table custody.shipment (
+    number text collate "C" primary key,
+    dossier uuid,
+    leg text not null check (leg in ('outward', 'supplement', 'inter_agency', 'result',
+                                     'originals', 'back_to_agency')),
+    piece int not null default 1,
+    pieces int not null default 1,
+    from_unit bigint,
+    to_unit bigint,
+    from_agency bigint,
+    to_agency bigint,
+    begun_place bigint not null,
+    copy int not null default 0,
+    weight_g int,
+    created_at timestamptz not null,
+    state text collate "C" not null default 'created',
+    going_back boolean not null default false,
+    redirected boolean not null default false,
+    damaged boolean not null default false,
+    holder_kind text not null
+        check (holder_kind in ('person', 'place', 'bag', 'trip', 'addressee', 'agency', 'authority')),
+    holder_id bigint not null,
+    place bigint,
+    closure bigint,
+    offered_kind text,
+    offered_to bigint,
+    last_at timestamptz not null default '-infinity',
+    last_device bigint not null default 0,
+    last_seq bigint not null default 0,
+    last_id uuid not null default '00000000-0000-0000-0000-000000000000',
+    events int not null default 0,
+    check ((holder_kind = 'bag') = (closure is not null))
+) with (fillfactor = 80);
+create index shipment_dossier on custody.shipment (dossier);
+create index shipment_holder on custody.shipment (holder_kind, holder_id);
+create index shipment_closure on custody.shipment (closure) where closure is not null;
+
+-- What opened for a person to decide. One for each (subject, event, code); nothing closes itself.
+create table custody.exception (
+    id bigint generated always as identity primary key,
+    subject text collate "C" not null,
+    event_id uuid not null,
+    code text collate "C" not null references custody.oddity,
+    detail jsonb not null default '{}',
+    unit bigint,
+    actor bigint,
+    opened_at timestamptz not null default now(),
+    decision text,
+    note text,
+    resolved_by bigint,
+    resolved_at timestamptz,
+    unique (subject, event_id, code)
+);
+create index exception_open on custody.exception (unit, id) where resolved_at is null;
+
+-- The log: every committed event once, in positions without gaps, chained by subject.
+create table custody.log (
+    position bigint primary key,
+    subject text collate "C" not null,
+    event_id uuid not null,
+    prev bytea not null,
+    hash bytea not null
+);
+create index log_subject on custody.log (subject, position);
+
+create table custody.log_head (
+    one boolean primary key default true check (one),
+    position bigint not null,
+    next_xid bigint not null
+);
+insert into custody.log_head (position, next_xid) values (0, 0);
+
+-- custody.append(subject, id, kind, actor, unit, data, reason, digest, mac, refers, at): an event
+-- that is no scan (a dossier's status, a hand-over's list). True when it was new; false when the id
+-- was there with the same digest; problem id-reused with another one. Writes custody.event.
+create function custody.append(
+    p_subject text, p_id uuid, p_kind text, p_actor bigint, p_unit bigint,
+    p_data jsonb default null, p_reason text default null, p_digest bytea default null,
+    p_mac bytea default null, p_refers uuid default null, p_at timestamptz default now())
+returns boolean
+language plpgsql as $$
+declare
+    v_digest bytea := coalesce(p_digest,
+        sha256(convert_to(concat_ws(E'\n', p_kind, p_reason, p_data), 'UTF8')));
+    v_first bytea;
+begin
+    insert into custody.event (subject, id, kind, at, received_at, device_at, actor, unit, outcome,
+                               reason, data, digest, mac, refers)
+    values (p_subject, p_id, p_kind, least(p_at, now()), now(), p_at, coalesce(p_actor, 0), p_unit,
+            'recorded', p_reason, p_data, v_digest, p_mac, p_refers)
+    on conflict (subject, id) do nothing;
+    if found then
+        return true;
+    end if;
+    select digest into v_first from custody.event where subject = p_subject and id = p_id;
+    if v_first is distinct from v_digest then
+        perform base.problem('id-reused');
+    end if;
+    return false;
+end $$;
+
+-- base.uuid_v7(): a time-ordered id for events that the program itself makes.
+create function base.uuid_v7() returns uuid
+language sql volatile as $$
+    select (lpad(to_hex(floor(extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')
+            || '7' || substr(r, 14, 3) || to_hex(8 + (get_byte(decode(substr(r, 1, 2), 'hex'), 0) & 3))
+            || substr(r, 18))::uuid
+    from replace(gen_random_uuid()::text, '-', '') as r
+$$;
+
+do $$
+begin
+    perform base.revoke_service('update, delete, truncate', 'custody.event');
+    perform base.revoke_service('update, delete, truncate', 'custody.event_default');
+    perform base.revoke_service('update, delete, truncate', 'custody.log');
+    perform base.revoke_service('insert, update', 'custody.scan_kind');
+    perform base.revoke_service('insert, update', 'custody.transition');
+    perform base.revoke_service('insert, update', 'custody.state');
+    perform base.revoke_service('insert, update', 'custody.oddity');
+    perform custody.make_partitions();
+end $$;

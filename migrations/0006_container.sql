@@ -1,0 +1,179 @@
+-- Containers: receptacles in despatches on trips. One scan of a bag is one event in the bag's own
+-- chain; what lies in it follows through the closure, without a write for each item.
+
+-- A trip of a vehicle or person between units.
+create table container.trip (
+    id bigint generated always as identity primary key,
+    code text collate "C" unique,
+    from_unit bigint not null,
+    to_unit bigint not null,
+    carrier bigint,
+    departs_at timestamptz,
+    ended_at timestamptz
+);
+
+-- UPU S8: a despatch is a day's receptacles of one lane; its number is 4 digits a lane and year.
+create table container.despatch (
+    id bigint generated always as identity primary key,
+    origin bigint not null,
+    destination bigint not null,
+    category text not null default 'A' check (category ~ '^[A-D]$'),
+    year int not null,
+    number int not null check (number between 1 and 9999),
+    day date not null,
+    receptacles int not null default 0,
+    trip bigint references container.trip,
+    unique (origin, destination, category, year, number)
+);
+create index despatch_day on container.despatch (origin, destination, day);
+
+-- Where every container stands: the fold of its own events. Same shape as custody.shipment.
+-- closure: the outer closure it lies in; inside: the closure of its own contents just now.
+create table container.container (
+    id text collate "C" primary key,
+    kind text not null default 'receptacle' check (kind in ('receptacle')),
+    request uuid unique,
+    despatch bigint references container.despatch,
+    origin bigint not null,
+    destination bigint not null,
+    created_at timestamptz not null,
+    created_by bigint,
+    state text collate "C" not null default 'open',
+    damaged boolean not null default false,
+    holder_kind text not null check (holder_kind in ('person', 'place', 'bag', 'trip', 'authority')),
+    holder_id bigint not null,
+    place bigint,
+    closure bigint,
+    offered_kind text,
+    offered_to bigint,
+    inside bigint,
+    last_at timestamptz not null default '-infinity',
+    last_device bigint not null default 0,
+    last_seq bigint not null default 0,
+    last_id uuid not null default '00000000-0000-0000-0000-000000000000',
+    events int not null default 0,
+    check ((holder_kind = 'bag') = (closure is not null))
+) with (fillfactor = 80);
+create index container_holder on container.container (holder_kind, holder_id);
+
+-- One sealed life of a container: filled from begun_at, sealed at sealed_at, opened at opened_at,
+-- which ends every membership in it at once.
+create table container.closure (
+    id bigint generated always as identity primary key,
+    container text collate "C" not null references container.container,
+    n int not null,
+    begun_at timestamptz not null,
+    sealed_at timestamptz,
+    seal text,
+    opened_at timestamptz,
+    opened_unit bigint,
+    opened_by bigint,
+    unique (container, n)
+) with (fillfactor = 80);
+
+-- What lay in a closure and when. ended_*: it left by a scan of its own; else opened_at ends it.
+create table container.membership (
+    closure bigint not null,
+    subject text collate "C" not null,
+    began_at timestamptz not null,
+    began_event uuid not null,
+    ended_at timestamptz,
+    ended_event uuid,
+    primary key (closure, subject, began_at)
+);
+create index membership_subject on container.membership (subject);
+create index membership_ended on container.membership (closure, ended_at) where ended_at is not null;
+create index membership_began on container.membership (closure, began_at);
+
+-- container.office_code(unit): 6 letters for a unit in S8 and S9 ids: VN and the unit in base 26.
+create function container.office_code(p_unit bigint) returns text
+language sql immutable strict as $$
+    select 'VN' || string_agg(chr(65 + (p_unit / power(26, digit)::bigint % 26)::int), ''
+                              order by digit desc)
+    from generate_series(0, 3) as digit
+$$;
+
+-- container.closure_for(container, at): the closure something scanned into the container at that
+-- time goes to; null when it was sealed then. Reads container.closure.
+create function container.closure_for(p_container text, p_at timestamptz) returns bigint
+language sql stable as $$
+    select id from container.closure
+    where container = p_container and begun_at <= p_at
+      and (sealed_at is null or p_at <= sealed_at) and (opened_at is null or p_at < opened_at)
+    order by n desc limit 1
+$$;
+
+-- container.depth_of(closure): how many containers deep, outward, a closure's content lies.
+create function container.depth_of(p_closure bigint) returns int
+language sql stable as $$
+    with recursive outward (closure, depth) as (
+        select p_closure, 1
+        union all
+        select c.closure, o.depth + 1
+        from outward o
+        join container.closure k on k.id = o.closure
+        join container.container c on c.id = k.container
+        where c.closure is not null and o.depth < 10)
+    select max(depth) from outward
+$$;
+
+-- container.height_of(container): containers below it, itself counted. Reads memberships.
+create function container.height_of(p_container text) returns int
+language sql stable as $$
+    with recursive inward (id, height) as (
+        select p_container collate "C", 1
+        union all
+        select inner_one.id, i.height + 1
+        from inward i
+        join container.container c on c.id = i.id
+        join container.container inner_one on inner_one.closure = c.inside
+        where i.height < 10)
+    select max(height) from inward
+$$;
+create index container_closure on container.container (closure) where closure is not null;
+
+-- container.lies_in(outer closure, container): whether the closure lies in that container, at any
+-- depth: putting the container into it would make a cycle.
+create function container.lies_in(p_closure bigint, p_container text) returns boolean
+language sql stable as $$
+    with recursive outward (closure, container, depth) as (
+        select k.id, k.container, 1 from container.closure k where k.id = p_closure
+        union all
+        select k.id, k.container, o.depth + 1
+        from outward o
+        join container.container c on c.id = o.container
+        join container.closure k on k.id = c.closure
+        where o.depth < 10)
+    select exists (select from outward where container = p_container)
+$$;
+
+-- container.allocate(origin, destination, at): the next receptacle id (UPU S9, 29 characters) of
+-- today's despatch of the lane. Locks and writes container.despatch.
+create function container.allocate(p_origin bigint, p_destination bigint, out id text,
+                                   out despatch bigint)
+language plpgsql as $$
+declare
+    v_day date := base.vn_date(now());
+    v_year int := extract(year from v_day);
+    v_number int;
+    v_receptacle int;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_origin || '>' || p_destination, 2));
+    update container.despatch d set receptacles = receptacles + 1
+    where d.id = (select x.id from container.despatch x
+                  where x.origin = p_origin and x.destination = p_destination and x.day = v_day
+                    and x.receptacles < 999 order by x.number desc limit 1)
+    returning d.id, d.number, d.receptacles into despatch, v_number, v_receptacle;
+    if despatch is null then
+        select coalesce(max(x.number), 0) % 9999 + 1 into v_number from container.despatch x
+        where x.origin = p_origin and x.destination = p_destination and x.year = v_year;
+        insert into container.despatch (origin, destination, year, number, day, receptacles)
+        values (p_origin, p_destination, v_year, v_number, v_day, 1)
+        returning container.despatch.id, receptacles into despatch, v_receptacle;
+    end if;
+    id := container.office_code(p_origin) || container.office_code(p_destination) || 'A' || 'UN'
+          || v_year % 10 || lpad(v_number::text, 4, '0') || lpad(v_receptacle::text, 3, '0')
+          || '0' || '1' || '0000';
+end $$;
+select base.grant_service('delete', 'container.membership');
+select base.grant_service('delete', 'container.closure');

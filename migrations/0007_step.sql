@@ -1,0 +1,337 @@
+-- The one definition of a step, and the fold that uses it. record_scans uses the same step for the
+-- scans that come in order; everything else is a fold of the subject's events.
+
+-- custody.step(what, standing before, the scan): one row. flag: a code of custody.oddity, or null;
+-- ok: whether the step has effect. Reads custody.transition. A set-returning SQL function without
+-- side effects, so the planner puts it into the statement that uses it.
+--   p_into: closure that a bag scan goes into (null: no open bag); p_proof: a recipient is known
+--   p_signed: it is the signing of a hand-over
+create function custody.step(
+    p_what text, p_state text, p_going_back boolean, p_redirected boolean, p_damaged boolean,
+    p_holder_kind text, p_holder_id bigint, p_place bigint, p_offered_kind text,
+    p_offered_to bigint, p_from_agency bigint, p_to_agency bigint,
+    p_kind text, p_actor bigint, p_unit bigint, p_target_kind text, p_target_id bigint,
+    p_into bigint, p_proof boolean, p_signed boolean)
+returns table (
+    ok boolean, flag text, state text, going_back boolean, redirected boolean, damaged boolean,
+    holder_kind text, holder_id bigint, place bigint, closure bigint, offered_kind text,
+    offered_to bigint, in_bag boolean)
+language sql stable as $$
+    select d.ok, d.flag,
+        case when not d.ok then p_state
+             when p_going_back and t.to_returning is not null then t.to_returning
+             else coalesce(t.to_state, p_state) end,
+        p_going_back or (d.ok and coalesce(t.sets = 'returning', false)),
+        p_redirected or (d.ok and coalesce(t.sets = 'redirected', false)),
+        p_damaged or (d.ok and coalesce(t.sets = 'damaged', false)),
+        case when d.moves is null then p_holder_kind
+             when d.moves = 'bag' then 'bag'
+             when d.moves = 'place' then 'place'
+             when d.moves = 'authority' then 'authority'
+             when d.moves = 'consignee' and d.agency is not null then 'agency'
+             when d.moves = 'consignee' then 'addressee'
+             when d.moves = 'carrier' and p_target_kind = 'trip' then 'trip'
+             when p_target_kind = 'unit' and p_signed then 'place'
+             else 'person' end,
+        case when d.moves is null then p_holder_id
+             when d.moves = 'bag' then p_into
+             when d.moves = 'place' then coalesce(p_unit, 0)
+             when d.moves = 'authority' then 0
+             when d.moves = 'consignee' then coalesce(d.agency, 0)
+             when d.moves = 'carrier' and p_target_kind in ('trip', 'person') then p_target_id
+             when p_signed then p_target_id
+             else p_actor end,
+        case when d.moves = 'place' then coalesce(p_unit, p_place)
+             when d.moves = 'consignee' then coalesce(d.agency, p_place)
+             when d.moves = 'taker' and p_signed and p_target_kind = 'unit' then p_target_id
+             else p_place end,
+        case when d.moves = 'bag' then p_into end,
+        case when not d.ok then p_offered_kind when t.offers then p_target_kind
+             when d.moves is null then p_offered_kind end,
+        case when not d.ok then p_offered_to when t.offers then p_target_id
+             when d.moves is null then p_offered_to end,
+        coalesce(t.in_bag, false)
+    from (values (1)) as one (row)
+    left join custody.transition t
+        on t.what = p_what and t.kind = p_kind and t.from_state = p_state and t.signed = p_signed
+    cross join lateral (
+        select coalesce((p_holder_kind = 'person' and p_holder_id = p_actor)
+                        or (p_holder_kind in ('place', 'agency') and p_holder_id = p_unit), false)
+               as mine,
+               coalesce((p_offered_kind = 'person' and p_offered_to = p_actor)
+                        or (p_offered_kind = 'unit' and p_offered_to = p_unit), false) as offered
+    ) w
+    cross join lateral (
+        select case when t.kind is null then 'illegal_step'
+                    when t.holder = 'bag' and p_into is null then 'closed_bag'
+                    when t.holder = 'consignee' and not p_proof then 'no_proof'
+                    when (t.expects = 'holder' and not w.mine)
+                      or (t.expects = 'taker' and not (w.mine or w.offered
+                                                       or p_holder_kind <> 'person'))
+                    then case t.stray when 'moves' then 'wrong_holder'
+                                      else 'wrong_holder_waits' end
+               end as flag
+    ) f
+    cross join lateral (
+        select f.flag is null or f.flag = 'wrong_holder' as ok, f.flag,
+               case when (f.flag is null or f.flag = 'wrong_holder') and t.holder <> 'unchanged'
+                    then t.holder end as moves,
+               case when p_going_back then p_from_agency else p_to_agency end as agency
+    ) d
+$$;
+
+create type custody.standing as (
+    state text, going_back boolean, redirected boolean, damaged boolean, holder_kind text,
+    holder_id bigint, place bigint, closure bigint, offered_kind text, offered_to bigint);
+
+-- What a fold finds: the standing, the greatest order key, which events were odd and why, the
+-- memberships the subject had in bags, and (of a container) the closures of its contents.
+create type custody.folded as (
+    standing custody.standing,
+    last_at timestamptz, last_device bigint, last_seq bigint, last_id uuid, events int,
+    odd_ids uuid[], odd_codes text[],
+    in_closures bigint[], in_at timestamptz[], in_events uuid[], out_at timestamptz[],
+    out_events uuid[],
+    begun_at timestamptz[], sealed_at timestamptz[], seals text[], opened_at timestamptz[],
+    opened_units bigint[], opened_by bigint[]);
+
+-- custody.effective(subject, extra): the events that step, in order: without those that a valid
+-- undo or reverse takes back, and without those that wait for a confirm. flag: an undo that takes
+-- nothing back. extra: an event that is not written yet (null: none). Reads custody.event.
+create function custody.effective(p_subject text, p_extra custody.event)
+returns table (event custody.event, steps boolean, flag text)
+language sql stable as $$
+    with mine as materialized (
+        select e as event from custody.event e where e.subject = p_subject
+        union all
+        select p_extra where (p_extra).id is not null),
+    back as materialized (
+        select (u.event).id, (u.event).refers,
+               (u.event).kind = 'confirm'
+               or (u.event).kind = 'reverse' and (e.event).kind not in ('undo', 'reverse', 'confirm')
+               or (u.event).kind = 'undo' and (e.event).kind not in ('undo', 'reverse', 'confirm')
+                  and (e.event).refers is null and (u.event).actor = (e.event).actor
+                  and (u.event).at - (e.event).at <= interval '10 minutes' as valid,
+               (u.event).kind
+        from mine u left join mine e on (e.event).id = (u.event).refers
+        where (u.event).kind in ('undo', 'reverse', 'confirm'))
+    select m.event,
+           k.steps
+           and not exists (select from back b where b.refers = (m.event).id and b.valid
+                           and b.kind <> 'confirm')
+           and (not 'held_too_long' = any ((m.event).warnings)
+                or exists (select from back b where b.refers = (m.event).id
+                           and b.kind = 'confirm')),
+           case when exists (select from back b where b.id = (m.event).id
+                             and b.valid is distinct from true) then 'undo_refused' end
+    from mine m
+    join custody.scan_kind k on k.kind = (m.event).kind and k.kind <> 'create'
+    order by (m.event).at, (m.event).device, (m.event).device_seq, (m.event).id
+$$;
+
+-- custody.fold(subject, what, begun, from_agency, to_agency, until, extra): steps through the
+-- events from how the subject began. until: leaves out what happened later. Writes nothing.
+create function custody.fold(
+    p_subject text, p_what text, p_begun custody.standing, p_from_agency bigint,
+    p_to_agency bigint, p_until timestamptz default 'infinity', p_extra custody.event default null)
+returns custody.folded
+language plpgsql stable as $$
+declare
+    f custody.folded;
+    s custody.standing := p_begun;
+    was custody.standing;
+    lies_active boolean;
+    lies_sealed boolean;
+    n record;
+    r record;
+    e custody.event;
+    into_closure bigint;
+    odd text;
+    open_n int := 1;
+begin
+    f.events := 0;
+    f.last_at := '-infinity';
+    f.last_device := 0;
+    f.last_seq := 0;
+    f.last_id := '00000000-0000-0000-0000-000000000000';
+    f.begun_at := array['-infinity'::timestamptz];
+    for r in select x.event, x.steps, x.flag from custody.effective(p_subject, p_extra) x loop
+        e := r.event;
+        exit when e.at > p_until;
+        f.events := f.events + 1;
+        f.last_at := e.at;
+        f.last_device := e.device;
+        f.last_seq := e.device_seq;
+        f.last_id := e.id;
+        if r.flag is not null then
+            f.odd_ids := f.odd_ids || e.id;
+            f.odd_codes := f.odd_codes || r.flag;
+        end if;
+        continue when not r.steps;
+
+        was := s;
+        if s.closure is not null then
+            select l.state, l.holder_kind, l.holder_id, l.place, l.active, l.sealed
+            into was.state, was.holder_kind, was.holder_id, was.place, lies_active, lies_sealed
+            from container.lies_at(s.closure, e.at) l;
+        end if;
+        into_closure := null;
+        odd := null;
+        if e.kind = 'bag' then
+            into_closure := container.closure_for(e.container, e.at);
+            if not exists (select from container.container c where c.id = e.container) then
+                odd := 'unknown_bag';
+            elsif p_what = 'c' and container.lies_in(into_closure, p_subject) then
+                odd := 'bag_cycle';
+            elsif p_what = 'c' and container.depth_of(into_closure)
+                                   + container.height_of(p_subject) > 4 then
+                odd := 'bag_too_deep';
+            end if;
+        end if;
+        select * into n from custody.step(
+            p_what, was.state, was.going_back, was.redirected, was.damaged, was.holder_kind,
+            was.holder_id, was.place, was.offered_kind, was.offered_to,
+            p_from_agency, p_to_agency,
+            e.kind, e.actor, e.unit, e.target_kind, e.target_id, into_closure,
+            e.mac is not null or e.refers is not null, e.refers is not null);
+        if odd is not null or n.flag is not null then
+            f.odd_ids := f.odd_ids || e.id;
+            f.odd_codes := f.odd_codes || coalesce(odd, n.flag);
+        end if;
+        continue when odd is not null or not n.ok;
+
+        if s.closure is not null and n.in_bag then
+            s.redirected := n.redirected;
+            continue;
+        end if;
+        if s.closure is not null and lies_active then
+            if lies_sealed or e.kind <> 'unbag' then
+                f.odd_ids := f.odd_ids || e.id;
+                f.odd_codes := f.odd_codes
+                    || case when lies_sealed then 'sealed_bag' else 'left_bag' end;
+            end if;
+            f.out_at[cardinality(f.in_at)] := e.at;
+            f.out_events[cardinality(f.in_at)] := e.id;
+        end if;
+        s := (n.state, n.going_back, n.redirected, n.damaged, n.holder_kind, n.holder_id, n.place,
+              n.closure, n.offered_kind, n.offered_to);
+        if n.closure is not null then
+            f.in_closures := f.in_closures || n.closure;
+            f.in_at := f.in_at || e.at;
+            f.in_events := f.in_events || e.id;
+            f.out_at := f.out_at || null::timestamptz;
+            f.out_events := f.out_events || null::uuid;
+        end if;
+        if p_what = 'c' and e.kind in ('close', 'repack') then
+            f.sealed_at[open_n] := coalesce(f.sealed_at[open_n], e.at);
+            f.seals[open_n] := e.data ->> 'seal';
+        elsif p_what = 'c' and e.kind = 'open' then
+            f.opened_at[open_n] := e.at;
+            f.opened_units[open_n] := e.unit;
+            f.opened_by[open_n] := e.actor;
+            open_n := open_n + 1;
+            f.begun_at[open_n] := e.at;
+        end if;
+    end loop;
+    f.standing := s;
+    return f;
+end $$;
+
+-- container.begun(container): how it began. custody.begun(shipment): likewise.
+create function container.begun(c container.container) returns custody.standing
+language sql immutable as $$
+    select row('open', false, false, false, 'place', c.origin, c.origin, null::bigint, null::text,
+               null::bigint)::custody.standing
+$$;
+
+create function custody.begun(s custody.shipment) returns custody.standing
+language sql immutable as $$
+    select row('created', false, false, false, 'place', s.begun_place, s.begun_place, null::bigint,
+               null::text, null::bigint)::custody.standing
+$$;
+
+-- container.lies_at(closure, at): state, holder and place of something in a closure, from the
+-- innermost container outward. active: the membership lasts; sealed: its container was sealed.
+-- Reads container.closure, container.container, and the container's events when asked about a
+-- time before its latest.
+create function container.lies_at(
+    p_closure bigint, p_at timestamptz,
+    out state text, out holder_kind text, out holder_id bigint, out place bigint,
+    out active boolean, out sealed boolean)
+language plpgsql stable as $$
+declare
+    k container.closure;
+    c container.container;
+    s custody.standing;
+    depth int := 0;
+begin
+    loop
+        select * into k from container.closure x where x.id = p_closure;
+        if k.opened_at <= p_at then
+            state := 'arrived';
+            holder_kind := 'place';
+            holder_id := coalesce(k.opened_unit, 0);
+            place := coalesce(k.opened_unit, 0);
+            active := coalesce(active, false);
+            sealed := coalesce(sealed, false);
+            return;
+        end if;
+        active := true;
+        select * into c from container.container x where x.id = k.container;
+        if c.last_at <= p_at then
+            s := (c.state, false, false, false, c.holder_kind, c.holder_id, c.place, c.closure,
+                  c.offered_kind, c.offered_to);
+        else
+            s := (custody.fold(c.id, 'c', container.begun(c), null, null, p_at)).standing;
+        end if;
+        sealed := coalesce(sealed, false) or coalesce(k.sealed_at <= p_at, false);
+        state := case when s.state in ('departed', 'arrived', 'lost') then s.state
+                      else 'bagged' end;
+        holder_kind := s.holder_kind;
+        holder_id := s.holder_id;
+        place := s.place;
+        depth := depth + 1;
+        exit when s.closure is null or depth > 4;
+        p_closure := s.closure;
+    end loop;
+end $$;
+
+-- custody.party(kind, id): how a holder is known outside: the id of a person, the code of a unit,
+-- the id of a container, and its name.
+create function custody.party(p_kind text, p_id bigint)
+returns table (ref text, name text)
+language sql stable as $$
+    select coalesce(a.id::text, u.code, k.container, t.code, ''),
+           coalesce(a.name, u.name, k.container, t.code,
+                    case p_kind when 'addressee' then 'Người nhận'
+                                when 'authority' then 'Cơ quan có thẩm quyền' else '' end)
+    from (values (1)) as one (row)
+    left join account.account a on a.id = case p_kind when 'person' then p_id end
+    left join postal.unit u on u.id = case when p_kind in ('place', 'agency') then p_id end
+    left join container.closure k on k.id = case p_kind when 'bag' then p_id end
+    left join container.trip t on t.id = case p_kind when 'trip' then p_id end
+$$;
+
+-- custody.holder_json(kind, id): {kind, id, name}.
+create function custody.holder_json(p_kind text, p_id bigint) returns jsonb
+language sql stable as $$
+    select jsonb_build_object('kind', p_kind, 'id', ref, 'name', name)
+    from custody.party(p_kind, p_id) where p_kind is not null
+$$;
+
+-- custody.resolved(number): where a shipment is really, through whatever it lies in, just now.
+-- One row, or none for an unknown number. container: the innermost it lies in.
+create function custody.resolved(p_number text)
+returns table (number text, state text, holder_kind text, holder_id bigint, place bigint,
+               container text, going_back boolean, redirected boolean, damaged boolean,
+               offered_kind text, offered_to bigint)
+language sql stable as $$
+    select s.number, coalesce(l.state, s.state), coalesce(l.holder_kind, s.holder_kind),
+           coalesce(l.holder_id, s.holder_id), coalesce(l.place, s.place),
+           case when l.active then k.container end, s.going_back, s.redirected, s.damaged,
+           s.offered_kind, s.offered_to
+    from custody.shipment s
+    left join container.closure k on k.id = s.closure
+    left join lateral container.lies_at(s.closure, 'infinity') l on s.closure is not null
+    where s.number = p_number
+$$;

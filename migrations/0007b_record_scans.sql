@@ -1,0 +1,544 @@
+-- Recording scans: the set-based path for what comes in order and is as expected, and the careful
+-- path, one row at a time, for everything else.
+
+-- custody.project(shipment, folded): writes the projection of one shipment, its memberships, and
+-- an exception for every odd event that has none yet. Writes custody.shipment,
+-- container.membership, custody.exception.
+create function custody.project(p_number text, f custody.folded) returns void
+language plpgsql as $$
+declare
+    s custody.standing := f.standing;
+begin
+    update custody.shipment set
+        state = s.state, going_back = s.going_back, redirected = s.redirected, damaged = s.damaged,
+        holder_kind = s.holder_kind, holder_id = s.holder_id, place = s.place, closure = s.closure,
+        offered_kind = s.offered_kind, offered_to = s.offered_to,
+        last_at = f.last_at, last_device = f.last_device, last_seq = f.last_seq,
+        last_id = f.last_id, events = f.events
+    where number = p_number;
+    perform container.project_memberships(p_number, f);
+    perform custody.open_exceptions(p_number, f);
+end $$;
+
+-- container.project_memberships(subject, folded): makes the subject's rows equal to the fold's.
+create function container.project_memberships(p_subject text, f custody.folded) returns void
+language plpgsql as $$
+begin
+    if f.in_closures is null
+       and not exists (select from container.membership where subject = p_subject) then
+        return;
+    end if;
+    delete from container.membership m
+    where m.subject = p_subject
+      and not exists (select from unnest(f.in_closures, f.in_at) as x (closure, at)
+                      where x.closure = m.closure and x.at = m.began_at);
+    insert into container.membership as m
+        (closure, subject, began_at, began_event, ended_at, ended_event)
+    select x.closure, p_subject, x.at, x.event, x.out_at, x.out_event
+    from unnest(f.in_closures, f.in_at, f.in_events, f.out_at, f.out_events)
+        as x (closure, at, event, out_at, out_event)
+    on conflict (closure, subject, began_at) do update
+        set began_event = excluded.began_event, ended_at = excluded.ended_at,
+            ended_event = excluded.ended_event
+        where (m.began_event, m.ended_at, m.ended_event)
+              is distinct from (excluded.began_event, excluded.ended_at, excluded.ended_event);
+end $$;
+
+-- custody.open_exceptions(subject, folded): one for each odd event and code that a person must see.
+-- They never close by themselves, also when a late scan explains them. Writes custody.exception.
+create function custody.open_exceptions(p_subject text, f custody.folded) returns void
+language sql as $$
+    insert into custody.exception (subject, event_id, code, detail, unit, actor)
+    select p_subject, e.id, o.code,
+           jsonb_strip_nulls(jsonb_build_object('kind', e.kind, 'container', e.container)),
+           e.unit, e.actor
+    from unnest(f.odd_ids, f.odd_codes) as x (id, code)
+    join custody.oddity o on o.code = x.code and o.opens
+    join custody.event e on e.subject = p_subject and e.id = x.id
+    on conflict (subject, event_id, code) do nothing
+$$;
+
+-- container.project(container, folded): the same for a container, and its closures.
+create function container.project(p_id text, f custody.folded) returns void
+language plpgsql as $$
+declare
+    s custody.standing := f.standing;
+begin
+    insert into container.closure as k
+        (container, n, begun_at, sealed_at, seal, opened_at, opened_unit, opened_by)
+    select p_id, n, f.begun_at[n], f.sealed_at[n], f.seals[n], f.opened_at[n], f.opened_units[n],
+           f.opened_by[n]
+    from generate_subscripts(f.begun_at, 1) as n
+    on conflict (container, n) do update
+        set begun_at = excluded.begun_at, sealed_at = excluded.sealed_at, seal = excluded.seal,
+            opened_at = excluded.opened_at, opened_unit = excluded.opened_unit,
+            opened_by = excluded.opened_by
+        where (k.begun_at, k.sealed_at, k.seal, k.opened_at, k.opened_unit, k.opened_by)
+              is distinct from (excluded.begun_at, excluded.sealed_at, excluded.seal,
+                                excluded.opened_at, excluded.opened_unit, excluded.opened_by);
+    delete from container.closure k
+    where k.container = p_id and k.n > cardinality(f.begun_at)
+      and not exists (select from container.membership m where m.closure = k.id);
+    update container.container set
+        state = s.state, damaged = s.damaged, holder_kind = s.holder_kind,
+        holder_id = s.holder_id, place = s.place, closure = s.closure,
+        offered_kind = s.offered_kind, offered_to = s.offered_to,
+        inside = (select k.id from container.closure k
+                  where k.container = p_id and k.n = cardinality(f.begun_at)),
+        last_at = f.last_at, last_device = f.last_device, last_seq = f.last_seq,
+        last_id = f.last_id, events = f.events
+    where id = p_id;
+    perform container.project_memberships(p_id, f);
+    perform custody.open_exceptions(p_id, f);
+end $$;
+
+-- container.late_members(container, at): what must be folded again when an event of that time
+-- changes the container: members with scans of their own after it, at any depth, and scans that
+-- found the bag closed. In an ordinary day: nothing, found out by two looks into an index.
+create function container.late_members(p_container text, p_at timestamptz)
+returns table (subject text)
+language sql stable as $$
+    with recursive inward (container, depth) as (
+        select p_container collate "C", 1
+        union
+        select m.subject, i.depth + 1
+        from inward i
+        join container.closure k on k.container = i.container
+             and (k.opened_at is null or k.opened_at >= p_at)
+        join container.membership m on m.closure = k.id and length(m.subject) = 29
+        where i.depth < 5),
+    spans as (
+        select k.id, k.opened_at from inward i join container.closure k on k.container = i.container
+        where k.opened_at is null or k.opened_at >= p_at)
+    select m.subject from spans k
+    join container.membership m on m.closure = k.id and m.ended_at > p_at
+    union
+    select m.subject from spans k
+    join container.membership m on m.closure = k.id and m.began_at > p_at
+    union
+    select m.subject from spans k
+    join container.membership m on m.closure = k.id
+    join custody.shipment s on s.number = m.subject and s.last_at > p_at
+    where k.opened_at >= p_at
+    union
+    select x.subject from custody.exception x
+    where x.code = 'closed_bag' and x.detail ->> 'container' = p_container
+$$;
+create index exception_closed_bag on custody.exception ((detail ->> 'container'))
+    where code = 'closed_bag';
+
+-- custody.refold(subject): folds a shipment or container again and rewrites its projection, and
+-- that of what lies in it when the container's past has changed. Returns the fold; null for an
+-- unknown subject.
+create function custody.refold(p_subject text) returns custody.folded
+language plpgsql as $$
+declare
+    s custody.shipment;
+    c container.container;
+    f custody.folded;
+begin
+    select * into s from custody.shipment where number = p_subject for update;
+    if found then
+        f := custody.fold(p_subject, 's', custody.begun(s), s.from_agency, s.to_agency);
+        perform custody.project(p_subject, f);
+        return f;
+    end if;
+    select * into c from container.container where id = p_subject for update;
+    if found then
+        f := custody.fold(p_subject, 'c', container.begun(c), null, null);
+        perform container.project(p_subject, f);
+        return f;
+    end if;
+    return null;
+end $$;
+
+-- custody.refold_inside(container, at): after a change of the container at that time.
+create function custody.refold_inside(p_container text, p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    member text;
+begin
+    for member in select x.subject from container.late_members(p_container, p_at) x
+                  order by length(x.subject) desc, x.subject loop
+        perform custody.refold(member);
+    end loop;
+end $$;
+
+-- custody.tell_dossier(numbers, events, at, taken_back): shipments that were just delivered, or
+-- whose delivery was just taken back. A dossier that cannot be
+-- brought up to date never undoes a scan: it opens an exception.
+create function custody.tell_dossier(p_numbers text[], p_events uuid[], p_at timestamptz,
+                                     p_taken_back boolean default false) returns void
+language plpgsql as $$
+begin
+    if p_taken_back then
+        perform dossier.undelivered(p_numbers, p_at);
+    else
+        perform dossier.delivered(p_numbers, p_at);
+    end if;
+exception when others then
+    insert into custody.exception (subject, event_id, code, detail)
+    select x.number, x.event, 'dossier_not_told', jsonb_build_object('error', sqlerrm)
+    from unnest(p_numbers, p_events) as x (number, event)
+    on conflict do nothing;
+end $$;
+
+create type custody.scan as (
+    ord int, id uuid, subject text, kind text, at timestamptz, actor bigint, unit bigint,
+    roles int, device bigint, device_seq bigint, container text, target_kind text,
+    target_id bigint, refers uuid, reason text, next_action text, data jsonb, digest bytea,
+    mac bytea);
+
+create type custody.scan_reply as (
+    ord int, outcome text, shipment text, state text, holder_kind text, holder_id bigint,
+    holder_ref text, holder_name text, warnings text[], problem text, first jsonb, event uuid,
+    at timestamptz);  -- of a result's last step: its dossier is told
+
+-- custody.malformed(scan): the slug of what is wrong with the scan in itself, or null.
+create function custody.malformed(i custody.scan) returns text
+language sql stable as $$
+    select case
+        when k.kind is null or i.id is null or i.at is null or i.digest is null
+            then 'invalid-fields'
+        when i.subject is null then 'bad-code'
+        when i.subject !~ '^([A-Z]{2}[0-9]{9}[A-Z]{2}|[A-Z0-9]{29})$' then 'bad-code'
+        when length(i.subject) = 13 and not postal.s10_valid(i.subject) then 'bad-check-digit'
+        when coalesce(i.roles, 0) & k.roles = 0 then 'forbidden'
+        when 'reason' = any (k.needs) and coalesce(i.reason, '') = ''
+          or 'next_action' = any (k.needs) and coalesce(i.next_action, '') = ''
+          or 'container' = any (k.needs) and coalesce(i.container, '') = ''
+          or 'target' = any (k.needs) and i.target_id is null
+          or 'refers' = any (k.needs) and i.refers is null then 'invalid-fields'
+        end
+    from (values (1)) as one (row) left join custody.scan_kind k on k.kind = i.kind and k.roles <> 0
+$$;
+
+-- custody.record_one(scan, now, xid): the careful path, for anything that is late, odd, repeated,
+-- in a bag, about a container, or wrong. The subject's row is locked already when it exists.
+create function custody.record_one(i custody.scan, p_now timestamptz, p_xid bigint)
+returns custody.scan_reply
+language plpgsql as $$
+declare
+    r custody.scan_reply;
+    s custody.shipment;
+    c container.container;
+    e custody.event;
+    x custody.event;
+    f custody.folded;
+    v_what text := case length(i.subject) when 29 then 'c' else 's' end;
+    v_odd text[] := '{}';
+    v_state text;
+    v_holder_kind text;
+    v_holder_id bigint;
+    v_late boolean;
+begin
+    r.ord := i.ord;
+    r.shipment := i.subject;
+    r.event := i.id;
+    r.warnings := '{}';
+    r.problem := custody.malformed(i);
+    if r.problem is not null then
+        r.outcome := 'refused';
+        return r;
+    end if;
+
+    select * into x from custody.event where subject = i.subject and id = i.id;
+    if not found then
+        if v_what = 's' then
+            select * into s from custody.shipment where number = i.subject for update;
+        else
+            select * into c from container.container where id = i.subject for update;
+        end if;
+        if not found then
+            -- Whoever creates this shipment takes the same lock: one of us sees the other.
+            perform pg_advisory_xact_lock(hashtextextended(i.subject, 5));
+            select * into s from custody.shipment where number = i.subject for update;
+            select * into x from custody.event where subject = i.subject and id = i.id;
+        end if;
+    end if;
+    if x.id is not null then
+        return custody.seen_before(i, x);
+    end if;
+
+    if s.number is null and c.id is null then
+        v_odd := v_odd || case v_what when 's' then 'unknown_shipment' else 'unknown_bag' end;
+    end if;
+    if i.at > p_now + interval '5 minutes' then
+        v_odd := v_odd || 'clock_ahead'::text;
+    end if;
+    if i.id > custody.uuid_floor(p_now + interval '1 day')
+       or i.id < custody.uuid_floor(p_now - interval '60 days') then
+        v_odd := v_odd || 'id_window'::text;
+    end if;
+    if i.at < p_now - interval '60 days' then
+        v_odd := v_odd || 'held_too_long'::text;
+    end if;
+
+    e.subject := i.subject;
+    e.id := i.id;
+    e.kind := i.kind;
+    e.at := least(i.at, p_now);
+    e.received_at := p_now;
+    e.device_at := i.at;
+    e.device := coalesce(i.device, 0);
+    e.device_seq := coalesce(i.device_seq, 0);
+    e.actor := coalesce(i.actor, 0);
+    e.unit := i.unit;
+    e.target_kind := i.target_kind;
+    e.target_id := i.target_id;
+    e.container := i.container;
+    e.refers := case when i.kind in ('undo', 'reverse', 'confirm') then i.refers end;
+    e.reason := i.reason;
+    e.next_action := i.next_action;
+    e.data := i.data;
+    e.digest := i.digest;
+    e.mac := i.mac;
+    e.xid := p_xid;
+    e.warnings := v_odd;
+
+    if s.number is not null then
+        f := custody.fold(i.subject, 's', custody.begun(s), s.from_agency, s.to_agency,
+                          'infinity', e);
+    elsif c.id is not null then
+        f := custody.fold(i.subject, 'c', container.begun(c), null, null, 'infinity', e);
+    end if;
+    if f.odd_ids is not null then
+        v_odd := v_odd || array(select o.code from unnest(f.odd_ids, f.odd_codes) as o (id, code)
+                                where o.id = i.id and o.code <> all (v_odd));
+    end if;
+    e.warnings := v_odd;
+    e.outcome := case when exists (select from custody.oddity o
+                                   where o.code = any (v_odd) and o.opens)
+                      then 'exception' else 'recorded' end;
+    e.state := (f.standing).state;
+    e.holder_kind := (f.standing).holder_kind;
+    e.holder_id := (f.standing).holder_id;
+    insert into custody.event select e.* on conflict (subject, id) do nothing;
+    if not found then
+        select * into x from custody.event where subject = i.subject and id = i.id;
+        return custody.seen_before(i, x);
+    end if;
+    insert into custody.exception (subject, event_id, code, detail, unit, actor)
+    select i.subject, i.id, o.code,
+           jsonb_strip_nulls(jsonb_build_object('kind', i.kind, 'container', i.container)),
+           i.unit, i.actor
+    from custody.oddity o where o.code = any (v_odd) and o.opens
+    on conflict (subject, event_id, code) do nothing;
+
+    if s.number is not null then
+        perform custody.project(i.subject, f);
+        if s.leg = 'result' and e.state in ('delivered', 'returned') and s.state <> e.state then
+            perform custody.tell_dossier(array[i.subject], array[i.id], e.at);
+        elsif s.state in ('delivered', 'returned') and s.state <> e.state then
+            insert into custody.exception (subject, event_id, code, unit, actor)
+            values (i.subject, i.id, 'delivery_taken_back', i.unit, i.actor)
+            on conflict do nothing;
+            perform custody.tell_dossier(array[i.subject], array[i.id], p_now, true);
+        end if;
+    elsif c.id is not null then
+        perform container.project(i.subject, f);
+        v_late := (e.at, e.device, e.device_seq, e.id)
+                  <= (c.last_at, c.last_device, c.last_seq, c.last_id);
+        if e.refers is not null then
+            perform custody.refold_inside(i.subject,
+                (select u.at from custody.event u where u.subject = i.subject and u.id = e.refers));
+        end if;
+        perform custody.refold_inside(i.subject, e.at);
+    end if;
+    r.outcome := e.outcome;
+    r.state := e.state;
+    r.holder_kind := e.holder_kind;
+    r.holder_id := e.holder_id;
+    r.warnings := v_odd;
+    select p.ref, p.name into r.holder_ref, r.holder_name
+    from custody.party(r.holder_kind, r.holder_id) p;
+    return r;
+end $$;
+
+-- custody.seen_before(scan, event): duplicate with what was answered first, or id-reused.
+create function custody.seen_before(i custody.scan, x custody.event) returns custody.scan_reply
+language plpgsql stable as $$
+declare
+    r custody.scan_reply;
+begin
+    r.ord := i.ord;
+    r.shipment := i.subject;
+    r.event := i.id;
+    r.warnings := '{}';
+    if x.digest <> i.digest then
+        r.outcome := 'refused';
+        r.problem := 'id-reused';
+        return r;
+    end if;
+    r.outcome := 'duplicate';
+    r.warnings := x.warnings;
+    select s.state, s.holder_kind, s.holder_id into r.state, r.holder_kind, r.holder_id
+    from custody.shipment s where s.number = i.subject
+    union all
+    select c.state, c.holder_kind, c.holder_id from container.container c where c.id = i.subject;
+    select p.ref, p.name into r.holder_ref, r.holder_name
+    from custody.party(r.holder_kind, r.holder_id) p;
+    r.first := jsonb_build_object('outcome', x.outcome, 'state', x.state,
+                                  'holder', custody.holder_json(x.holder_kind, x.holder_id));
+    return r;
+end $$;
+
+-- custody.lock_containers(subjects, bags, closures): locks, in the order of their ids, the
+-- containers a batch speaks of or its shipments lie in, and before them the shipments that a
+-- container's late event may touch. Shared where the batch does not scan a container itself.
+create function custody.lock_containers(p_subjects text[], p_bags text[], p_closures bigint[])
+returns void
+language plpgsql as $$
+declare
+    v_scanned text[] := array(select s from unnest(p_subjects) as s where length(s) = 29);
+    v_all text[] := array(select s from unnest(v_scanned || p_bags) as s where s is not null
+                          union
+                          select k.container from container.closure k where k.id = any (p_closures));
+begin
+    if v_scanned = '{}' then
+        perform from container.container c where c.id = any (v_all) order by c.id for share;
+        return;
+    end if;
+    perform from custody.shipment s
+    where s.number in (
+        select m.subject from container.container c
+        join container.membership m on m.closure = c.inside
+        where c.id = any (v_scanned) and (m.began_at > c.last_at or m.ended_at > c.last_at))
+    order by s.number for no key update;
+    perform from container.container c where c.id = any (v_all) order by c.id for no key update;
+end $$;
+
+-- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
+-- raises for a row. Locks the shipments in the order of their numbers, then the containers, then
+-- reads. actor, unit, roles: who scanned. at: the device's time, corrected. digest: SHA-256 of the
+-- scan's content; mac: of its sealed payload (data says what is sealed where).
+-- Reads custody.scan_kind, custody.transition; writes custody.event, custody.shipment,
+-- container.*, custody.exception; no NOTIFY, no hashing.
+create function custody.record_scans(
+    p_ord int[], p_id uuid[], p_subject text[], p_kind text[], p_at timestamptz[],
+    p_actor bigint[], p_unit bigint[], p_roles int[], p_device bigint[], p_device_seq bigint[],
+    p_container text[], p_target_kind text[], p_target_id bigint[], p_refers uuid[],
+    p_reason text[], p_next_action text[], p_data jsonb[], p_digest bytea[], p_mac bytea[])
+returns setof custody.scan_reply
+language plpgsql set jit = off as $$
+declare
+    r custody.scan_reply;
+    i custody.scan;
+    v_now timestamptz := now();
+    v_xid bigint := pg_current_xact_id()::text::bigint;
+    v_low uuid := custody.uuid_floor(now() - interval '60 days');
+    v_high uuid := custody.uuid_floor(now() + interval '1 day');
+    v_count int := cardinality(p_ord);
+    v_locked int;
+    v_known int;
+    v_closures bigint[];
+    v_first int[];
+    v_done boolean[];
+    v_done_count int := 0;
+begin
+    select count(*), array_agg(l.closure) filter (where l.closure is not null)
+    into v_locked, v_closures
+    from (select s.closure from custody.shipment s where s.number = any (p_subject)
+          order by s.number for no key update) l;
+    if v_closures is not null or exists (
+            select from unnest(p_container, p_subject) as x (bag, subject)
+            where x.bag is not null or length(x.subject) = 29) then
+        perform custody.lock_containers(p_subject, p_container, v_closures);
+    end if;
+    -- A subject that comes twice in one call is taken the careful way from its second scan on.
+    if v_locked <> v_count then
+        select array_agg(x.ord) into v_first
+        from (select min(u.ord) as ord from unnest(p_ord, p_subject) as u (ord, subject)
+              group by u.subject) x;
+    end if;
+
+    for r in
+        with fresh as (
+            select u.*, a.at, n.*, s.number, s.leg, s.events
+            from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
+                        p_device_seq, p_container, p_target_kind, p_target_id, p_reason,
+                        p_next_action, p_data, p_digest, p_mac)
+                as u (ord, id, subject, kind, told, actor, unit, roles, device, device_seq,
+                      container, target_kind, target_id, reason, next_action, data, digest, mac)
+            cross join lateral (select least(u.told, v_now) as at) a
+            join custody.scan_kind k on k.kind = u.kind and k.steps and u.roles & k.roles <> 0
+                and (k.needs = '{}'
+                     or (('reason' <> all (k.needs) or u.reason <> '')
+                         and ('next_action' <> all (k.needs) or u.next_action <> '')
+                         and ('container' <> all (k.needs) or u.container <> '')
+                         and ('target' <> all (k.needs) or u.target_id is not null)))
+            join custody.shipment s on s.number = u.subject
+            left join container.closure z on z.id = s.closure
+            left join container.container c
+                on c.id = case when u.kind = 'bag' then u.container end and c.state = 'open'
+                   and c.last_at <= a.at
+            cross join lateral custody.step(
+                's', case when s.closure is null then s.state else 'arrived' end,
+                s.going_back, s.redirected, s.damaged,
+                case when s.closure is null then s.holder_kind else 'place' end,
+                case when s.closure is null then s.holder_id else coalesce(z.opened_unit, 0) end,
+                case when s.closure is null then s.place else coalesce(z.opened_unit, 0) end,
+                s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
+                u.kind, u.actor, u.unit, u.target_kind, u.target_id, c.inside,
+                u.mac is not null, false) n
+            where (a.at, coalesce(u.device, 0), coalesce(u.device_seq, 0), u.id)
+                  > (s.last_at, s.last_device, s.last_seq, s.last_id)
+              and n.flag is null
+              and (s.closure is null or z.opened_at <= a.at and not n.in_bag)
+              and u.told <= v_now + interval '5 minutes'
+              and u.told >= v_now - interval '60 days'
+              and u.id between v_low and v_high
+              and (v_first is null or u.ord = any (v_first))),
+        written as (
+            insert into custody.event
+                (subject, id, kind, at, received_at, device_at, device, device_seq, actor, unit,
+                 outcome, state, holder_kind, holder_id, target_kind, target_id, container, reason,
+                 next_action, data, digest, mac, xid)
+            select subject, id, kind, at, v_now, told, coalesce(device, 0), coalesce(device_seq, 0),
+                   actor, unit, 'recorded', state, holder_kind, holder_id, target_kind, target_id,
+                   container, reason, next_action, data, digest, mac, v_xid
+            from fresh
+            on conflict (subject, id) do nothing
+            returning subject, id),
+        moved as (
+            update custody.shipment s set
+                state = f.state, going_back = f.going_back, redirected = f.redirected,
+                damaged = f.damaged, holder_kind = f.holder_kind, holder_id = f.holder_id,
+                place = f.place, closure = f.closure, offered_kind = f.offered_kind,
+                offered_to = f.offered_to, last_at = f.at, last_device = coalesce(f.device, 0),
+                last_seq = coalesce(f.device_seq, 0), last_id = f.id, events = f.events + 1
+            from fresh f join written w on w.subject = f.subject and w.id = f.id
+            where s.number = f.number),
+        joined as (
+            insert into container.membership (closure, subject, began_at, began_event)
+            select f.closure, f.subject, f.at, f.id
+            from fresh f join written w on w.subject = f.subject and w.id = f.id
+            where f.closure is not null and f.kind = 'bag')
+        select f.ord, 'recorded', f.subject, f.state, f.holder_kind, f.holder_id, p.ref, p.name,
+               '{}'::text[], null, null, f.id,
+               case when f.leg = 'result' then f.at end
+        from fresh f join written w on w.subject = f.subject and w.id = f.id
+        left join lateral custody.party(f.holder_kind, f.holder_id) p on true
+    loop
+        v_done[r.ord] := true;
+        v_done_count := v_done_count + 1;
+        if r.state in ('delivered', 'returned') and r.at is not null then
+            perform custody.tell_dossier(array[r.shipment], array[r.event], r.at);
+        end if;
+        return next r;
+    end loop;
+
+    if v_done_count < v_count then
+        for i in
+            select u.* from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles,
+                                   p_device, p_device_seq, p_container, p_target_kind, p_target_id,
+                                   p_refers, p_reason, p_next_action, p_data, p_digest, p_mac)
+                as u (ord, id, subject, kind, at, actor, unit, roles, device, device_seq, container,
+                      target_kind, target_id, refers, reason, next_action, data, digest, mac)
+            where v_done[u.ord] is null
+            order by u.subject, u.ord
+        loop
+            return next custody.record_one(i, v_now, v_xid);
+        end loop;
+    end if;
+end $$;
