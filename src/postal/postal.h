@@ -1,9 +1,9 @@
 #pragma once
-#include "http/route.h"
+#include "http/capability.h"
 #include "postal/s10.h"
 
 // The postal network for others: S10 numbers (s10.h), and what is asked over HTTP about units,
 // communes, the calendar and prices. Working days, due times, number blocks and the tariff are SQL
 // (schema postal).
 
-extern const struct route postal_routes[];
+extern const struct capability postal_capability;
