@@ -1,0 +1,86 @@
+// What a step needs to be told beside the code: small forms that give the further members of a scan.
+import { Button, Choice, Field, html, Trouble, Two, useState } from './ui.js';
+import { containers } from './model.js';
+import { Picker } from './picker.js';
+import { NEXT, REASON, SCAN } from './words.js';
+
+const RELATION = { self: ['Chính người nhận', 'The addressee'], family: ['Người trong gia đình', 'Family'],
+                   proxy: ['Người được ủy quyền', 'Authorised person'], office: ['Văn thư cơ quan', 'Office'] };
+
+function Deliver({ onReady }) {
+    const [name, setName] = useState('');
+    const [relation, setRelation] = useState('self');
+    const [id_checked, setChecked] = useState(false);
+    const ready = (e) => {
+        e.preventDefault();
+        onReady({ recipient: { name: name.trim(), relation, id_checked } });
+    };
+    return html`<form class="stack" onSubmit=${ready}>
+        <${Field} label="Họ và tên người nhận" en="Recipient" name="recipient" value=${name} required maxlength="200"
+            onInput=${(e) => setName(e.target.value)} />
+        <${Choice} label="Quan hệ" en="Relation" name="relation" options=${RELATION} value=${relation}
+            onPick=${setRelation} />
+        <label class="check"><input type="checkbox" name="id_checked" checked=${id_checked} required
+            onChange=${(e) => setChecked(e.target.checked)} />
+            <span><${Two} vi="Đã kiểm tra giấy tờ tùy thân" en="Identity checked" /></span></label>
+        <${Button} main type="submit" vi="Phát thành công" en="Delivered" /></form>`;
+}
+
+function Fail({ onReady }) {
+    const [reason, setReason] = useState('absent');
+    const [next_action, setNext] = useState('retry');
+    return html`<form class="stack" onSubmit=${(e) => { e.preventDefault(); onReady({ reason, next_action }); }}>
+        <${Field} label="Lý do" en="Reason" tag="select" name="reason" value=${reason}
+            onChange=${(e) => setReason(e.target.value)}>
+            ${Object.entries(REASON).map(([code, [vi, en]]) => html`<option key=${code} value=${code}
+                selected=${code === reason}>${vi} · ${en}</option>`)}</${Field}>
+        <${Choice} label="Việc tiếp theo" en="Next" name="next" options=${NEXT} value=${next_action}
+            onPick=${setNext} />
+        <${Button} main type="submit" vi="Ghi nhận" en="Record" /></form>`;
+}
+
+function Bag({ onReady }) {
+    const [bag, setBag] = useState(null);
+    const search = async (q) => (await containers({ state: 'open' }))
+        .filter((one) => one.id.includes(q.toUpperCase()));
+    return html`<form class="stack" onSubmit=${(e) => { e.preventDefault(); if (bag) onReady({ container: bag.id }); }}>
+        <${Picker} label="Túi đang mở" en="Open bag" name="bag-pick" search=${search} chosen=${bag} onPick=${setBag}
+            text=${(one) => one.id} show=${(one) => html`<span class="mono">${one.id}</span><br />
+                <small>đến ${one.destination?.name ?? ''}</small>`} />
+        <${Button} main type="submit" disabled=${!bag} vi="Đóng vào túi" en="Put in bag" /></form>`;
+}
+
+function Why({ kind, onReady }) {
+    const [reason, setReason] = useState('');
+    const ready = (e) => {
+        e.preventDefault();
+        onReady({ reason: reason.trim() });
+    };
+    return html`<form class="stack" onSubmit=${ready}>
+        <${Field} label="Lý do" en="Reason" value=${reason} required maxlength="200"
+            onInput=${(e) => setReason(e.target.value)} />
+        <${Button} main type="submit" vi=${SCAN[kind]?.[0] ?? kind} en=${SCAN[kind]?.[1]} /></form>`;
+}
+
+const FORMS = { deliver: Deliver, fail: Fail, bag: Bag, return: Why, damage: Why, redirect: Why };
+
+// Steps that have a place of their own elsewhere on the page.
+const ELSEWHERE = ['hand_over', 'assign', 'undo', 'reverse', 'confirm', 'close', 'count'];
+
+export const buttons_of = (item) =>
+    (item?.allowed_actions ?? []).filter((action) => !ELSEWHERE.includes(action.kind));
+
+// One button an allowed step; a step that must be told more opens its form first.
+export function Steps({ actions, onStep, problem }) {
+    const [open, setOpen] = useState(null);
+    const Form = open && FORMS[open];
+    const pick = (kind) => (FORMS[kind] ? setOpen(kind === open ? null : kind) : onStep(kind, {}));
+    return html`<div class="stack tight"><div class="row">${actions.map((action) => html`
+            <${Button} key=${action.kind} title=${action.reason_vi ?? action.reason ?? ''} data-kind=${action.kind}
+                aria-expanded=${FORMS[action.kind] ? String(open === action.kind) : undefined}
+                vi=${SCAN[action.kind]?.[0] ?? action.name ?? action.kind}
+                en=${SCAN[action.kind]?.[1] ?? action.name_en} onClick=${() => pick(action.kind)} />`)}</div>
+        ${Form && html`<div class="well"><${Form} key=${open} kind=${open}
+            onReady=${(more) => { onStep(open, more); setOpen(null); }} /></div>`}
+        <${Trouble} problem=${problem} /></div>`;
+}

@@ -1,0 +1,107 @@
+// The field a scanner types into, the camera where the browser can read codes, and what became of
+// each scan.
+import { normal, slip } from './codes.js';
+import { s10, time } from './format.js';
+import { Chip, Empty, html, Two, useEffect, useRef, useState } from './ui.js';
+import { OUTCOME, SCAN, STATE } from './words.js';
+
+const FORMATS = ['qr_code', 'code_128'];
+
+function Camera({ onRead, onClose }) {
+    const video = useRef(null);
+    const [trouble, setTrouble] = useState('');
+    useEffect(() => {
+        let stream, timer, last = '';
+        const look = async (detector) => {
+            const [found] = await detector.detect(video.current).catch(() => []);
+            if (found && found.rawValue !== last) {
+                last = found.rawValue;
+                navigator.vibrate?.(60);
+                onRead(found.rawValue);
+            }
+            timer = setTimeout(() => look(detector), 200);
+        };
+        (async () => {
+            stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+            video.current.srcObject = stream;
+            await video.current.play();
+            look(new BarcodeDetector({ formats: FORMATS }));
+        })().catch(() => setTrouble('Không mở được máy ảnh. · The camera did not open.'));
+        return () => {
+            clearTimeout(timer);
+            stream?.getTracks().forEach((track) => track.stop());
+        };
+    }, []);
+    return html`<div class="stack tight">
+        ${trouble ? html`<p class="error">${trouble}</p>` : html`<video ref=${video} muted playsinline></video>`}
+        <button type="button" onClick=${onClose}><${Two} vi="Tắt máy ảnh" en="Close camera" /></button>
+    </div>`;
+}
+
+// onCode(code) is called once for each thing read.
+export function ScanBox({ label, en, onCode, focus = true, name = 'scan' }) {
+    const [text, setText] = useState('');
+    const [error, setError] = useState('');
+    const [camera, setCamera] = useState(false);
+    const field = useRef(null);
+    useEffect(() => { if (focus) field.current.focus({ preventScroll: true }); }, []);
+    const read = (value) => {
+        const code = normal(value), wrong = slip(code);
+        if (!code) return;
+        setError(wrong);
+        if (wrong) return;
+        setText('');
+        onCode(code);
+    };
+    const sent = (event) => {
+        event.preventDefault();
+        read(text);
+        field.current.focus();
+    };
+    return html`<form class="scan stack tight" onSubmit=${sent}>
+        <label for=${name}><${Two} vi=${label} en=${en} /></label>
+        <div class="row">
+            <input class="grow" id=${name} ref=${field} value=${text} enterkeyhint="send" autocomplete="off"
+                autocapitalize="characters" spellcheck=${false} placeholder="Quét hoặc gõ số hiệu"
+                aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? `${name}-e` : undefined}
+                onInput=${(e) => { setText(e.target.value); setError(''); }} />
+            <button class="main" type="submit"><${Two} vi="Ghi" en="Enter" /></button>
+            ${'BarcodeDetector' in window && navigator.mediaDevices && !camera && html`
+                <button type="button" onClick=${() => setCamera(true)}>
+                    <${Two} vi="Máy ảnh" en="Camera" /></button>`}
+        </div>
+        ${error && html`<p class="error" id=${`${name}-e`} role="alert">${error}</p>`}
+        ${camera && html`<${Camera} onRead=${read} onClose=${() => setCamera(false)} />`}
+    </form>`;
+}
+
+const told = (problem) => (typeof problem === 'string' ? problem
+    : problem?.detail ?? problem?.title ?? '');
+
+function Outcome({ row }) {
+    const words = OUTCOME[row.outcome] ?? [row.outcome, ''];
+    return html`<li class=${`outcome ${row.outcome}`}><div class="grow">
+        <div class="row"><strong class="mono">${s10(row.shipment ?? row.code)}</strong>
+            <${Chip} of=${OUTCOME} code=${row.outcome} /></div>
+        <div>${(SCAN[row.kind] ?? [row.kind])[0]}${row.state && html` → ${(STATE[row.state] ?? [row.state])[0]}`}
+            ${row.holder?.name && html` · ${row.holder.name}`}
+            <span class="en" lang="en">${words[1]}</span></div>
+        ${row.warnings?.length > 0 && html`<div class="muted">${row.warnings.map(told).join(' · ')}</div>`}
+        ${row.problem && html`<div class="error">${told(row.problem)}</div>`}
+        </div><small class="nowrap">${time(row.at).slice(11)}</small></li>`;
+}
+
+// Newest first: what waits for the network, then what the service said of the rest.
+export function Outcomes({ waiting, outcomes, limit = 12 }) {
+    const rows = [...waiting.map((scan) => ({ ...scan, outcome: 'waiting' })).reverse(), ...outcomes];
+    if (!rows.length) return html`<${Empty} vi="Chưa có lượt quét nào." en="Nothing scanned yet." />`;
+    return html`<ul class="list" aria-live="polite" aria-label="Kết quả quét">
+        ${rows.slice(0, limit).map((row) => html`<${Outcome} key=${row.id} row=${row} />`)}</ul>`;
+}
+
+export function Waiting({ waiting }) {
+    if (!waiting.length) return null;
+    return html`<div class="note warn" role="status"><p><strong>${waiting.length} lượt quét đang chờ gửi.</strong>
+        Máy giữ lại và tự gửi khi có mạng. <span class="en" lang="en">Kept on this device, sent by itself
+        when the network is back.</span></p></div>`;
+}

@@ -1,0 +1,74 @@
+// Who is logged in, and the frame around every staff page.
+import { get, post, Problem } from './api.js';
+import { html, mount, Trouble } from './ui.js';
+
+export const PAGES = [
+    { path: '/counter', vi: 'Quầy giao dịch', en: 'Counter', roles: ['clerk'],
+      about: ['Nhận hồ sơ, in nhãn, đóng túi, phát tại quầy', 'Take in, label, bag, deliver'] },
+    { path: '/courier', vi: 'Bưu tá', en: 'Courier', roles: ['courier'],
+      about: ['Nhận, đi phát, bàn giao cho cơ quan', 'Carry, deliver, hand over'] },
+    { path: '/hub', vi: 'Trung tâm khai thác', en: 'Sorting hub', roles: ['hub'],
+      about: ['Túi đến, mở, chia chọn, đóng, gửi đi', 'Open, sort, close, send on'] },
+    { path: '/agency', vi: 'Bộ phận Một cửa', en: 'One-stop department', roles: ['officer'],
+      about: ['Ký nhận, tiếp nhận, xử lý, trả kết quả', 'Sign, accept, process, return'] },
+];
+
+const ROLES = {
+    applicant: ['Người nộp hồ sơ', 'applicant'], clerk: ['Giao dịch viên', 'clerk'],
+    courier: ['Bưu tá', 'courier'], hub: ['Khai thác viên', 'hub'],
+    officer: ['Cán bộ Một cửa', 'officer'], supervisor: ['Kiểm soát viên', 'supervisor'],
+    admin: ['Quản trị viên', 'administrator'], integrator: ['Tích hợp', 'integrator'],
+};
+
+export const is_demo = () =>
+    document.querySelector('meta[name=dossierpost-mode]')?.content === 'demo';
+
+export function to_login() {
+    const next = location.pathname + location.hash;
+    location.replace(`/login?next=${encodeURIComponent(next)}`);
+}
+
+async function logout() {
+    await post('/v1/auth/logout').catch(() => {});
+    location.assign('/login');
+}
+
+export function Frame({ title, en, me, children }) {
+    const role = me?.roles?.map((name) => ROLES[name]?.[0] ?? name).join(', ');
+    return html`<header class="bar">
+            <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="32" height="32" />
+                <span>${title}<span class="en" lang="en">${en}</span></span></a>
+            ${me && html`<div class="who"><span><strong>${me.name}</strong><br />
+                <small>${[role, me.unit?.name].filter(Boolean).join(' · ')}</small></span>
+                <button type="button" class="plain" onClick=${logout}>Đăng xuất
+                    <span class="en" lang="en">Log out</span></button></div>`}
+        </header>${children}`;
+}
+
+const Refused = ({ page, me }) => html`<main class="page narrow"><div class="note warn">
+    <p><strong>Trang này dành cho vai trò khác.</strong>
+        <span class="en" lang="en">This page is for another role.</span></p>
+    <p>Quý vị đang đăng nhập với tên ${me.name}. <a href="/login">Đăng nhập tên khác</a> ·
+        <a href="/">Trang đầu</a></p></div></main>`;
+
+// A session that ended while the page was open; what was typed or scanned is kept by its module.
+addEventListener('logged-out', to_login);
+
+// Shows `View` to those who may use the page at `path`; the others are told or asked to log in.
+export async function start(path, View) {
+    const page = PAGES.find((row) => row.path === path);
+    const frame = (me, inside) => mount(html`<${Frame} title=${page.vi} en=${page.en} me=${me}>
+        ${inside}</${Frame}>`);
+    try {
+        const me = await get('/v1/auth/me');
+        const allowed = me.roles.some((role) => page.roles.includes(role));
+        frame(me, allowed ? html`<${View} me=${me} />` : html`<${Refused} page=${page} me=${me} />`);
+    } catch (problem) {
+        if (problem instanceof Problem && problem.status === 401) return;
+        frame(null, html`<main class="page narrow"><${Trouble} problem=${problem}
+            retry=${() => location.reload()} /></main>`);
+    }
+}
+
+export const home_of = (me) =>
+    PAGES.find((page) => me.roles?.some((role) => page.roles.includes(role)))?.path ?? '/';

@@ -1,0 +1,53 @@
+// The counter: dense and keyboard-first. Alt with a digit changes the part; the address keeps it.
+import { Bags } from '../common/bags.js';
+import { HandOvers } from '../common/handover.js';
+import { held } from '../common/model.js';
+import { useQueue } from '../common/queue.js';
+import { Outcomes, Waiting } from '../common/scanbox.js';
+import { start } from '../common/session.js';
+import { HeldList, ScanFirst } from '../common/things.js';
+import { html, Tabs, Trouble, Two, useHash, useLoad } from '../common/ui.js';
+import { Intake } from './intake.js';
+import { Today } from './today.js';
+
+const TABS = [
+    { id: 'intake', vi: 'Nhận hồ sơ', en: 'Intake' },
+    { id: 'scan', vi: 'Quét', en: 'Scan' },
+    { id: 'bags', vi: 'Túi', en: 'Bags' },
+    { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
+    { id: 'here', vi: 'Đang giữ, phát tại quầy', en: 'Here, deliver' },
+    { id: 'today', vi: 'Hôm nay', en: 'Today' },
+];
+
+const Scan = ({ queue, waiting, outcomes, reload }) => html`<div class="two even">
+    <section class="card"><${ScanFirst} queue=${queue} onDone=${reload} /></section>
+    <section class="card"><h2><${Two} vi="Kết quả quét" en="Outcomes" /></h2>
+        <${Outcomes} waiting=${waiting} outcomes=${outcomes} /></section></div>`;
+
+const Here = ({ items, problem, queue, reload }) => html`<section class="card">
+    <h2><${Two} vi="Bưu gửi tại bưu cục" en="Items at this office" /></h2>
+    <${Trouble} problem=${problem} retry=${reload} />
+    <${HeldList} items=${items} queue=${queue} onDone=${reload}
+        empty=${{ vi: 'Không có bưu gửi nào ở đây.', en: 'Nothing is here.' }} /></section>`;
+
+function Counter({ me }) {
+    const [at, go] = useHash('intake');
+    const { queue, waiting, outcomes } = useQueue(me);
+    const { data, problem, reload } = useLoad(held, []);
+    const items = data ?? [];
+    const tabs = TABS.map((tab) => (tab.id === 'here' ? { ...tab, count: items.length } : tab));
+    const parts = {
+        intake: () => html`<${Intake} onMade=${reload} />`,
+        scan: () => html`<${Scan} queue=${queue} waiting=${waiting} outcomes=${outcomes} reload=${reload} />`,
+        bags: () => html`<${Bags} me=${me} queue=${queue} />`,
+        lists: () => html`<${HandOvers} items=${items} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
+        here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
+        today: () => html`<${Today} />`,
+    };
+    return html`<main class="page dense"><h1 class="hidden-text">Quầy giao dịch</h1>
+        <${Tabs} tabs=${tabs} at=${at} onPick=${go} />
+        <${Waiting} waiting=${waiting} />
+        <div key=${at}>${(parts[at] ?? parts.intake)()}</div></main>`;
+}
+
+start('/counter', Counter);

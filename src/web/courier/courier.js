@@ -1,0 +1,74 @@
+// The courier's page: one hand, sunlight, no network. What I hold comes first; every scan is kept on
+// the device until the service has acknowledged it.
+import { HandOvers } from '../common/handover.js';
+import { held } from '../common/model.js';
+import { useQueue } from '../common/queue.js';
+import { Outcomes, Waiting } from '../common/scanbox.js';
+import { start } from '../common/session.js';
+import { HeldList, ScanFirst } from '../common/things.js';
+import { html, Tabs, Trouble, Two, useHash, useLoad, useEffect, useState } from '../common/ui.js';
+
+const KEPT = 'dossierpost.held';
+
+// The list as it was last seen, for when there is no network.
+function useHeld() {
+    const [kept] = useState(() => JSON.parse(localStorage.getItem(KEPT) ?? '[]'));
+    const { data, problem, reload } = useLoad(async () => {
+        const items = await held();
+        localStorage.setItem(KEPT, JSON.stringify(items));
+        return items;
+    }, []);
+    return { items: data ?? kept, problem, reload };
+}
+
+function useOnline() {
+    const [online, set] = useState(navigator.onLine);
+    useEffect(() => {
+        const changed = () => set(navigator.onLine);
+        addEventListener('online', changed);
+        addEventListener('offline', changed);
+        return () => {
+            removeEventListener('online', changed);
+            removeEventListener('offline', changed);
+        };
+    }, []);
+    return online;
+}
+
+const Offline = () => html`<div class="note warn" role="status"><strong>Không có mạng.</strong> Cứ quét tiếp:
+    máy giữ lại và tự gửi sau. <span class="en" lang="en">Offline: keep scanning, it is sent later.</span></div>`;
+
+function Mine({ queue, waiting, outcomes, items, problem, reload }) {
+    return html`<div class="two even"><div class="stack">
+            <section class="card"><${ScanFirst} queue=${queue} onDone=${reload} label="Quét bưu gửi hoặc túi"
+                en="Scan an item or a bag" /></section>
+            <section class="card"><h2><${Two} vi=${`Tôi đang giữ (${items.length})`} en="I hold" /></h2>
+                <${Trouble} problem=${problem} retry=${reload} />
+                <${HeldList} items=${items} queue=${queue} onDone=${reload}
+                    empty=${{ vi: 'Quý vị không giữ bưu gửi nào.', en: 'You hold nothing.' }} /></section></div>
+        <section class="card"><h2><${Two} vi="Kết quả quét" en="Outcomes" /></h2>
+            <${Outcomes} waiting=${waiting} outcomes=${outcomes} limit=${8} /></section></div>`;
+}
+
+function Courier({ me }) {
+    const [at, go] = useHash('mine');
+    const { queue, waiting, outcomes } = useQueue(me);
+    const { items, problem, reload } = useHeld();
+    const online = useOnline();
+    const tabs = [{ id: 'mine', vi: 'Đang giữ', en: 'I hold', count: items.length },
+                  { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
+                  { id: 'outcomes', vi: 'Lượt quét', en: 'Scans', count: waiting.length }];
+    const parts = {
+        mine: () => html`<${Mine} queue=${queue} waiting=${waiting} outcomes=${outcomes} items=${items}
+            problem=${online ? problem : null} reload=${reload} />`,
+        lists: () => html`<${HandOvers} items=${items} kinds=${['agency', 'post_office', 'hub']} onDone=${reload} />`,
+        outcomes: () => html`<section class="card"><${Outcomes} waiting=${waiting} outcomes=${outcomes}
+            limit=${60} /></section>`,
+    };
+    return html`<main class="page hand"><h1 class="hidden-text">Bưu tá</h1>
+        ${!online && html`<${Offline} />`}<${Waiting} waiting=${waiting} />
+        <${Tabs} tabs=${tabs} at=${at} onPick=${go} />
+        <div key=${at}>${(parts[at] ?? parts.mine)()}</div></main>`;
+}
+
+start('/courier', Courier);
