@@ -1,0 +1,451 @@
+-- The dossier: its status as data, what may be done with it and why, and the record itself.
+-- A status changes only by an event in custody.event (subject = the dossier's id as text, kind
+-- 'dossier.<action>'), so it stands in the same log as every scan. dossier.dossier is a projection
+-- of those events: dossier.fold() computes it, dossier.project() writes it.
+
+-- --- rules ---------------------------------------------------------------------------------------
+
+-- Codes and names are those of the national portal.
+create table dossier.status (
+    code smallint primary key,
+    status text not null unique,
+    name text not null,
+    name_en text not null,
+    ends boolean not null,
+    pauses text check (pauses in ('supplement', 'payment'))
+);
+insert into dossier.status values
+    (1, 'registered', 'Mới đăng ký', 'Registered', false, null),
+    (2, 'accepted', 'Được tiếp nhận', 'Accepted', false, null),
+    (3, 'rejected', 'Không được tiếp nhận', 'Not accepted', true, null),
+    (4, 'processing', 'Đang xử lý', 'Being processed', false, null),
+    (5, 'supplement_required', 'Yêu cầu bổ sung giấy tờ', 'Supplement required', false, 'supplement'),
+    (6, 'payment_required', 'Yêu cầu thực hiện nghĩa vụ tài chính', 'Payment required', false,
+     'payment'),
+    (7, 'withdrawal_requested', 'Công dân yêu cầu rút hồ sơ', 'Withdrawal requested', false, null),
+    (8, 'stopped', 'Dừng xử lý', 'Stopped', true, null),
+    (9, 'result_ready', 'Đã xử lý xong', 'Result ready', false, null),
+    (10, 'result_returned', 'Đã trả kết quả', 'Result returned', true, null);
+
+create table dossier.action (
+    action text collate "C" primary key,
+    name text not null,
+    name_en text not null,
+    needs text[] not null default '{}', -- members that the request must have
+    rank int not null
+);
+insert into dossier.action (action, name, name_en, needs, rank) values
+    ('accept', 'Tiếp nhận', 'Accept', '{}', 10),
+    ('reject', 'Không tiếp nhận', 'Refuse', '{reason}', 20),
+    ('start', 'Bắt đầu xử lý', 'Start processing', '{}', 30),
+    ('ask_supplement', 'Yêu cầu bổ sung', 'Ask for a supplement', '{reason}', 40),
+    ('send_supplement', 'Gửi giấy tờ bổ sung', 'Send the supplement', '{weight_g}', 45),
+    ('supplement_received', 'Đã nhận bổ sung', 'Supplement received', '{}', 50),
+    ('ask_payment', 'Yêu cầu nộp tiền', 'Ask for payment', '{amount}', 60),
+    ('payment_received', 'Đã nộp tiền', 'Payment received', '{}', 70),
+    ('request_withdrawal', 'Xin rút hồ sơ', 'Ask to withdraw', '{reason}', 80),
+    ('refuse_withdrawal', 'Không đồng ý cho rút', 'Refuse the withdrawal', '{reason}', 90),
+    ('stop', 'Dừng xử lý', 'Stop', '{reason}', 100),
+    ('apologise', 'Xin lỗi và hẹn lại', 'Apologise, new date', '{reason,due_at}', 110),
+    ('result_ready', 'Đã có kết quả', 'Result ready', '{}', 120),
+    ('return_result', 'Đã trả kết quả trực tiếp', 'Result handed out', '{}', 130),
+    ('result_returned', 'Bưu chính đã trả kết quả', 'Result delivered by post', '{}', 140),
+    ('delivery_taken_back', 'Hủy ghi nhận đã trả', 'Delivery taken back', '{}', 150);
+
+-- What a transition may ask of the dossier beside its status; the text says it when it is not met.
+create table dossier.condition (
+    condition text collate "C" primary key,
+    reason text not null,
+    reason_en text not null
+);
+insert into dossier.condition values
+    ('accepted', 'Hồ sơ chưa được tiếp nhận.', 'The dossier has not been accepted yet.'),
+    ('not_accepted', 'Hồ sơ đã được tiếp nhận.', 'The dossier has been accepted already.'),
+    ('apology_open',
+     'Chỉ được xin lỗi và hẹn lại một lần, chậm nhất vào cuối ngày làm việc trước ngày hẹn trả.',
+     'An apology goes out once, by the end of the working day before the due day.'),
+    ('by_hand', 'Kết quả đang gửi qua bưu chính; chỉ bằng chứng phát mới kết thúc hồ sơ.',
+     'The result is in the post; only proof of delivery ends the dossier.');
+
+-- Every step a status may take. to_status null: back to where it was. roles: bits of account.role;
+-- 0: the system itself, from proof of delivery. makes: the leg of a shipment made with it.
+create table dossier.transition (
+    action text collate "C" not null references dossier.action,
+    from_status smallint not null references dossier.status,
+    to_status smallint references dossier.status,
+    roles int not null,
+    condition text collate "C" references dossier.condition,
+    makes text,
+    reason text not null,
+    reason_en text not null
+);
+create unique index on dossier.transition (action, from_status, coalesce(condition, ''));
+insert into dossier.transition
+    (action, from_status, to_status, roles, condition, makes, reason, reason_en) values
+    ('accept', 1, 2, 16, null, null,
+     'Hồ sơ đủ và hợp lệ thì tiếp nhận và hẹn ngày trả kết quả.',
+     'A complete dossier is accepted and given its due date.'),
+    ('reject', 1, 3, 16, null, 'originals',
+     'Hồ sơ không thuộc thẩm quyền hoặc không hợp lệ; bản chính được trả lại.',
+     'Not the agency''s business or not valid; originals go back.'),
+    ('ask_supplement', 1, 5, 16, null, null,
+     'Thiếu giấy tờ trước khi tiếp nhận: yêu cầu bổ sung một lần, đầy đủ.',
+     'Papers are missing before acceptance: ask once and for everything.'),
+    ('request_withdrawal', 1, 7, 1 | 2 | 16, null, null,
+     'Người nộp có quyền rút hồ sơ trước khi có kết quả.',
+     'The applicant may withdraw before there is a result.'),
+    ('start', 2, 4, 16, null, null,
+     'Hồ sơ đã tiếp nhận được chuyển xử lý.',
+     'An accepted dossier goes to processing.'),
+    ('apologise', 2, 2, 16, 'apology_open', null,
+     'Không kịp hạn: xin lỗi và hẹn lại trước ngày hẹn, chỉ một lần.',
+     'The date cannot be kept: apologise before it, once.'),
+    ('apologise', 4, 4, 16, 'apology_open', null,
+     'Không kịp hạn: xin lỗi và hẹn lại trước ngày hẹn, chỉ một lần.',
+     'The date cannot be kept: apologise before it, once.'),
+    ('ask_supplement', 4, 5, 16, null, null,
+     'Trong khi xử lý cần thêm giấy tờ; đồng hồ dừng lại.',
+     'More papers are needed while processing; the clock stops.'),
+    ('ask_payment', 4, 6, 16, null, null,
+     'Người nộp phải thực hiện nghĩa vụ tài chính; đồng hồ dừng lại.',
+     'The applicant has something to pay first; the clock stops.'),
+    ('request_withdrawal', 4, 7, 1 | 2 | 16, null, null,
+     'Người nộp có quyền rút hồ sơ trước khi có kết quả.',
+     'The applicant may withdraw before there is a result.'),
+    ('stop', 4, 8, 16, null, 'originals',
+     'Không thể giải quyết tiếp; bản chính được trả lại.',
+     'It cannot be continued; originals go back.'),
+    ('result_ready', 4, 9, 16, null, 'result',
+     'Đã có kết quả; kết quả chờ trả hoặc gửi bưu chính.',
+     'The result is there, to be fetched or sent by post.'),
+    ('send_supplement', 5, 5, 2, null, 'supplement',
+     'Bưu cục nhận giấy tờ bổ sung của người nộp và gửi đến cơ quan.',
+     'The post office takes the applicant''s papers and sends them to the agency.'),
+    ('supplement_received', 5, 2, 16, 'not_accepted', null,
+     'Đã đủ giấy tờ được yêu cầu trước khi tiếp nhận: tiếp nhận hồ sơ.',
+     'What was asked for before acceptance has come: the dossier is accepted.'),
+    ('supplement_received', 5, 4, 16, 'accepted', null,
+     'Đã đủ giấy tờ bổ sung: xử lý tiếp, đồng hồ chạy lại.',
+     'The supplement has come: processing goes on, the clock runs.'),
+    ('request_withdrawal', 5, 7, 1 | 2 | 16, null, null,
+     'Người nộp có quyền rút hồ sơ trước khi có kết quả.',
+     'The applicant may withdraw before there is a result.'),
+    ('stop', 5, 8, 16, null, 'originals',
+     'Quá hạn bổ sung hoặc không thể giải quyết; bản chính được trả lại.',
+     'No supplement came or it cannot be continued; originals go back.'),
+    ('payment_received', 6, 4, 2 | 16, null, null,
+     'Đã nộp đủ: xử lý tiếp, đồng hồ chạy lại.',
+     'Paid: processing goes on, the clock runs.'),
+    ('request_withdrawal', 6, 7, 1 | 2 | 16, null, null,
+     'Người nộp có quyền rút hồ sơ trước khi có kết quả.',
+     'The applicant may withdraw before there is a result.'),
+    ('stop', 6, 8, 16, null, 'originals',
+     'Không thực hiện nghĩa vụ tài chính; bản chính được trả lại.',
+     'Not paid in time; originals go back.'),
+    ('stop', 7, 8, 16, null, 'originals',
+     'Đồng ý cho rút hồ sơ; bản chính được trả lại.',
+     'The withdrawal is granted; originals go back.'),
+    ('refuse_withdrawal', 7, null, 16, null, null,
+     'Không đồng ý cho rút: hồ sơ trở lại trạng thái trước đó.',
+     'The withdrawal is refused: the dossier is where it was.'),
+    ('return_result', 9, 10, 16, 'by_hand', null,
+     'Kết quả được nhận tại cơ quan hoặc trực tuyến.',
+     'The result was fetched at the agency or on line.'),
+    ('result_returned', 9, 10, 0, null, null,
+     'Có bằng chứng phát kết quả.',
+     'There is proof that the result was delivered.'),
+    ('delivery_taken_back', 10, 9, 0, null, null,
+     'Lần ghi nhận phát bị hủy.',
+     'The scan of the delivery was taken back.');
+-- --- the record ----------------------------------------------------------------------------------
+
+-- The last number given for an agency on a day (Vietnam time).
+create table dossier.code_counter (
+    agency bigint not null,
+    day date not null,
+    last int not null,
+    primary key (agency, day)
+) with (fillfactor = 50);
+
+create table dossier.dossier (
+    id uuid primary key, -- made by the client
+    code text collate "C" not null unique,
+    procedure text not null,
+    procedure_version int not null,
+    agency bigint not null,
+    office bigint not null,
+    service text not null check (service in ('send', 'receive', 'both')),
+    applicant_kind text not null,
+    from_commune text not null,
+    result_to_kind text not null
+        check (result_to_kind in ('address', 'post_office', 'agency', 'online')),
+    result_unit bigint,     -- where the result is fetched
+    result_commune text,    -- where it is carried to
+    weight_g int not null,
+    created_at timestamptz not null,
+    created_by bigint not null,
+    digest bytea,           -- of the whole intake; gone after erasure
+    -- projected from the events
+    status smallint not null references dossier.status,
+    back_to smallint references dossier.status, -- where a refused withdrawal returns to
+    filed_at timestamptz,
+    accepted_at timestamptz,
+    due_at timestamptz,
+    ended_at timestamptz,
+    apologised_at timestamptz,
+    paused_at timestamptz,
+    supplements int not null default 0,
+    version int not null
+) with (fillfactor = 85);
+create index on dossier.dossier (agency, status, due_at);
+create index on dossier.dossier (agency, created_at, id);
+create index on dossier.dossier (office, created_at, id);
+create index on dossier.dossier (created_by, created_at, id);
+create index on dossier.dossier (created_at, id);
+
+-- Sealed outside the database (base/seal.h). Erased: no payload, no key, no salt.
+create table dossier.personal (
+    dossier uuid primary key references dossier.dossier,
+    sealed bytea,
+    key bytea,
+    salt bytea,
+    erased_at timestamptz,
+    check ((sealed is null) = (key is null) and (key is null) = (salt is null)),
+    check ((sealed is null) = (erased_at is not null))
+);
+
+create table dossier.document (
+    dossier uuid not null references dossier.dossier,
+    line int not null,
+    name text not null,
+    originals int not null check (originals between 0 and 1000),
+    copies int not null check (copies between 0 and 1000),
+    returned boolean not null, -- goes back to the applicant
+    primary key (dossier, line)
+);
+
+-- When the agency's clock stood still; projected.
+create table dossier.pause (
+    dossier uuid not null references dossier.dossier,
+    line int not null,
+    kind text not null check (kind in ('supplement', 'payment')),
+    began timestamptz not null,
+    ended timestamptz,
+    primary key (dossier, line)
+);
+select base.grant_service('delete', 'dossier.pause');
+
+-- What staff wrote with a step. It may name people, so it lies apart and can be erased; the event
+-- keeps mac = SHA-256(salt, text).
+create table dossier.remark (
+    event uuid primary key,
+    dossier uuid not null references dossier.dossier,
+    text text,
+    salt bytea
+);
+create index on dossier.remark (dossier);
+
+-- Who read whose personal data, when, and what for. Only added to.
+create table dossier.access (
+    dossier uuid not null,
+    at timestamptz not null default now(),
+    account bigint not null,
+    unit bigint,
+    what text not null
+);
+create index on dossier.access (dossier, at);
+select base.revoke_service('update', 'dossier.access');
+
+-- --- small helpers -------------------------------------------------------------------------------
+
+-- dossier.normal(code or number as people type it): upper case, no spaces or dots of grouping in an
+-- S10; a dossier code keeps its dots. Null for what can be neither.
+create function dossier.normal(typed text) returns text
+language sql immutable parallel safe as $$
+    select case
+        when length(typed) > 64 then null
+        when bare ~ '^[A-Z]{2}[0-9]{9}[A-Z]{2}$' then bare
+        when dotted ~ '^[0-9A-Z.]{3,24}-[0-9]{6,8}-[0-9]{4,9}$' then dotted
+    end
+    from (select upper(regexp_replace(typed, '[[:space:].-]', '', 'g')) as bare,
+                 upper(regexp_replace(typed, '[[:space:]]', '', 'g')) as dotted) as forms
+$$;
+
+-- dossier.find(code, number of a leg, or id): the dossier's id, or null.
+-- Reads dossier.dossier, custody.shipment.
+create function dossier.find(p_key text) returns uuid
+language plpgsql stable as $$
+declare
+    key text := dossier.normal(p_key);
+    found_id uuid;
+begin
+    if key is null then
+        return case when p_key ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then
+            (select id from dossier.dossier where id = p_key::uuid) end;
+    end if;
+    select id into found_id from dossier.dossier where code = key;
+    if not found then
+        select s.dossier into found_id from custody.shipment s where s.number = key;
+    end if;
+    return found_id;
+end $$;
+
+-- dossier.procedure_body(code, version): the procedure as it was filed under.
+-- Reads procedure.procedure.
+create function dossier.procedure_body(p_code text, p_version int) returns jsonb
+language sql stable as $$
+    select body from procedure.procedure where code = p_code and version = p_version
+$$;
+
+-- dossier.unit_json(unit): {id, name, name_en}. Reads postal.unit.
+create function dossier.unit_json(p_unit bigint) returns jsonb
+language sql stable as $$
+    select jsonb_build_object('id', code, 'name', name, 'name_en', name_en)
+    from postal.unit where id = p_unit
+$$;
+
+-- --- events and their fold -----------------------------------------------------------------------
+
+-- dossier.record(dossier, kind, at, actor, unit, data, mac): one event of the dossier and its
+-- projection; returns the event's id. data carries nothing personal; `version` is added to it under
+-- the lock of the dossier's row, so events count in one order however their transactions overlap.
+-- Writes custody.event, dossier.dossier, dossier.pause.
+create function dossier.record(p_dossier uuid, p_kind text, p_at timestamptz, p_actor bigint,
+                               p_unit bigint, p_data jsonb, p_mac bytea default null) returns uuid
+language plpgsql as $$
+declare
+    event uuid := base.uuid_v7();
+    last int;
+begin
+    select version into strict last from dossier.dossier where id = p_dossier for update;
+    perform custody.append(p_dossier::text, event, 'dossier.' || p_kind, p_actor, p_unit,
+                           p_data || jsonb_build_object('version', last + 1),
+                           p_mac => p_mac, p_at => p_at);
+    perform dossier.project(p_dossier);
+    return event;
+end $$;
+
+create type dossier.folded as (
+    status smallint, back_to smallint, filed_at timestamptz, accepted_at timestamptz,
+    due_at timestamptz, ended_at timestamptz, apologised_at timestamptz, paused_at timestamptz,
+    supplements int, version int, pauses jsonb
+);
+
+-- dossier.fold_step(before, kind, at, data): what one event makes of the projection. Its data says
+-- from and to which status it went and, where it moved the due time, the new one: a fold therefore
+-- never depends on today's rules or calendar. An event from another status is skipped.
+create function dossier.fold_step(f dossier.folded, kind text, at timestamptz, data jsonb)
+returns dossier.folded
+language plpgsql immutable as $$
+declare
+    goes_to smallint := (data ->> 'to')::smallint;
+    paused text;
+begin
+    f.version := (data ->> 'version')::int;
+    f.due_at := case when data ? 'due_at' then (data ->> 'due_at')::timestamptz else f.due_at end;
+    f.filed_at := coalesce(f.filed_at, (data ->> 'filed_at')::timestamptz);
+    if kind = 'dossier.apologise' then
+        f.apologised_at := at;
+    end if;
+    if goes_to is null or goes_to is not distinct from f.status then
+        return f;
+    end if;
+    if goes_to = 7 then
+        f.back_to := f.status;
+    elsif f.status = 7 then
+        f.back_to := null;
+    end if;
+    f.accepted_at := case when goes_to = 2 then coalesce(f.accepted_at, at) else f.accepted_at end;
+    f.ended_at := case when goes_to in (3, 8, 9, 10) then coalesce(f.ended_at, at)
+                       else f.ended_at end;
+    -- A withdrawal that is only asked for neither stops nor starts the clock.
+    paused := case goes_to when 5 then 'supplement' when 6 then 'payment' end;
+    if paused is not null and f.paused_at is null then
+        f.paused_at := at;
+        f.supplements := f.supplements + (goes_to = 5)::int;
+        f.pauses := f.pauses || jsonb_build_object('kind', paused, 'began', at);
+    elsif f.paused_at is not null and paused is null and goes_to <> 7 then
+        f.paused_at := null;
+        f.pauses := jsonb_set(f.pauses, '{-1,ended}', to_jsonb(at));
+    end if;
+    f.status := goes_to;
+    return f;
+end $$;
+
+-- dossier.fold(dossier): the projection recomputed from its events, which are commands and so count
+-- in the order in which they were recorded, not by when they say they happened.
+-- Reads custody.event.
+create function dossier.fold(p_dossier uuid) returns dossier.folded
+language plpgsql stable as $$
+declare
+    f dossier.folded;
+    e record;
+begin
+    f.supplements := 0;
+    f.version := 0;
+    f.pauses := '[]';
+    for e in select kind, at, data from custody.event
+             where subject = p_dossier::text and kind like 'dossier.%'
+             order by (data ->> 'version')::int loop
+        if e.kind = 'dossier.register' then
+            f.status := 1;
+            f.version := 1;
+        else
+            f := dossier.fold_step(f, e.kind, e.at, e.data);
+        end if;
+    end loop;
+    return f;
+end $$;
+
+-- dossier.project(dossier): writes what the events say. Writes dossier.dossier, dossier.pause.
+create function dossier.project(p_dossier uuid) returns void
+language plpgsql as $$
+declare
+    f dossier.folded := dossier.fold(p_dossier);
+begin
+    update dossier.dossier d
+    set status = f.status, back_to = f.back_to, filed_at = f.filed_at,
+        accepted_at = f.accepted_at, due_at = f.due_at, ended_at = f.ended_at,
+        apologised_at = f.apologised_at, paused_at = f.paused_at, supplements = f.supplements,
+        version = f.version
+    where d.id = p_dossier;
+    if f.pauses <> '[]' then
+        delete from dossier.pause where dossier = p_dossier;
+        insert into dossier.pause (dossier, line, kind, began, ended)
+        select p_dossier, n, p ->> 'kind', (p ->> 'began')::timestamptz,
+               (p ->> 'ended')::timestamptz
+        from jsonb_array_elements(f.pauses) with ordinality as list(p, n);
+    end if;
+end $$;
+
+-- dossier.pauses(dossier): the kept intervals in the form the fold gives them.
+create function dossier.pauses(p_dossier uuid) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'kind', kind, 'began', began, 'ended', ended)) order by line), '[]')
+    from dossier.pause where dossier = p_dossier
+$$;
+
+-- dossier.rebuild_differences(): every dossier folded again and compared with what is kept; empty
+-- when all is equal. Called by custody.rebuild(). Reads dossier.*, custody.event.
+create function dossier.rebuild_differences()
+returns table (subject text, what text, kept text, folded text)
+language sql stable as $$
+    select d.id::text, 'dossier.' || c.what, c.kept, c.folded
+    from dossier.dossier d
+    cross join lateral dossier.fold(d.id) f
+    cross join lateral (values
+        ('status', d.status::text, f.status::text),
+        ('back_to', d.back_to::text, f.back_to::text),
+        ('filed_at', d.filed_at::text, f.filed_at::text),
+        ('accepted_at', d.accepted_at::text, f.accepted_at::text),
+        ('due_at', d.due_at::text, f.due_at::text),
+        ('ended_at', d.ended_at::text, f.ended_at::text),
+        ('apologised_at', d.apologised_at::text, f.apologised_at::text),
+        ('paused_at', d.paused_at::text, f.paused_at::text),
+        ('supplements', d.supplements::text, f.supplements::text),
+        ('version', d.version::text, f.version::text),
+        ('pauses', dossier.pauses(d.id)::text, f.pauses::text)
+    ) as c(what, kept, folded)
+    where c.kept is distinct from c.folded
+$$;

@@ -1,0 +1,231 @@
+-- Intake: a dossier is registered at a post office, or on line at the office that serves the
+-- applicant's commune, in one transaction: code, documents, charges, outward shipment and event.
+
+-- dossier.next_code(agency, at): the next code of that agency and day, 000.00.16.H57-261124-0001.
+-- The counter's row stays locked until the transaction ends, so a rollback gives the number back
+-- and two sessions never get the same. Writes dossier.code_counter.
+create function dossier.next_code(p_agency bigint, at timestamptz) returns text
+language plpgsql as $$
+declare
+    today date := base.vn_date(at);
+    serial int;
+    identity text;
+begin
+    select agency_identity into strict identity from postal.unit where id = p_agency;
+    insert into dossier.code_counter as c (agency, day, last) values (p_agency, today, 1)
+    on conflict (agency, day) do update set last = c.last + 1
+    returning last into serial;
+    return identity || to_char(today, '-YYMMDD-')
+           || case when serial < 10000 then lpad(serial::text, 4, '0') else serial::text end;
+end $$;
+
+-- dossier.check_agency(agency, level): problem agency-not-competent.
+create function dossier.check_agency(p_agency bigint, p_level text) returns void
+language plpgsql stable as $$
+begin
+    if not exists (select from postal.unit
+                   where id = p_agency and kind = 'agency' and agency_level = p_level) then
+        perform base.problem('agency-not-competent');
+    end if;
+end $$;
+
+-- dossier.check_documents(list): each names a different paper and has at least one sheet.
+create function dossier.check_documents(list jsonb) returns void
+language plpgsql immutable as $$
+declare
+    d record;
+begin
+    for d in select doc, n - 1 as place,
+                    count(*) over (partition by base.fold(doc ->> 'name') order by n) as seen
+             from jsonb_array_elements(list) with ordinality as docs(doc, n) loop
+        if d.seen > 1 then
+            perform base.wrong_field(format('/documents/%s/name', d.place), 'repeated',
+                'Giấy tờ này đã có trong danh sách.', 'This paper is in the list already.');
+        end if;
+        if (d.doc ->> 'originals')::int + (d.doc ->> 'copies')::int = 0 then
+            perform base.wrong_field(format('/documents/%s', d.place), 'too_small',
+                'Phải có ít nhất một bản chính hoặc một bản sao.',
+                'There must be at least one original or one copy.');
+        end if;
+    end loop;
+end $$;
+
+-- dossier.missing_documents(procedure body, list): what the checklist asks for and the list lacks,
+-- as warnings [{code, name, detail, detail_vi}]; the clerk decides.
+create function dossier.missing_documents(p_body jsonb, list jsonb) returns jsonb
+language sql immutable as $$
+    select coalesce(jsonb_agg(jsonb_build_object('code', 'document_missing', 'name', w.name,
+        'detail_vi', format('Còn thiếu theo danh mục: %s (%s bản chính, %s bản sao).',
+                            w.name, w.originals, w.copies),
+        'detail', format('Missing from the checklist: %s (%s originals, %s copies).',
+                         w.name, w.originals, w.copies))), '[]')
+    from jsonb_to_recordset(p_body -> 'documents')
+         as w(name text, originals int, copies int, optional boolean)
+    left join jsonb_to_recordset(list) as h(name text, originals int, copies int)
+         on base.fold(h.name) = base.fold(w.name)
+    where not coalesce(w.optional, false)
+      and (h.name is null or h.originals < w.originals
+           or h.originals + h.copies < w.originals + w.copies)
+$$;
+
+-- dossier.check_result(body): where the result goes fits the service that was ordered.
+create function dossier.check_result(body jsonb) returns void
+language plpgsql immutable as $$
+begin
+    if (body ->> 'service' = 'send')
+       = (body ->> 'result_to_kind' in ('address', 'post_office')) then
+        perform base.wrong_field('/result_to/kind', 'choice',
+            'Dịch vụ "send" không trả kết quả qua bưu chính; "receive" và "both" trả tại địa chỉ '
+            'hoặc bưu cục.',
+            'Service "send" brings no result by post; "receive" and "both" bring it to an address '
+            'or a post office.');
+    end if;
+    if body ->> 'result_to_kind' = 'post_office' and body ->> 'result_unit' is null then
+        perform base.wrong_field('/result_to/unit', 'required',
+            'Hãy cho biết bưu cục nhận kết quả.', 'Say at which post office.');
+    end if;
+end $$;
+
+-- dossier.check_commune(code, pointer): problem unknown-commune. Reads postal.commune.
+create function dossier.check_commune(p_code text, pointer text) returns void
+language plpgsql stable as $$
+begin
+    if not exists (select from postal.commune where code = p_code
+                   and (valid_to is null or valid_to > base.vn_date(now()))) then
+        perform base.problem('unknown-commune', jsonb_build_object('pointer', pointer));
+    end if;
+end $$;
+
+-- dossier.intake_office(unit, roles, commune): the post office that takes the papers in.
+create function dossier.intake_office(p_unit bigint, p_roles int, p_commune text) returns bigint
+language plpgsql stable as $$
+declare
+    office bigint;
+begin
+    select id into office from postal.unit
+    where id = case when p_roles & 2 <> 0 then p_unit
+                    else (select delivery_office from postal.commune where code = p_commune) end
+      and kind = 'post_office';
+    if office is null then
+        perform base.problem('unknown-unit', jsonb_build_object(
+            'detail', 'No post office takes this dossier in.',
+            'detail_vi', 'Không có bưu cục nào nhận hồ sơ này.'));
+    end if;
+    return office;
+end $$;
+
+-- dossier.insert(body, procedure, agency, office, actor, digest): the bare record and its papers.
+-- Writes dossier.dossier, dossier.document.
+create function dossier.insert(body jsonb, p jsonb, p_agency bigint,
+                               p_office bigint, p_actor bigint, p_digest bytea) returns uuid
+language plpgsql as $$
+declare
+    new_id uuid := (body ->> 'id')::uuid;
+begin
+    insert into dossier.dossier (id, code, procedure, procedure_version, agency, office, service,
+        applicant_kind, from_commune, result_to_kind, result_unit, result_commune, weight_g,
+        created_at, created_by, digest, status, version)
+    values (new_id, dossier.next_code(p_agency, now()), p ->> 'code', (p ->> 'version')::int, p_agency, p_office,
+        body ->> 'service', body ->> 'applicant_kind', body ->> 'from_commune',
+        body ->> 'result_to_kind',
+        case when body ->> 'result_to_kind' = 'post_office'
+             then postal.unit_by_code(body ->> 'result_unit') end,
+        case when body ->> 'result_to_kind' = 'address' then body ->> 'result_commune' end,
+        (body ->> 'weight_g')::int, now(), p_actor, p_digest, 1, 0);
+    -- Originals go back unless the list or the procedure's checklist says they are kept.
+    insert into dossier.document (dossier, line, name, originals, copies, returned)
+    select new_id, n, doc ->> 'name', (doc ->> 'originals')::int, (doc ->> 'copies')::int,
+           coalesce((doc ->> 'returned')::boolean, (w ->> 'returned')::boolean,
+                    not coalesce((w ->> 'form')::boolean, false))
+           and (doc ->> 'originals')::int > 0
+    from jsonb_array_elements(body -> 'documents') with ordinality as docs(doc, n)
+    left join lateral (select w from jsonb_array_elements(p -> 'documents') w
+                       where base.fold(w ->> 'name') = base.fold(doc ->> 'name') limit 1) c on true;
+    return new_id;
+end $$;
+
+-- dossier.charge(dossier, body, procedure, agency): what the intake costs, as lines of the ledgers;
+-- returns the quote. Writes money.charge.
+create function dossier.charge(p_dossier uuid, body jsonb, p jsonb, p_agency bigint) returns jsonb
+language plpgsql as $$
+declare
+    quote jsonb := postal.quote(p ->> 'code', body ->> 'from_commune', p_agency,
+        (body ->> 'weight_g')::int, body ->> 'service',
+        array(select jsonb_array_elements_text(body -> 'extras')));
+begin
+    perform money.add_charges(p_dossier, quote -> 'lines');
+    return quote;
+end $$;
+
+-- dossier.replay(id, actor, digest): the stored reply of an intake that was done before; null when
+-- this id is new. Problem id-reused. Reads dossier.dossier, base.idempotency.
+create function dossier.replay(p_id uuid, p_actor bigint, p_digest bytea) returns jsonb
+language plpgsql as $$
+declare
+    d dossier.dossier;
+    stored text;
+begin
+    select * into d from dossier.dossier where id = p_id;
+    if not found then
+        return null;
+    end if;
+    if d.created_by <> p_actor or d.digest is distinct from p_digest then
+        perform base.problem('id-reused');
+    end if;
+    select reply into stored from base.idempotency
+    where account = p_actor and key = 'dossier ' || p_id;
+    return coalesce(stored::jsonb, dossier.view(p_id));
+end $$;
+
+-- dossier.intake(actor, unit, roles, body, sealed, key, salt, mac, digest): registers a dossier.
+-- body: id, procedure, agency (code), service, applicant_kind, from_commune, documents, weight_g,
+-- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, paid?; nothing personal.
+-- digest: of the whole intake; the same id and digest give the stored reply, another digest the
+-- problem id-reused. Returns dossier.view() with `warnings` and `arrives_on`.
+-- Writes dossier.*, money.charge, custody.shipment, custody.event, postal.s10_block.
+create function dossier.intake(p_actor bigint, p_unit bigint, p_roles int, body jsonb,
+                               p_sealed bytea, p_key bytea, p_salt bytea, p_mac bytea,
+                               p_digest bytea) returns jsonb
+language plpgsql as $$
+declare
+    reply jsonb;
+    p jsonb;
+    agency bigint;
+    office bigint;
+    new_id uuid;
+    quote jsonb;
+begin
+    -- A second intake of this id waits here until the first has committed.
+    perform pg_advisory_xact_lock(hashtextextended(body ->> 'id', 9));
+    reply := dossier.replay((body ->> 'id')::uuid, p_actor, p_digest);
+    if reply is not null then
+        return reply;
+    end if;
+    p := procedure.for_post(body ->> 'procedure');
+    agency := postal.unit_by_code(body ->> 'agency');
+    perform dossier.check_agency(agency, p ->> 'agency_level');
+    perform dossier.check_commune(body ->> 'from_commune', '/applicant/address/commune');
+    perform dossier.check_result(body);
+    if body ->> 'result_to_kind' = 'address' then
+        perform dossier.check_commune(body ->> 'result_commune', '/result_to/address/commune');
+    end if;
+    perform dossier.check_documents(body -> 'documents');
+    office := dossier.intake_office(p_unit, p_roles, body ->> 'from_commune');
+
+    new_id := dossier.insert(body, p, agency, office, p_actor, p_digest);
+    insert into dossier.personal (dossier, sealed, key, salt)
+    values (new_id, p_sealed, p_key, p_salt);
+    quote := dossier.charge(new_id, body, p, agency);
+    if coalesce((body ->> 'paid')::boolean, false) then
+        perform money.pay(new_id, p_actor, null);
+    end if;
+    if body ->> 'service' <> 'receive' then
+        perform custody.create_shipment(new_id, 'outward', office, agency,
+                                        (body ->> 'weight_g')::int, p_actor);
+    end if;
+    perform dossier.record(new_id, 'register', now(), p_actor, office, body - 'id', p_mac);
+    reply := dossier.view(new_id) || jsonb_build_object('arrives_on', quote -> 'arrives_on',
+        'warnings', dossier.missing_documents(p, body -> 'documents'));
+    perform base.idempotency_finish(p_actor, 'dossier ' || new_id, p_digest, 201, reply::text);
+    return reply;
+end $$;

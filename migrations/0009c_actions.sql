@@ -1,0 +1,408 @@
+-- What may be done with a dossier, the clock, and what the post tells it: filed, delivered.
+
+-- dossier.may(dossier, row's roles, actor, unit, roles): the agency's officers, the clerks of the
+-- office that took it in, and whoever filed it.
+create function dossier.may(d dossier.dossier, p_allowed int, p_actor bigint, p_unit bigint,
+                            p_roles int) returns boolean
+language sql immutable as $$
+    select (p_allowed & p_roles & 16 <> 0 and d.agency = p_unit)
+        or (p_allowed & p_roles & 2 <> 0 and d.office = p_unit)
+        or (p_allowed & p_roles & 1 <> 0 and d.created_by = p_actor)
+$$;
+
+-- dossier.in_scope(dossier, actor, unit, roles): may see it: supervisors, administrators and
+-- integrators all; else its agency, its office, whoever filed it, and who is on its shipments' way.
+-- Reads custody.shipment.
+create function dossier.in_scope(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
+returns boolean
+language sql stable as $$
+    select p_roles & (32 | 64 | 128) <> 0
+        or (p_roles & (2 | 4 | 8 | 16) <> 0 and p_unit in (d.agency, d.office))
+        or d.created_by = p_actor
+        or (p_roles & (2 | 4 | 8 | 16) <> 0 and exists (
+            select from custody.shipment s where s.dossier = d.id
+            and (p_unit in (s.from_unit, s.to_unit)
+                 or (s.holder_kind = 'person' and s.holder_id = p_actor)
+                 or (s.holder_kind = 'place' and s.holder_id = p_unit))))
+$$;
+
+-- dossier.locate(key, actor, unit, roles): the dossier, if there is one that the asker may see;
+-- problem not-found alike for unknown and foreign ones.
+create function dossier.locate(p_key text, p_actor bigint, p_unit bigint, p_roles int)
+returns dossier.dossier
+language plpgsql stable as $$
+declare
+    d dossier.dossier;
+begin
+    select * into d from dossier.dossier where id = dossier.find(p_key);
+    if not found or not dossier.in_scope(d, p_actor, p_unit, p_roles) then
+        perform base.problem('not-found');
+    end if;
+    return d;
+end $$;
+
+-- dossier.holds(dossier, condition): whether it is met now. null: always.
+create function dossier.holds(d dossier.dossier, p_condition text) returns boolean
+language plpgsql stable as $$
+begin
+    return case p_condition
+        when 'accepted' then d.accepted_at is not null
+        when 'not_accepted' then d.accepted_at is null
+        when 'apology_open' then d.due_at is not null and d.apologised_at is null
+            and now() <= dossier.last_day_before(d.agency, d.due_at)
+        when 'by_hand' then not exists (
+            select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
+            and s.state not in ('delivered', 'returned'))
+        else p_condition is null
+    end;
+end $$;
+
+-- dossier.allowed_actions(dossier, actor, unit, roles) -> jsonb [{action, name, name_en, needs,
+-- reason_vi, reason_en}] in order; what the buttons show.
+create function dossier.allowed_actions(d dossier.dossier, p_actor bigint, p_unit bigint,
+                                        p_roles int) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'name', a.name,
+        'name_en', a.name_en, 'needs', to_jsonb(a.needs), 'reason_vi', t.reason,
+        'reason_en', t.reason_en) order by a.rank), '[]')
+    from dossier.transition t join dossier.action a using (action)
+    where t.from_status = d.status and dossier.may(d, t.roles, p_actor, p_unit, p_roles)
+      and dossier.holds(d, t.condition)
+$$;
+
+-- dossier.choose(dossier, action, actor, unit, roles): the transition that this step takes.
+-- Problems forbidden (not yours to do), action-not-allowed (not now, with the allowed ones).
+create function dossier.choose(d dossier.dossier, p_action text, p_actor bigint, p_unit bigint,
+                               p_roles int) returns dossier.transition
+language plpgsql stable as $$
+declare
+    t dossier.transition;
+    unmet dossier.condition;
+begin
+    if not exists (select from dossier.transition x where x.action = p_action
+                   and dossier.may(d, x.roles, p_actor, p_unit, p_roles)) then
+        perform base.problem('forbidden');
+    end if;
+    select * into t from dossier.transition x
+    where x.action = p_action and x.from_status = d.status
+      and dossier.may(d, x.roles, p_actor, p_unit, p_roles) and dossier.holds(d, x.condition);
+    if not found then
+        select c.* into unmet from dossier.transition x join dossier.condition c using (condition)
+        where x.action = p_action and x.from_status = d.status limit 1;
+        perform base.problem('action-not-allowed', jsonb_strip_nulls(jsonb_build_object(
+            'detail', unmet.reason_en, 'detail_vi', unmet.reason,
+            'allowed', dossier.allowed_actions(d, p_actor, p_unit, p_roles))));
+    end if;
+    return t;
+end $$;
+
+-- --- the clock -----------------------------------------------------------------------------------
+
+-- dossier.last_day_before(unit, due): the end of the working day before the due day.
+create function dossier.last_day_before(p_unit bigint, p_due timestamptz) returns timestamptz
+language sql stable as $$
+    select postal.closing(p_unit, day::date)
+    from generate_series(base.vn_date(p_due) - 1, base.vn_date(p_due) - 366, interval '-1 day') day
+    where postal.is_working_day(p_unit, day::date)
+    limit 1
+$$;
+
+-- dossier.due_from(dossier, from): the procedure's working time counted from then.
+create function dossier.due_from(d dossier.dossier, p_from timestamptz) returns timestamptz
+language sql stable as $$
+    select postal.due_at(d.agency, p_from, (body #>> '{time,value}')::int, body #>> '{time,unit}')
+    from dossier.procedure_body(d.procedure, d.procedure_version) body
+$$;
+
+-- dossier.resumed(unit, unit_of, due, began, ended): the due time moved on by a pause: by the
+-- working days, or the minutes of office hours, that passed while the clock stood still.
+create function dossier.resumed(p_unit bigint, p_unit_of text, p_due timestamptz,
+                                p_began timestamptz, p_ended timestamptz) returns timestamptz
+language plpgsql stable as $$
+declare
+    lost int;
+begin
+    if p_unit_of = 'working_hour' then
+        select ceil(coalesce(sum(extract(epoch from least(h.ends, p_ended)
+                                         - greatest(h.starts, p_began))), 0) / 60) into lost
+        from generate_series(base.vn_date(p_began), base.vn_date(p_ended), interval '1 day') day
+        cross join lateral postal.office_hours(p_unit, day::date) h
+        where h.starts < p_ended and h.ends > p_began;
+        return case when lost = 0 then p_due
+                    else postal.add_working_minutes(p_unit, p_due, lost) end;
+    end if;
+    select count(*) into lost
+    from generate_series(base.vn_date(p_began) + 1, base.vn_date(p_ended), interval '1 day') day
+    where postal.is_working_day(p_unit, day::date);
+    return case when lost = 0 then p_due
+                else postal.closing(p_unit, postal.add_working_days(p_unit, base.vn_date(p_due),
+                                                                    lost)) end;
+end $$;
+
+-- dossier.due_after_pause(dossier, kind, at): after a supplement the clock restarts or resumes, as
+-- the procedure says; after a payment it resumes.
+create function dossier.due_after_pause(d dossier.dossier, p_kind text, p_at timestamptz)
+returns timestamptz
+language plpgsql stable as $$
+declare
+    body jsonb := dossier.procedure_body(d.procedure, d.procedure_version);
+begin
+    if p_kind = 'supplement' and body ->> 'clock_after_supplement' = 'restart' then
+        return dossier.due_from(d, p_at);
+    end if;
+    return dossier.resumed(d.agency, body #>> '{time,unit}',
+        coalesce(d.due_at, dossier.due_from(d, coalesce(d.filed_at, d.paused_at))),
+        d.paused_at, p_at);
+end $$;
+
+-- dossier.next_due(dossier, action, body): the due time a step sets; null: it sets none.
+create function dossier.next_due(d dossier.dossier, p_action text, body jsonb)
+returns timestamptz
+language plpgsql stable as $$
+begin
+    case p_action
+    when 'accept' then
+        return dossier.due_from(d, coalesce(d.filed_at, now()));
+    when 'supplement_received' then
+        return dossier.due_after_pause(d, 'supplement', now());
+    when 'payment_received' then
+        return dossier.due_after_pause(d, 'payment', now());
+    when 'apologise' then
+        return dossier.checked_due(d, (body ->> 'due_at')::timestamptz);
+    else
+        return null;
+    end case;
+end $$;
+
+-- dossier.checked_due(dossier, due): a new date promised by an apology: later, on a working day.
+create function dossier.checked_due(d dossier.dossier, p_due timestamptz) returns timestamptz
+language plpgsql stable as $$
+begin
+    if p_due <= d.due_at then
+        perform base.wrong_field('/due_at', 'too_small',
+            'Ngày hẹn mới phải sau ngày hẹn cũ.', 'The new date must be after the old one.');
+    end if;
+    if p_due > d.due_at + interval '1 year' then
+        perform base.wrong_field('/due_at', 'too_big',
+            'Ngày hẹn mới quá xa.', 'The new date is too far away.');
+    end if;
+    if not postal.is_working_day(d.agency, base.vn_date(p_due)) then
+        perform base.wrong_field('/due_at', 'format',
+            'Ngày hẹn mới phải là ngày làm việc.', 'The new date must be a working day.');
+    end if;
+    return p_due;
+end $$;
+
+-- --- steps ---------------------------------------------------------------------------------------
+
+-- dossier.check_needs(action, body): problem invalid-fields naming each member that is missing.
+create function dossier.check_needs(p_action text, body jsonb) returns void
+language plpgsql stable as $$
+declare
+    wrong jsonb;
+begin
+    select jsonb_agg(jsonb_build_object('pointer', '/' || member, 'code', 'required',
+               'detail', 'This action needs it.', 'detail_vi', 'Thao tác này cần có.') order by n)
+    into wrong
+    from dossier.action a cross join unnest(a.needs) with ordinality as need(member, n)
+    where a.action = p_action and not body ? member;
+    if wrong is not null then
+        perform base.problem('invalid-fields', jsonb_build_object('errors', wrong));
+    end if;
+end $$;
+
+-- dossier.originals_here(dossier): the agency holds originals that must go back.
+create function dossier.originals_here(d dossier.dossier) returns boolean
+language sql stable as $$
+    select exists (select from dossier.document x
+                   where x.dossier = d.id and x.originals > 0 and x.returned)
+       and (d.filed_at is not null or exists (
+            select from custody.shipment s
+            where s.dossier = d.id and s.leg = 'outward' and s.state = 'delivered'))
+$$;
+
+-- dossier.delivery_office(dossier): the post office that brings something to the applicant.
+create function dossier.delivery_office(d dossier.dossier) returns bigint
+language sql stable as $$
+    select coalesce(d.result_unit,
+        (select c.delivery_office from postal.commune c
+         where c.code = coalesce(d.result_commune, d.from_commune)),
+        d.office)
+$$;
+
+-- dossier.make_leg(dossier, leg, weight_g, actor): the shipment that a step calls for, or null:
+-- a result that is fetched or sent on line, or originals that are not there, need none.
+-- Writes custody.*.
+create function dossier.make_leg(d dossier.dossier, p_leg text, p_weight int, p_actor bigint)
+returns text
+language plpgsql as $$
+begin
+    if p_leg = 'supplement' then
+        return custody.create_shipment(d.id, p_leg, d.office, d.agency, p_weight, p_actor);
+    end if;
+    if (p_leg = 'result' and d.result_to_kind in ('address', 'post_office'))
+       or (p_leg = 'originals' and dossier.originals_here(d)) then
+        return custody.create_shipment(d.id, p_leg, d.office, dossier.delivery_office(d),
+                                       coalesce(p_weight, d.weight_g), p_actor);
+    end if;
+    return null;
+end $$;
+
+-- dossier.settle(dossier, action, body, actor): the money side of a step. Writes money.charge.
+create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint)
+returns void
+language plpgsql as $$
+begin
+    if p_action = 'ask_payment' then
+        perform money.add_charges(d.id, jsonb_build_array(jsonb_build_object(
+            'ledger', 'agency_fee', 'name', coalesce(body ->> 'name', 'Nghĩa vụ tài chính'),
+            'amount', body -> 'amount')));
+    elsif p_action = 'payment_received' then
+        perform money.pay(d.id, p_actor, 'agency_fee');
+    end if;
+end $$;
+
+-- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
+-- money.charge.
+create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bigint,
+                             p_unit bigint, body jsonb) returns void
+language plpgsql as $$
+declare
+    due timestamptz := dossier.next_due(d, t.action, body);
+    salt bytea := sha256(convert_to(gen_random_uuid()::text || gen_random_uuid(), 'UTF8'));
+    number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
+    event uuid;
+begin
+    perform dossier.settle(d, t.action, body, p_actor);
+    event := dossier.record(d.id, t.action, now(), p_actor, p_unit,
+        jsonb_strip_nulls(jsonb_build_object('from', d.status,
+            'to', coalesce(t.to_status, d.back_to), 'due_at', due, 'number', number,
+            'old_due_at', case when due is not null then d.due_at end,
+            'amount', body -> 'amount')),
+        case when body ? 'reason'
+             then sha256(salt || convert_to(body ->> 'reason', 'UTF8')) end);
+    if body ? 'reason' then
+        insert into dossier.remark (event, dossier, text, salt)
+        values (event, d.id, body ->> 'reason', salt);
+    end if;
+end $$;
+
+-- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
+-- body: reason?, due_at?, amount?, name?, weight_g?. if_match: the version the asker saw, or null.
+-- Returns dossier.view() with allowed_actions. Problems not-found, precondition-failed, forbidden,
+-- action-not-allowed, invalid-fields, id-reused, in-progress. Writes dossier.*, custody.*, money.*.
+create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key text, p_action text,
+                            body jsonb, p_if_match int default null, p_idem text default null,
+                            p_digest bytea default null) returns jsonb
+language plpgsql as $$
+declare
+    d dossier.dossier;
+    reply jsonb;
+    stored record;
+begin
+    if p_idem is not null then
+        select * into stored from base.idempotency_claim(p_actor, p_idem, p_digest);
+        if found then
+            return stored.reply::jsonb;
+        end if;
+    end if;
+    d := dossier.locate(p_key, p_actor, p_unit, p_roles);
+    select * into d from dossier.dossier where id = d.id for update;
+    if p_if_match <> d.version then
+        perform base.problem('precondition-failed', jsonb_build_object('version', d.version));
+    end if;
+    perform dossier.check_needs(p_action, body);
+    perform dossier.step(d, dossier.choose(d, p_action, p_actor, p_unit, p_roles), p_actor, p_unit,
+                         body);
+    reply := dossier.view_for(d.id, p_actor, p_unit, p_roles);
+    if p_idem is not null then
+        perform base.idempotency_finish(p_actor, p_idem, p_digest, 200, reply::text);
+    end if;
+    return reply;
+end $$;
+
+-- --- what the post tells -------------------------------------------------------------------------
+
+-- dossier.filed(handover, numbers, at): the agency signed for these shipments: the legal filing
+-- time of each dossier that came with an outward leg. A dossier accepted earlier, before the list
+-- was known here, gets its due time counted from the filing.
+-- Writes custody.event, dossier.dossier.
+create function dossier.filed(p_handover uuid, p_numbers text[], p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    d dossier.dossier;
+begin
+    for d in select x.* from dossier.dossier x
+             where x.id in (select s.dossier from custody.shipment s
+                            where s.number = any (p_numbers) and s.leg = 'outward')
+               and x.filed_at is null
+             order by x.id for update loop
+        perform dossier.record(d.id, 'filed', p_at, null, d.agency,
+            jsonb_strip_nulls(jsonb_build_object('handover', p_handover, 'filed_at', p_at,
+                'due_at', case when d.status in (2, 4) and d.apologised_at is null
+                                    and not exists (select from dossier.pause where dossier = d.id)
+                               then dossier.due_from(d, p_at) end)));
+    end loop;
+end $$;
+
+-- dossier.delivered(numbers, at): proof of delivery of these shipments; a dossier whose result has
+-- wholly arrived is done (9 -> 10). Other legs change no status. Writes custody.event, dossier.*.
+create function dossier.delivered(p_numbers text[], p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    d dossier.dossier;
+begin
+    for d in select x.* from dossier.dossier x
+             where x.id in (select s.dossier from custody.shipment s
+                            where s.number = any (p_numbers) and s.leg = 'result')
+               and x.status = 9
+               and not exists (select from custody.shipment o
+                               where o.dossier = x.id and o.leg = 'result'
+                                 and o.state not in ('delivered', 'returned')
+                                 and o.number <> all (p_numbers))
+             order by x.id for update loop
+        perform dossier.record(d.id, 'result_returned', p_at, null, null, '{"from": 9, "to": 10}');
+    end loop;
+end $$;
+
+-- dossier.undelivered(numbers, at): the delivery of these was taken back (10 -> 9).
+-- Writes custody.event, dossier.*.
+create function dossier.undelivered(p_numbers text[], p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    d dossier.dossier;
+begin
+    for d in select x.* from dossier.dossier x
+             where x.id in (select s.dossier from custody.shipment s
+                            where s.number = any (p_numbers) and s.leg = 'result')
+               and x.status = 10
+             order by x.id for update loop
+        perform dossier.record(d.id, 'delivery_taken_back', p_at, null, null,
+                               '{"from": 10, "to": 9}');
+    end loop;
+end $$;
+
+-- --- erasure -------------------------------------------------------------------------------------
+
+-- dossier.erase(dossier, actor): destroys the personal data of one dossier and of its deliveries:
+-- payload, key and salt. The events keep their HMACs, so every chain stays valid. True when there
+-- was something left to erase. Writes dossier.personal, dossier.remark, custody.payload,
+-- custody.event.
+create function dossier.erase(p_dossier uuid, p_actor bigint default 0) returns boolean
+language plpgsql as $$
+begin
+    update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
+    where dossier = p_dossier and erased_at is null;
+    if not found then
+        return false;
+    end if;
+    update dossier.remark set text = null, salt = null where dossier = p_dossier;
+    update dossier.dossier set digest = null where id = p_dossier;
+    delete from base.idempotency
+    where key = 'dossier ' || p_dossier
+      and account = (select created_by from dossier.dossier where id = p_dossier);
+    update custody.payload set sealed = '', key = null, salt = null
+    where subject in (select number from custody.shipment where dossier = p_dossier);
+    perform dossier.record(p_dossier, 'erase', now(), p_actor, null, '{}');
+    return true;
+end $$;

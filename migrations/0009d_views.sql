@@ -1,0 +1,186 @@
+-- What staff see of a dossier. Nothing here is personal: the program adds what it unseals.
+
+-- dossier.shipments(dossier) -> jsonb list in order of their making; where each is really, also
+-- when it lies in a bag. Reads custody.*.
+create function dossier.shipments(p_dossier uuid) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object('number', s.number, 'leg', s.leg,
+        'piece', s.piece, 'pieces', s.pieces, 'state', now.state, 'state_vi', st.name_vi,
+        'state_en', st.name_en, 'returning', now.going_back, 'weight_g', s.weight_g,
+        'holder', custody.holder_json(now.holder_kind, now.holder_id),
+        'from', dossier.unit_json(s.from_unit), 'to', dossier.unit_json(s.to_unit),
+        'created_at', s.created_at) order by s.created_at, s.number), '[]')
+    from custody.shipment s
+    cross join lateral custody.resolved(s.number) now
+    left join custody.state st on st.what = 's' and st.code = now.state
+    where s.dossier = p_dossier
+$$;
+
+-- dossier.status_json(code) -> {code, status, name, name_en}.
+create function dossier.status_json(p_code smallint) returns jsonb
+language sql stable as $$
+    select jsonb_build_object('code', code, 'status', status, 'name', name, 'name_en', name_en)
+    from dossier.status where code = p_code
+$$;
+
+-- dossier.clock(dossier): waiting (not yet the agency's), running, paused or ended.
+create function dossier.clock(d dossier.dossier) returns text
+language sql immutable as $$
+    select case when d.ended_at is not null then 'ended' when d.paused_at is not null then 'paused'
+                when d.filed_at is null and d.accepted_at is null then 'waiting'
+                else 'running' end
+$$;
+
+-- dossier.links(code, number): where to go on, as paths.
+create function dossier.links(p_code text, p_number text) returns jsonb
+language sql immutable as $$
+    select jsonb_strip_nulls(jsonb_build_object(
+        'self', '/v1/dossiers/' || p_code,
+        'events', '/v1/dossiers/' || p_code || '/events',
+        'actions', '/v1/dossiers/' || p_code || '/actions',
+        'track', '/v1/track/' || coalesce(p_number, p_code),
+        'label', '/v1/labels/' || p_number || '.pdf',
+        'label_png', '/v1/labels/' || p_number || '.png',
+        'label_svg', '/v1/labels/' || p_number || '.svg'))
+$$;
+
+-- dossier.brief(dossier): a row of a list.
+create function dossier.brief(d dossier.dossier) returns jsonb
+language sql stable as $$
+    select jsonb_build_object('id', d.id, 'code', d.code,
+        'procedure', jsonb_build_object('code', d.procedure, 'version', d.procedure_version,
+            'name', p.body ->> 'name', 'name_en', p.body ->> 'name_en'),
+        'agency', dossier.unit_json(d.agency), 'office', dossier.unit_json(d.office),
+        'service', d.service, 'status', dossier.status_json(d.status),
+        'applicant_kind', d.applicant_kind, 'created_at', d.created_at,
+        'filed_at', d.filed_at, 'accepted_at', d.accepted_at, 'due_at', d.due_at,
+        'ended_at', d.ended_at, 'clock', dossier.clock(d),
+        'overdue', coalesce(d.paused_at is null and coalesce(d.ended_at, now()) > d.due_at, false),
+        'shipments', dossier.shipments(d.id), 'version', d.version)
+    from (select dossier.procedure_body(d.procedure, d.procedure_version) as body) p
+$$;
+
+-- dossier.view(id): all of it, without actions. tracking_url is a path; the program puts its own
+-- address in front. Reads dossier.*, custody.shipment, money.charge.
+create function dossier.view(p_id uuid) returns jsonb
+language plpgsql stable as $$
+declare
+    d dossier.dossier;
+    number text;
+begin
+    select * into d from dossier.dossier where id = p_id;
+    select s.number into number from custody.shipment s
+    where s.dossier = d.id order by s.created_at desc, s.number desc limit 1;
+    return dossier.brief(d) || jsonb_build_object(
+        'weight_g', d.weight_g,
+        'result_to', jsonb_strip_nulls(jsonb_build_object('kind', d.result_to_kind,
+            'unit', (select code from postal.unit where id = d.result_unit),
+            'unit_name', (select name from postal.unit where id = d.result_unit),
+            'commune', d.result_commune)),
+        'documents', (select coalesce(jsonb_agg(jsonb_build_object('name', name,
+            'originals', originals, 'copies', copies, 'returned', returned) order by line), '[]')
+            from dossier.document where dossier = d.id),
+        'charges', money.charges(d.id),
+        'total', (select coalesce(sum(amount), 0) from money.charge where dossier = d.id),
+        'pauses', dossier.pauses(d.id), 'supplements', d.supplements,
+        'apologised_at', d.apologised_at,
+        'tracking_url', '/t/' || coalesce(number, d.code),
+        'links', dossier.links(d.code, number));
+end $$;
+
+-- dossier.view_for(id, actor, unit, roles): with what the asker may do.
+create function dossier.view_for(p_id uuid, p_actor bigint, p_unit bigint, p_roles int)
+returns jsonb
+language sql stable as $$
+    select dossier.view(d.id)
+           || jsonb_build_object('allowed_actions',
+                                 dossier.allowed_actions(d, p_actor, p_unit, p_roles))
+    from dossier.dossier d where d.id = p_id
+$$;
+
+-- dossier.get(key, actor, unit, roles): the dossier by code, number of a leg or id, with its sealed
+-- personal data, whose reading is recorded. Problem not-found. Writes dossier.access.
+create function dossier.get(p_key text, p_actor bigint, p_unit bigint, p_roles int)
+returns table (view jsonb, version int, sealed bytea, key bytea)
+language plpgsql as $$
+declare
+    d dossier.dossier := dossier.locate(p_key, p_actor, p_unit, p_roles);
+begin
+    insert into dossier.access (dossier, account, unit, what) values (d.id, p_actor, p_unit, 'get');
+    return query
+        select dossier.view_for(d.id, p_actor, p_unit, p_roles), d.version, x.sealed, x.key
+        from dossier.personal x where x.dossier = d.id;
+end $$;
+
+-- dossier.scope(actor, unit, roles): the condition a list is cut down to, over the alias d.
+create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) returns text
+language sql immutable as $$
+    select case
+        when p_roles & (32 | 64 | 128) <> 0 then 'true'
+        when p_roles & 16 <> 0 then format('d.agency = %L::bigint', p_unit)
+        when p_roles & 2 <> 0 then format('d.office = %L::bigint', p_unit)
+        when p_roles & (4 | 8) <> 0 then format(
+            'd.id in (select s.dossier from custody.shipment s where (s.holder_kind = ''person'' '
+            'and s.holder_id = %L::bigint) or (s.holder_kind = ''place'' and s.holder_id = '
+            '%L::bigint))', p_actor, p_unit)
+        else format('d.created_by = %L::bigint', p_actor) end
+$$;
+
+-- dossier.cursor_of(dossier), dossier.cursor_where(cursor): where a page of a list ended and how the
+-- next goes on; opaque outside. Problem invalid-fields for one that this list never gave.
+create function dossier.cursor_of(d dossier.dossier) returns text
+language sql immutable as $$
+    select to_hex((extract(epoch from d.created_at) * 1000000)::bigint) || '.'
+           || replace(d.id::text, '-', '')
+$$;
+
+create function dossier.cursor_where(cursor text) returns text
+language plpgsql immutable as $$
+begin
+    if cursor !~ '^[0-9a-f]{10,15}[.][0-9a-f]{32}$' then
+        perform base.wrong_field('/cursor', 'format', 'Con trỏ trang không đúng.',
+                                 'Not a cursor given by this list.');
+    end if;
+    return format('(d.created_at, d.id) < (timestamptz ''epoch'' + %s * interval ''1 us'', %L)',
+        ('x' || lpad(split_part(cursor, '.', 1), 16, '0'))::bit(64)::bigint,
+        split_part(cursor, '.', 2)::uuid);
+end $$;
+
+-- dossier.wanted(args): the conditions of a list over the alias d, one for each argument given.
+create function dossier.wanted(args jsonb) returns text
+language plpgsql stable as $$
+begin
+    return concat_ws(' and ', 'true',
+        case when args ? 'cursor' then dossier.cursor_where(args ->> 'cursor') end,
+        case when args ? 'q' then format('d.id = %L', coalesce(dossier.find(args ->> 'q'),
+                                         '00000000-0000-0000-0000-000000000000')) end,
+        case when args ? 'status' then format('d.status = %s', (args ->> 'status')::int) end,
+        case when args ? 'agency'
+             then format('d.agency = %s', postal.unit_by_code(args ->> 'agency')) end,
+        case when args ? 'office'
+             then format('d.office = %s', postal.unit_by_code(args ->> 'office')) end,
+        case when args ? 'procedure' then format('d.procedure = %L', args ->> 'procedure') end,
+        case when (args ->> 'overdue')::boolean
+             then 'd.due_at < now() and d.ended_at is null and d.paused_at is null' end);
+end $$;
+
+-- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
+-- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, limit?,
+-- cursor? -> {items, next?}. Reads dossier.*, custody.shipment.
+create function dossier.list(p_actor bigint, p_unit bigint, p_roles int, args jsonb)
+returns jsonb
+language plpgsql stable as $$
+declare
+    most int := least(coalesce((args ->> 'limit')::int, 50), 500);
+    found_rows dossier.dossier[];
+begin
+    execute format('select array(select d from dossier.dossier d where %s and %s '
+                   'order by d.created_at desc, d.id desc limit %s)',
+                   dossier.scope(p_actor, p_unit, p_roles), dossier.wanted(args), most + 1)
+    into found_rows;
+    return jsonb_strip_nulls(jsonb_build_object('next', case when cardinality(found_rows) > most
+               then dossier.cursor_of(found_rows[most]) end))
+        || jsonb_build_object('items', coalesce((
+               select jsonb_agg(dossier.brief(found_rows[n]) order by n)
+               from generate_series(1, least(most, cardinality(found_rows))) n), '[]'));
+end $$;

@@ -1,0 +1,44 @@
+-- Charges of a dossier, in ledgers kept apart, in whole đồng.
+
+create table money.charge (
+    id bigint generated always as identity primary key,
+    dossier uuid not null,
+    ledger text not null check (ledger in ('agency_fee', 'postage_out', 'postage_return', 'extra')),
+    name text not null,
+    amount bigint not null check (amount between 0 and 1000000000000),
+    created_at timestamptz not null default now(),
+    paid_at timestamptz,
+    paid_by bigint, -- the account that took the money
+    check ((paid_at is null) = (paid_by is null))
+);
+create index on money.charge (dossier);
+
+-- money.add_charges(dossier, lines): lines [{ledger, name, amount}]; those of 0 are not kept.
+create function money.add_charges(p_dossier uuid, lines jsonb) returns void
+language sql as $$
+    insert into money.charge (dossier, ledger, name, amount)
+    select p_dossier, line ->> 'ledger', line ->> 'name', (line ->> 'amount')::bigint
+    from jsonb_array_elements(lines) with ordinality as list(line, n)
+    where (line ->> 'amount')::bigint > 0
+    order by n
+$$;
+
+-- money.pay(dossier, taker, ledger): marks what is open (in one ledger, or null: in all) as paid in
+-- cash to the taker; returns the amount.
+create function money.pay(p_dossier uuid, p_taker bigint, p_ledger text) returns bigint
+language sql as $$
+    with paid as (
+        update money.charge set paid_at = now(), paid_by = p_taker
+        where dossier = p_dossier and paid_at is null
+          and (p_ledger is null or ledger = p_ledger)
+        returning amount)
+    select coalesce(sum(amount), 0)::bigint from paid
+$$;
+
+-- money.charges(dossier) -> jsonb [{id, ledger, name, amount, paid_at?}].
+create function money.charges(p_dossier uuid) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id::text,
+        'ledger', ledger, 'name', name, 'amount', amount, 'paid_at', paid_at)) order by id), '[]')
+    from money.charge where dossier = p_dossier
+$$;
