@@ -1,7 +1,97 @@
+#include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "cmd/migrate.h"
+
+static int cmd_help(int argc, char **argv);
+static int cmd_conf(int argc, char **argv);
+
+// Each gets what is left of the command line, its own name first. Exit status: 0 ok, 1 failed, 2
+// usage.
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *text;
+} commands[] = {
+    {"migrate", cmd_migrate, "bring the database to this version (--check: only look)"},
+    {"conf", cmd_conf, "--sample: print a configuration file with every option"},
+    {"help", cmd_help, "print this"},
+};
+
+static int cmd_help(int argc, char **argv)
 {
-    puts("dossierpost " DOSSIERPOST_VERSION);
+    struct buf out = {0};
+    (void)argc;
+    (void)argv;
+    buf_text(&out, "dossierpost " DOSSIERPOST_VERSION
+                   ": official papers through the public post\n\nusage: dossierpost COMMAND "
+                   "[options]\n\ncommands:\n");
+    for (size_t i = 0; i < countof(commands); i++)
+        buf_printf(&out, "  %-10s%s\n", commands[i].name, commands[i].text);
+    buf_text(&out, "\noptions of every command:\n");
+    conf_print_help(&out);
+    fputs(out.data, stdout);
+    buf_finish(&out);
     return 0;
+}
+
+static int cmd_conf(int argc, char **argv)
+{
+    struct buf out = {0};
+    if (argc != 2 || strcmp(argv[1], "--sample") != 0) {
+        fprintf(stderr, "usage: dossierpost conf --sample\n");
+        return 2;
+    }
+    conf_print_sample(&out);
+    fputs(out.data, stdout);
+    buf_finish(&out);
+    return 0;
+}
+
+static bool set_up_log(void)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    for (size_t i = 0; i < countof(levels); i++) {
+        if (strcmp(conf.log_level, levels[i]) == 0) {
+            log_setup((enum log_level)i, strcmp(conf.log_format, "json") == 0);
+            return true;
+        }
+    }
+    fprintf(stderr, "dossierpost: log.level must be debug, info, warn or error\n");
+    return false;
+}
+
+static int run(const char *name, int argc, char **argv)
+{
+    for (size_t i = 0; i < countof(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc, argv);
+    }
+    fprintf(stderr, "dossierpost: there is no command %s; see dossierpost help\n", name);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        puts("dossierpost " DOSSIERPOST_VERSION);
+        return 0;
+    }
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        cmd_help(0, NULL);
+        return argc < 2 ? 2 : 0;
+    }
+    if (!conf_load(&argc, argv) || !set_up_log())
+        return 2;
+    if (argc < 2) {
+        fprintf(stderr, "dossierpost: no command; see dossierpost help\n");
+        return 2;
+    }
+    if (sodium_init() < 0)
+        die("the cryptographic library does not start");
+    return run(argv[1], argc - 1, argv + 1);
 }

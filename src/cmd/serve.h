@@ -1,0 +1,4 @@
+#pragma once
+
+// dossierpost serve: the service itself, until SIGTERM or SIGINT. Exit status 0 after a clean stop.
+int cmd_serve(int argc, char **argv);
