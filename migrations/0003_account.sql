@@ -220,9 +220,20 @@ begin
         roles = excluded.roles, demo = excluded.demo,
         password_hash = coalesce(excluded.password_hash, a.password_hash),
         password_at = coalesce(excluded.password_at, a.password_at)
-    returning id into account_id;
+    returning a.id into account_id;
     perform pg_notify('account', account_id::text);
     return account_id;
+end $$;
+
+-- account.is_new(login): true; problem conflict when an account has it.
+create function account.is_new(p_login text) returns boolean
+language plpgsql stable as $$
+begin
+    if exists (select from account.account where login = lower(p_login)) then
+        perform base.problem('conflict', '{"detail": "There is an account with this login.",
+                             "detail_vi": "Đã có tài khoản với tên đăng nhập này."}');
+    end if;
+    return true;
 end $$;
 
 -- account.set_password(login, hash): also ends the account's sessions -> found.

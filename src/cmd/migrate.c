@@ -15,8 +15,7 @@ static bool set(const char *text)
     return text && text[0];
 }
 
-// Where conf.state_dir says nothing.
-static void find_state_dir(void)
+void database_find_state(void)
 {
     static char path[512];
     const char *home = getenv("HOME");
@@ -42,7 +41,7 @@ static bool embedded_open(struct embedded *embedded)
 bool database_open(struct embedded *embedded)
 {
     *embedded = (struct embedded){0};
-    find_state_dir();
+    database_find_state();
     if (!set(conf.database_url) && !embedded_open(embedded))
         return false;
     return migrate_check_server(conf.database_url);
