@@ -1,177 +1,300 @@
 #include "base/conf.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <ini.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 struct conf conf;
 
-enum kind { TEXT, INT, BOOL };
+enum kind { KIND_TEXT, KIND_CHOICE, KIND_INT, KIND_BOOL };
 
 struct option {
-    const char *name, *fallback, *text;
+    const char *name;
     enum kind kind;
+    void *field;
+    const char *fallback, *text;
     int64_t least, greatest;
-    void *value;
+    const char *choices; // "a|b|c"
 };
 
-#define QUOTE(x) #x
-
 static const struct option options[] = {
-#define OPTION_TEXT(field, name, fallback, text) {name, fallback, text, TEXT, 0, 0, &conf.field},
+#define OPTION_TEXT(field, name, fallback, text) {name, KIND_TEXT, &conf.field, fallback, text},
+#define OPTION_CHOICE(field, name, fallback, choices, text) \
+    {name, KIND_CHOICE, &conf.field, fallback, text, 0, 0, choices},
 #define OPTION_INT(field, name, fallback, least, greatest, text) \
-    {name, QUOTE(fallback), text, INT, least, greatest, &conf.field},
-#define OPTION_BOOL(field, name, fallback, text) {name, #fallback, text, BOOL, 0, 1, &conf.field},
+    {name, KIND_INT, &conf.field, #fallback, text, least, greatest},
+#define OPTION_BOOL(field, name, fallback, text) {name, KIND_BOOL, &conf.field, #fallback, text},
 #include "base/conf.def"
 #undef OPTION_TEXT
+#undef OPTION_CHOICE
 #undef OPTION_INT
 #undef OPTION_BOOL
 };
 
-// --- setting -------------------------------------------------------------------------------------
+enum { NAME_MAX_LEN = 64 };
 
-static bool set_int(const struct option *option, const char *text, const char *from)
+static struct arena memory; // of the texts, for the life of the program
+
+static bool wrong(const char *fmt, ...) printf_like(1, 2);
+
+static bool wrong(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fputs("dossierpost: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return false;
+}
+
+// --- one value -----------------------------------------------------------------------------------
+
+static bool set_int(const struct option *option, const char *value, const char *where)
 {
     char *end;
-    long long value = strtoll(text, &end, 10);
-    if (*text == '\0' || *end || value < option->least || value > option->greatest) {
-        fprintf(stderr,
-                "dossierpost: %s: %s must be a whole number from %lld to %lld, not \"%s\"\n", from,
-                option->name, (long long)option->least, (long long)option->greatest, text);
-        return false;
-    }
-    *(int64_t *)option->value = value;
+    errno = 0;
+    long long number = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || number < option->least ||
+        number > option->greatest)
+        return wrong("%s: %s must be a whole number from %lld to %lld, not \"%s\"", where,
+                     option->name, (long long)option->least, (long long)option->greatest, value);
+    *(int64_t *)option->field = number;
     return true;
 }
 
-static bool set_bool(const struct option *option, const char *text, const char *from)
+static bool set_bool(const struct option *option, const char *value, const char *where)
 {
-    bool on = strcmp(text, "true") == 0 || strcmp(text, "1") == 0 || strcmp(text, "yes") == 0;
-    if (!on && strcmp(text, "false") != 0 && strcmp(text, "0") != 0 && strcmp(text, "no") != 0) {
-        fprintf(stderr, "dossierpost: %s: %s must be true or false, not \"%s\"\n", from,
-                option->name, text);
-        return false;
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
+    for (size_t i = 0; i < countof(words); i++) {
+        if (strcasecmp(value, words[i]) == 0) {
+            *(bool *)option->field = i % 2 == 1;
+            return true;
+        }
     }
-    *(bool *)option->value = on;
-    return true;
+    return wrong("%s: %s must be true or false, not \"%s\"", where, option->name, value);
 }
 
-static bool set(const struct option *option, const char *text, const char *from)
+static bool set_choice(const struct option *option, const char *value, const char *where)
 {
-    if (option->kind == INT)
-        return set_int(option, text, from);
-    if (option->kind == BOOL)
-        return set_bool(option, text, from);
-    char *copy = strdup(text); // kept until the program ends
-    if (copy)
-        *(const char **)option->value = copy;
-    return copy != NULL;
-}
-
-// "server.request_timeout" as "--server-request-timeout" or "DOSSIERPOST_SERVER_REQUEST_TIMEOUT".
-static void spell(const struct option *option, bool flag, char out[64])
-{
-    int at = snprintf(out, 64, "%s", flag ? "--" : "DOSSIERPOST_");
-    for (const char *c = option->name; *c && at < 63; c++) {
-        bool mark = *c == '.' || *c == '_';
-        out[at++] = (char)(mark ? (flag ? '-' : '_') : flag ? *c : toupper((unsigned char)*c));
+    size_t len = strlen(value);
+    for (const char *choice = option->choices; len > 0;) {
+        size_t item = strcspn(choice, "|");
+        if (item == len && strncmp(choice, value, len) == 0) {
+            *(const char **)option->field = arena_strdup(&memory, value);
+            return true;
+        }
+        if (choice[item] == '\0')
+            break;
+        choice += item + 1;
     }
-    out[at] = '\0';
+    return wrong("%s: %s must be one of %s, not \"%s\"", where, option->name, option->choices,
+                 value);
 }
 
-// --- the three sources ---------------------------------------------------------------------------
-
-static int from_file(void *file, const char *section, const char *name, const char *value)
+static bool set(const struct option *option, const char *value, const char *where)
 {
-    char full[128];
+    switch (option->kind) {
+    case KIND_INT:
+        return set_int(option, value, where);
+    case KIND_BOOL:
+        return set_bool(option, value, where);
+    case KIND_CHOICE:
+        return set_choice(option, value, where);
+    default:
+        *(const char **)option->field = arena_strdup(&memory, value);
+        return true;
+    }
+}
+
+// --- the file ------------------------------------------------------------------------------------
+
+struct file {
+    const char *path;
+    FILE *stream;
+    int line;
+    bool ok;
+};
+
+// A line that does not fit is refused instead of cut, and none continues the one before.
+static char *read_line(char *text, int size, void *stream)
+{
+    struct file *file = stream;
+    char *line = fgets(text, size, file->stream);
+    if (!line)
+        return NULL;
+    file->line++;
+    if (!strchr(line, '\n') && !feof(file->stream))
+        file->ok = wrong("%s:%d: the line is too long", file->path, file->line);
+    size_t blank = strspn(line, " \t");
+    memmove(line, line + blank, strlen(line + blank) + 1);
+    return line;
+}
+
+static int take_line(void *arg, const char *section, const char *name, const char *value)
+{
+    struct file *file = arg;
+    char full[2 * NAME_MAX_LEN], where[512];
     snprintf(full, sizeof full, "%s%s%s", section, *section ? "." : "", name);
+    snprintf(where, sizeof where, "%s:%d", file->path, file->line);
     for (size_t i = 0; i < countof(options); i++) {
-        if (strcmp(options[i].name, full) == 0)
-            return set(&options[i], value, file);
+        if (strcmp(options[i].name, full) == 0) {
+            file->ok &= set(&options[i], value, where);
+            return 1;
+        }
     }
-    fprintf(stderr, "dossierpost: %s: there is no option %s\n", (const char *)file, full);
-    return 0;
+    file->ok = wrong("%s: there is no option %s", where, full);
+    return 1;
 }
 
 static bool read_file(const char *path)
 {
-    int status = ini_parse(path, from_file, (void *)(uintptr_t)path);
-    if (status != 0)
-        fprintf(stderr, "dossierpost: %s: %s %d\n", path,
-                status > 0 ? "wrong in line" : "cannot be read, error", status);
-    return status == 0;
+    struct file file = {path, fopen(path, "re"), 0, true};
+    if (!file.stream)
+        return wrong("%s: %s", path, strerror(errno));
+    int line = ini_parse_stream(read_line, &file, take_line, &file);
+    if (ferror(file.stream))
+        file.ok = wrong("%s: %s", path, strerror(errno));
+    else if (line > 0 && file.ok)
+        file.ok = wrong("%s:%d: neither [section] nor name = value", path, line);
+    else if (line < 0)
+        file.ok = wrong("%s: cannot be read", path);
+    fclose(file.stream);
+    return file.ok;
 }
+
+// --- environment and flags -----------------------------------------------------------------------
 
 static bool read_environment(void)
 {
-    char name[64];
+    bool ok = true;
     for (size_t i = 0; i < countof(options); i++) {
-        spell(&options[i], false, name);
+        char name[NAME_MAX_LEN + 16];
+        snprintf(name, sizeof name, "DOSSIERPOST_%s", options[i].name);
+        for (char *c = name; *c; c++)
+            *c = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
         const char *value = getenv(name);
-        if (value && !set(&options[i], value, name))
-            return false;
+        if (value)
+            ok &= set(&options[i], value, name);
     }
-    return true;
+    return ok;
 }
 
-static const struct option *find_flag(const char *arg, const char **value)
+static void flag_name(const struct option *option, char out[NAME_MAX_LEN])
 {
-    char name[64];
+    snprintf(out, NAME_MAX_LEN, "--%s", option->name);
+    for (char *c = out; *c; c++)
+        *c = *c == '.' || *c == '_' ? '-' : *c;
+}
+
+// The length of the name when `arg` is this flag, with or without "=value"; else 0.
+static size_t flag_matches(const char *arg, const char *flag)
+{
+    size_t len = strlen(flag);
+    return strncmp(arg, flag, len) == 0 && (arg[len] == '\0' || arg[len] == '=') ? len : 0;
+}
+
+static const struct option *find_flag(const char *arg, size_t *len)
+{
     for (size_t i = 0; i < countof(options); i++) {
-        spell(&options[i], true, name);
-        size_t len = strlen(name);
-        if (strncmp(arg, name, len) != 0 || (arg[len] != '\0' && arg[len] != '='))
-            continue;
-        *value = arg[len] == '=' ? arg + len + 1 : NULL;
-        return &options[i];
+        char flag[NAME_MAX_LEN];
+        flag_name(&options[i], flag);
+        *len = flag_matches(arg, flag);
+        if (*len > 0)
+            return &options[i];
     }
     return NULL;
 }
 
-// Calls set for each flag and leaves what is none of ours.
-static bool read_flags(int *argc, char **argv)
+// The value behind flag argv[*i]: after its "=", or the next argument.
+static const char *flag_value(int argc, char **argv, int *i, size_t len)
 {
-    int kept = 1;
-    for (int i = 1; i < *argc; i++) {
-        const char *value;
-        const struct option *option = find_flag(argv[i], &value);
-        if (!option) {
-            argv[kept++] = argv[i];
-            continue;
-        }
-        if (!value && option->kind == BOOL)
-            value = "true";
-        else if (!value && i + 1 < *argc)
-            value = argv[++i];
-        if (!value) {
-            fprintf(stderr, "dossierpost: %s needs a value\n", argv[i]);
-            return false;
-        }
-        if (!set(option, value, "flag"))
-            return false;
+    if (argv[*i][len] == '=')
+        return argv[*i] + len + 1;
+    return *i + 1 < argc ? argv[++*i] : NULL;
+}
+
+static bool take_flag(int argc, char **argv, int *i, const struct option *option, size_t len)
+{
+    char flag[NAME_MAX_LEN];
+    flag_name(option, flag);
+    if (option->kind == KIND_BOOL && argv[*i][len] == '\0')
+        return set(option, "true", flag);
+    const char *value = flag_value(argc, argv, i, len);
+    return value ? set(option, value, flag) : wrong("%s wants a value", flag);
+}
+
+// What is no option of ours stays for the subcommand, as does all behind "--".
+static bool take_flags(int *argc, char **argv)
+{
+    int left = 0;
+    bool ok = true, ours = true;
+    for (int i = 0; i < *argc; i++) {
+        size_t len = strlen("--config");
+        ours &= strcmp(argv[i], "--") != 0;
+        const struct option *option = ours && i > 0 ? find_flag(argv[i], &len) : NULL;
+        if (option)
+            ok &= take_flag(*argc, argv, &i, option, len);
+        else if (ours && i > 0 && flag_matches(argv[i], "--config"))
+            flag_value(*argc, argv, &i, strlen("--config"));
+        else
+            argv[left++] = argv[i];
     }
-    argv[kept] = NULL;
-    *argc = kept;
+    argv[left] = NULL;
+    *argc = left;
+    return ok;
+}
+
+static bool read_named_file(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        size_t len = flag_matches(argv[i], "--config");
+        if (len == 0)
+            continue;
+        const char *path = flag_value(argc, argv, &i, len);
+        if (!path || !read_file(path))
+            return path ? false : wrong("--config wants the name of a file");
+    }
     return true;
 }
 
-static const char *take_config_flag(int *argc, char **argv)
+// --- what the table cannot say -------------------------------------------------------------------
+
+static bool finish_public_url(void)
 {
-    for (int i = 1; i < *argc; i++) {
-        bool joined = strncmp(argv[i], "--config=", 9) == 0;
-        if (!joined && (strcmp(argv[i], "--config") != 0 || i + 1 >= *argc))
-            continue;
-        const char *path = joined ? argv[i] + 9 : argv[i + 1];
-        int used = joined ? 1 : 2;
-        memmove(&argv[i], &argv[i + used], (size_t)(*argc - i - used + 1) * sizeof *argv);
-        *argc -= used;
-        return path;
-    }
-    return NULL;
+    size_t len = strlen(conf.public_url);
+    if (len == 0)
+        return true;
+    if (strncmp(conf.public_url, "http://", 7) != 0 && strncmp(conf.public_url, "https://", 8) != 0)
+        return wrong("public_url must begin with http:// or https://");
+    while (len > 0 && conf.public_url[len - 1] == '/')
+        len--;
+    if (len > 40)
+        return wrong("public_url may have at most 40 characters, or a QR code cannot hold it");
+    conf.public_url = arena_copy(&memory, conf.public_url, len);
+    return true;
+}
+
+static bool finish_state_dir(void)
+{
+    const char *home = getenv("HOME");
+    if (*conf.state_dir != '\0')
+        return true;
+    if (geteuid() == 0)
+        conf.state_dir = "/var/lib/dossierpost";
+    else if (home && *home == '/')
+        conf.state_dir = arena_printf(&memory, "%s/.local/state/dossierpost", home);
+    else
+        return wrong("state_dir must be given where there is no HOME");
+    return true;
 }
 
 bool conf_load(int *argc, char **argv)
@@ -180,39 +303,73 @@ bool conf_load(int *argc, char **argv)
         if (!set(&options[i], options[i].fallback, "default"))
             return false;
     }
-    const char *path = take_config_flag(argc, argv);
-    return (!path || read_file(path)) && read_environment() && read_flags(argc, argv);
+    bool ok = read_named_file(*argc, argv);
+    ok &= read_environment();
+    ok &= take_flags(argc, argv);
+    return ok && finish_public_url() && finish_state_dir();
 }
 
-// --- telling -------------------------------------------------------------------------------------
+// --- for people ----------------------------------------------------------------------------------
+
+static const char *kind_text(const struct option *option, char out[NAME_MAX_LEN])
+{
+    switch (option->kind) {
+    case KIND_INT:
+        snprintf(out, NAME_MAX_LEN, "=%lld..%lld", (long long)option->least,
+                 (long long)option->greatest);
+        break;
+    case KIND_CHOICE:
+        snprintf(out, NAME_MAX_LEN, "=%s", option->choices);
+        break;
+    default:
+        snprintf(out, NAME_MAX_LEN, "%s", option->kind == KIND_BOOL ? "" : "=TEXT");
+    }
+    return out;
+}
 
 void conf_print_help(struct buf *out)
 {
-    char flag[64];
-    buf_text(out, "  --config FILE\n      Configuration file; flags and DOSSIERPOST_… in the "
-                  "environment go before it.\n");
+    buf_text(out, "Options, also as DOSSIERPOST_SERVER_LOOPS=… in the environment or as lines of a "
+                  "file:\n  --config=FILE\n");
     for (size_t i = 0; i < countof(options); i++) {
-        spell(&options[i], true, flag);
-        buf_printf(out, "  %s%s\n      %s", flag, options[i].kind == BOOL ? "" : " …",
-                   options[i].text);
-        if (*options[i].fallback)
-            buf_printf(out, " [%s]", options[i].fallback);
+        const struct option *o = &options[i];
+        char flag[NAME_MAX_LEN], kind[NAME_MAX_LEN];
+        flag_name(o, flag);
+        buf_printf(out, "  %s%s\n      %s", flag, kind_text(o, kind), o->text);
+        if (*o->fallback && o->kind != KIND_BOOL)
+            buf_printf(out, " Default: %s.", o->fallback);
         buf_byte(out, '\n');
     }
 }
 
+static void print_sample_row(struct buf *out, const struct option *o, const char *name)
+{
+    buf_printf(out, "\n# %s\n", o->text);
+    if (o->kind == KIND_INT)
+        buf_printf(out, "# From %lld to %lld.\n", (long long)o->least, (long long)o->greatest);
+    if (o->kind == KIND_CHOICE)
+        buf_printf(out, "# One of %s.\n", o->choices);
+    buf_printf(out, "#%s =%s%s\n", name, *o->fallback ? " " : "", o->fallback);
+}
+
+// Options without a section must stand before the first.
 void conf_print_sample(struct buf *out)
 {
-    char section[32] = "";
-    buf_text(out, "# dossierpost.conf: every option with its default.\n");
+    buf_text(out, "# Configuration of dossierpost: dossierpost serve --config FILE\n"
+                  "# Every line that is commented out shows the default.\n");
     for (size_t i = 0; i < countof(options); i++) {
-        const char *dot = strchr(options[i].name, '.');
-        int len = dot ? (int)(dot - options[i].name) : 0;
-        if (dot && strncmp(section, options[i].name, (size_t)len + 1) != 0) {
-            snprintf(section, sizeof section, "%.*s.", len, options[i].name);
-            buf_printf(out, "\n[%.*s]\n", len, section);
-        }
-        buf_printf(out, "# %s\n#%s = %s\n", options[i].text, dot ? dot + 1 : options[i].name,
-                   options[i].fallback);
+        if (!strchr(options[i].name, '.'))
+            print_sample_row(out, &options[i], options[i].name);
+    }
+    const char *section = "";
+    for (size_t i = 0; i < countof(options); i++) {
+        const char *name = options[i].name, *dot = strchr(name, '.');
+        if (!dot)
+            continue;
+        int len = (int)(dot - name);
+        if (strncmp(section, name, (size_t)len + 1) != 0)
+            buf_printf(out, "\n[%.*s]\n", len, name);
+        section = name;
+        print_sample_row(out, &options[i], dot + 1);
     }
 }

@@ -10,15 +10,18 @@ struct buf;
 // From the row come the member of struct conf, the line in the configuration file
 // (section.key = value, read with libinih), the flag (--section-key), the environment variable
 // (DOSSIERPOST_SECTION_KEY), the sample file in conf/ and the text of --help.
-// Precedence: flag, environment, file, default. The names "listen" and "state_dir" have no section.
+// Precedence: flag, environment, file, default. A name without a point has no section. After
+// conf_load state_dir is never empty.
 // Read once at start, then constant: safe from any thread.
 
 struct conf {
 #define OPTION_TEXT(field, name, fallback, text)                 const char *field;
+#define OPTION_CHOICE(field, name, fallback, choices, text)      const char *field;
 #define OPTION_INT(field, name, fallback, least, greatest, text) int64_t field;
 #define OPTION_BOOL(field, name, fallback, text)                 bool field;
 #include "base/conf.def"
 #undef OPTION_TEXT
+#undef OPTION_CHOICE
 #undef OPTION_INT
 #undef OPTION_BOOL
 };
