@@ -1,15 +1,40 @@
 #include "base/json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 
+// Where a value stands, from the leaf up; written out only when something is wrong there.
+struct place {
+    const struct place *up;
+    const char *name; // NULL: element `index`
+    size_t index;
+};
+
 struct check {
     struct arena *arena;
     struct json_errors *errors;
 };
+
+// --- errors --------------------------------------------------------------------------------------
+
+static const char *pointer_of(struct arena *arena, const struct place *place)
+{
+    if (!place)
+        return "";
+    const char *above = pointer_of(arena, place->up);
+    if (!place->name)
+        return arena_printf(arena, "%s/%zu", above, place->index);
+    char *escaped = arena_alloc(arena, strlen(place->name) * 2 + 1), *out = escaped;
+    for (const char *c = place->name; *c; c++) {
+        bool special = *c == '~' || *c == '/';
+        if (special)
+            *out++ = '~';
+        *out++ = special ? (*c == '~' ? '0' : '1') : *c;
+    }
+    return arena_printf(arena, "%s/%s", above, escaped);
+}
 
 void json_error_add(struct json_errors *errors, const char *pointer, const char *code,
                     const char *detail_vi, const char *detail_en)
@@ -18,235 +43,230 @@ void json_error_add(struct json_errors *errors, const char *pointer, const char 
         errors->list[errors->count++] = (struct json_error){pointer, code, detail_vi, detail_en};
 }
 
-// RFC 6901: ~ is ~0 and / is ~1.
-static const char *below(struct check *c, const char *pointer, const char *name)
+static void wrong(struct check *check, const struct place *place, const char *code, const char *vi,
+                  const char *en)
 {
-    struct arena *arena = c->arena;
-    const char *escaped = "";
-    for (; *name; name++) {
-        size_t plain = strcspn(name, "~/");
-        escaped = arena_printf(arena, "%s%.*s", escaped, (int)plain, name);
-        name += plain;
-        if (!*name)
-            break;
-        escaped = arena_printf(arena, "%s%s", escaped, *name == '~' ? "~0" : "~1");
-    }
-    return arena_printf(arena, "%s/%s", pointer, escaped);
+    if (check->errors->count < JSON_ERRORS_MAX)
+        json_error_add(check->errors, pointer_of(check->arena, place), code, vi, en);
 }
 
-// --- texts ---------------------------------------------------------------------------------------
-
-static void wrong_type(struct check *c, const char *pointer, const struct json_field *field)
+static void wrong_type(struct check *check, const struct place *place, const char *vi,
+                       const char *en)
 {
-    static const struct {
-        const char *vi, *en;
-    } names[] = {
-        [JSON_KIND_TEXT] = {"phải là chuỗi", "must be text"},
-        [JSON_KIND_LINES] = {"phải là chuỗi", "must be text"},
-        [JSON_KIND_INT] = {"phải là số nguyên", "must be a whole number"},
-        [JSON_KIND_BOOL] = {"phải là true hoặc false", "must be true or false"},
-        [JSON_KIND_TIME] = {"phải là thời điểm RFC 3339", "must be an RFC 3339 time"},
-        [JSON_KIND_UUID] = {"phải là UUID", "must be a UUID"},
-        [JSON_KIND_ENUM] = {"phải là chuỗi", "must be text"},
-        [JSON_KIND_OBJECT] = {"phải là đối tượng", "must be an object"},
-        [JSON_KIND_ARRAY] = {"phải là mảng", "must be an array"},
-        [JSON_KIND_ANY_OBJECT] = {"phải là đối tượng", "must be an object"},
-    };
-    json_error_add(c->errors, pointer, "type", names[field->kind].vi, names[field->kind].en);
+    wrong(check, place, "type", arena_printf(check->arena, "Phải là %s.", vi),
+          arena_printf(check->arena, "Must be %s.", en));
 }
 
-static void out_of_bounds(struct check *c, const char *pointer, const struct json_field *field,
-                          bool below_least, const char *what_vi, const char *what_en,
-                          const char *code)
+// Neither bound given: nothing to keep. An upper bound below the lower: none.
+static bool check_bounds(struct check *check, const struct place *place,
+                         const struct json_field *field, int64_t size, bool number, const char *vi,
+                         const char *en)
 {
-    long long bound = below_least ? field->least : field->greatest;
-    json_error_add(
-        c->errors, pointer, code,
-        arena_printf(c->arena, "%s %s %lld", what_vi, below_least ? "ít nhất là" : "nhiều nhất là",
-                     bound),
-        arena_printf(c->arena, "%s %s %lld", what_en, below_least ? "at least" : "at most", bound));
+    struct arena *arena = check->arena;
+    int before = check->errors->count;
+    if (size < field->least)
+        wrong(check, place, number ? "too_small" : "too_short",
+              arena_printf(arena, "Ít nhất là %lld%s.", (long long)field->least, vi),
+              arena_printf(arena, "At least %lld%s.", (long long)field->least, en));
+    else if (json_field_bounded(field) && size > field->greatest)
+        wrong(check, place, number ? "too_big" : "too_long",
+              arena_printf(arena, "Nhiều nhất là %lld%s.", (long long)field->greatest, vi),
+              arena_printf(arena, "At most %lld%s.", (long long)field->greatest, en));
+    return check->errors->count == before;
 }
 
-static void check_text(struct check *c, json_t *value, const char *pointer,
-                       const struct json_field *field)
+bool json_field_bounded(const struct json_field *field)
+{
+    return field->greatest >= field->least && (field->greatest != 0 || field->least != 0);
+}
+
+// --- values --------------------------------------------------------------------------------------
+
+static bool clean(struct check *check, const struct place *place, json_t *value, bool lines)
 {
     const char *text = json_string_value(value);
-    char *clean =
-        text_clean(c->arena, text, json_string_length(value), field->kind == JSON_KIND_LINES);
-    if (!clean) {
-        json_error_add(c->errors, pointer, "controls", "có ký tự không được phép",
-                       "has characters that are not allowed");
-        return;
+    size_t len = json_string_length(value);
+    const char *cleaned = text_clean(check->arena, text, len, lines);
+    if (!cleaned) {
+        wrong(check, place, "controls", "Có ký tự điều khiển hoặc ký tự đảo chiều không được phép.",
+              "Holds a control character or a bidirectional override.");
+        return false;
     }
-    int64_t length = (int64_t)text_length(clean);
-    if (length < field->least)
-        out_of_bounds(c, pointer, field, true, "độ dài", "length", "too_short");
-    else if (field->greatest > 0 && length > field->greatest)
-        out_of_bounds(c, pointer, field, false, "độ dài", "length", "too_long");
-    if (strcmp(clean, text) != 0)
-        json_string_set_nocheck(value, clean);
+    if (strcmp(text, cleaned) != 0)
+        json_string_set(value, cleaned);
+    return true;
 }
 
-static void check_choice(struct check *c, json_t *value, const char *pointer,
-                         const struct json_field *field)
+static void check_text(struct check *check, const struct place *place,
+                       const struct json_field *field, json_t *value)
 {
-    const char *all = "";
+    if (!clean(check, place, value, field->kind == JSON_KIND_LINES))
+        return;
+    const char *text = json_string_value(value);
+    bool blank = text[strspn(text, " \t\n")] == '\0';
+    int64_t length = blank && field->least > 0 ? 0 : (int64_t)text_length(text);
+    check_bounds(check, place, field, length, false, " ký tự", " characters");
+}
+
+static void check_time(struct check *check, const struct place *place, json_t *value)
+{
+    int64_t at;
+    if (!clock_parse(json_string_value(value), &at))
+        wrong(check, place, "format",
+              "Phải là thời điểm RFC 3339 có múi giờ, như 2026-11-23T09:15:00+07:00.",
+              "Must be an RFC 3339 time with offset, like 2026-11-23T09:15:00+07:00.");
+}
+
+// One spelling of an id: lower case.
+static void check_uuid(struct check *check, const struct place *place, json_t *value)
+{
+    uint8_t id[UUID_BYTES];
+    char text[UUID_TEXT];
+    if (!uuid_parse(json_string_value(value), id)) {
+        wrong(check, place, "format", "Phải là một UUID.", "Must be a UUID.");
+        return;
+    }
+    uuid_format(id, text);
+    json_string_set(value, text);
+}
+
+static void check_enum(struct check *check, const struct place *place,
+                       const struct json_field *field, json_t *value)
+{
+    const char *list = "";
     for (const char *const *choice = field->choices; *choice; choice++) {
         if (strcmp(*choice, json_string_value(value)) == 0)
             return;
-        all = arena_printf(c->arena, "%s%s%s", all, *all ? ", " : "", *choice);
     }
-    json_error_add(c->errors, pointer, "choice",
-                   arena_printf(c->arena, "phải là một trong: %s", all),
-                   arena_printf(c->arena, "must be one of: %s", all));
+    for (const char *const *choice = field->choices; *choice; choice++)
+        list = arena_printf(check->arena, "%s%s%s", list, *list ? ", " : "", *choice);
+    wrong(check, place, "choice", arena_printf(check->arena, "Phải là một trong: %s.", list),
+          arena_printf(check->arena, "Must be one of: %s.", list));
 }
 
-static void check_form(struct check *c, json_t *value, const char *pointer,
-                       const struct json_field *field)
+static void check_string(struct check *check, const struct place *place,
+                         const struct json_field *field, json_t *value)
 {
-    int64_t at;
-    uint8_t id[UUID_BYTES];
-    const char *text = json_string_value(value);
-    bool good = field->kind == JSON_KIND_TIME ? clock_parse(text, &at) : uuid_parse(text, id);
-    if (!good)
-        json_error_add(
-            c->errors, pointer, "format",
-            field->kind == JSON_KIND_TIME
-                ? "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-11-23T09:15:00+07:00"
-                : "phải là UUID, ví dụ 01939f0e-7c1a-7c5b-8e21-3f4d5a6b7c8d",
-            field->kind == JSON_KIND_TIME
-                ? "must be an RFC 3339 time with offset, as 2026-11-23T09:15:00+07:00"
-                : "must be a UUID, as 01939f0e-7c1a-7c5b-8e21-3f4d5a6b7c8d");
+    if (!json_is_string(value))
+        wrong_type(check, place, "một chuỗi", "a string");
+    else if (field->kind == JSON_KIND_TIME)
+        check_time(check, place, value);
+    else if (field->kind == JSON_KIND_UUID)
+        check_uuid(check, place, value);
+    else if (field->kind == JSON_KIND_ENUM)
+        check_enum(check, place, field, value);
+    else
+        check_text(check, place, field, value);
 }
 
-// --- numbers, arrays, objects --------------------------------------------------------------------
-
-static void check_value(struct check *c, json_t *value, const char *pointer,
-                        const struct json_field *field);
-
-static void check_int(struct check *c, json_t *value, const char *pointer,
-                      const struct json_field *field)
+// Whatever the next layer makes of it, its texts are clean.
+static void check_any(struct check *check, const struct place *place, json_t *value)
 {
-    int64_t number = json_integer_value(value);
-    if (number < field->least)
-        out_of_bounds(c, pointer, field, true, "giá trị", "value", "too_small");
-    else if (number > field->greatest)
-        out_of_bounds(c, pointer, field, false, "giá trị", "value", "too_big");
-}
-
-static void check_array(struct check *c, json_t *value, const char *pointer,
-                        const struct json_field *field)
-{
-    int64_t count = (int64_t)json_array_size(value);
-    if (count < field->least || count > field->greatest) {
-        out_of_bounds(c, pointer, field, count < field->least, "số phần tử", "elements",
-                      count < field->least ? "too_short" : "too_long");
-        return;
-    }
-    size_t i;
-    json_t *element;
-    json_array_foreach(value, i, element)
+    const char *name;
+    json_t *member;
+    size_t index;
+    if (json_is_string(value))
+        clean(check, place, value, true);
+    json_array_foreach(value, index, member)
+        check_any(check, &(struct place){place, NULL, index}, member);
+    json_object_foreach(value, name, member)
     {
-        check_value(c, element, arena_printf(c->arena, "%s/%zu", pointer, i), field->item);
+        struct place here = {place, name, 0};
+        if (!text_clean(check->arena, name, strlen(name), false))
+            wrong(check, &here, "controls", "Tên có ký tự không được phép.",
+                  "The name holds a character that is not allowed.");
+        check_any(check, &here, member);
     }
 }
 
-static const struct json_field *find(const struct json_field *shape, const char *name)
-{
-    for (; shape->name; shape++) {
-        if (strcmp(shape->name, name) == 0)
-            return shape;
-    }
-    return NULL;
-}
+static void check_value(struct check *check, const struct place *place,
+                        const struct json_field *field, json_t *value);
 
-static void check_object(struct check *c, json_t *object, const char *pointer,
-                         const struct json_field *shape)
+static void check_object(struct check *check, const struct place *place,
+                         const struct json_field *shape, json_t *object)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(object, name, value)
+    void *next;
+    json_object_foreach_safe(object, next, name, value)
     {
-        const struct json_field *field = find(shape, name);
-        const char *at = below(c, pointer, name);
-        if (!field)
-            json_error_add(c->errors, at, "unknown", "không có trường này",
-                           "there is no such member");
-        else if (!json_is_null(value) || field->required)
-            check_value(c, value, at, field);
+        const struct json_field *field = shape;
+        while (field->name && strcmp(field->name, name) != 0)
+            field++;
+        struct place here = {place, name, 0};
+        if (!field->name)
+            wrong(check, &here, "unknown", "Không có trường này.", "There is no such member.");
+        else if (json_is_null(value) && !field->required)
+            json_object_del(object, name);
+        else
+            check_value(check, &here, field, value);
     }
     for (const struct json_field *field = shape; field->name; field++) {
         if (field->required && !json_object_get(object, field->name))
-            json_error_add(c->errors, below(c, pointer, field->name), "required",
-                           "bắt buộc phải có", "is required");
+            wrong(check, &(struct place){place, field->name, 0}, "required", "Thiếu trường này.",
+                  "This member is required.");
     }
 }
 
-static bool type_fits(const json_t *value, enum json_kind kind)
+static void check_array(struct check *check, const struct place *place,
+                        const struct json_field *field, json_t *array)
 {
-    switch (kind) {
-    case JSON_KIND_INT:
-        return json_is_integer(value);
-    case JSON_KIND_BOOL:
-        return json_is_boolean(value);
-    case JSON_KIND_OBJECT:
-    case JSON_KIND_ANY_OBJECT:
-        return json_is_object(value);
-    case JSON_KIND_ARRAY:
-        return json_is_array(value);
-    default:
-        return json_is_string(value);
-    }
-}
-
-static void check_value(struct check *c, json_t *value, const char *pointer,
-                        const struct json_field *field)
-{
-    if (!type_fits(value, field->kind)) {
-        wrong_type(c, pointer, field);
+    size_t index;
+    json_t *element;
+    if (!check_bounds(check, place, field, (int64_t)json_array_size(array), false, " phần tử",
+                      " elements"))
         return;
-    }
+    json_array_foreach(array, index, element)
+        check_value(check, &(struct place){place, NULL, index}, field->item, element);
+}
+
+static void check_value(struct check *check, const struct place *place,
+                        const struct json_field *field, json_t *value)
+{
     switch (field->kind) {
-    case JSON_KIND_TEXT:
-    case JSON_KIND_LINES:
-        check_text(c, value, pointer, field);
-        break;
     case JSON_KIND_INT:
-        check_int(c, value, pointer, field);
-        break;
-    case JSON_KIND_ENUM:
-        check_choice(c, value, pointer, field);
-        break;
-    case JSON_KIND_TIME:
-    case JSON_KIND_UUID:
-        check_form(c, value, pointer, field);
-        break;
-    case JSON_KIND_ARRAY:
-        check_array(c, value, pointer, field);
-        break;
-    case JSON_KIND_OBJECT:
-        check_object(c, value, pointer, field->shape);
+        if (!json_is_integer(value))
+            wrong_type(check, place, "một số nguyên", "an integer");
+        else if (field->least != 0 || field->greatest != 0)
+            check_bounds(check, place, field, json_integer_value(value), true, "", "");
         break;
     case JSON_KIND_BOOL:
-    case JSON_KIND_ANY_OBJECT:
+        if (!json_is_boolean(value))
+            wrong_type(check, place, "true hoặc false", "true or false");
         break;
+    case JSON_KIND_ARRAY:
+        if (!json_is_array(value))
+            wrong_type(check, place, "một danh sách", "an array");
+        else
+            check_array(check, place, field, value);
+        break;
+    case JSON_KIND_OBJECT:
+    case JSON_KIND_ANY_OBJECT:
+        if (!json_is_object(value))
+            wrong_type(check, place, "một đối tượng", "an object");
+        else if (field->kind == JSON_KIND_OBJECT)
+            check_object(check, place, field->shape, value);
+        else
+            check_any(check, place, value);
+        break;
+    default:
+        check_string(check, place, field, value);
     }
 }
 
-// --- the document --------------------------------------------------------------------------------
+// --- documents -----------------------------------------------------------------------------------
 
 enum err json_check(struct arena *arena, json_t *document, const struct json_field *shape,
                     struct json_errors *errors)
 {
-    struct check c = {arena, errors};
-    if (!json_is_object(document))
-        json_error_add(errors, "", "type", "phải là đối tượng", "must be an object");
-    else
-        check_object(&c, document, "", shape);
-    return errors->count ? ERR_INVALID_FIELDS : ERR_OK;
+    struct check check = {arena, errors};
+    int before = errors->count;
+    struct json_field root = {.kind = JSON_KIND_OBJECT, .shape = shape};
+    check_value(&check, NULL, &root, document);
+    return errors->count > before ? ERR_INVALID_FIELDS : ERR_OK;
 }
 
-// jansson's own limit on depth is 2048; ours must hold before it recurses.
+// Before parsing, so that a deep document costs nothing.
 static bool too_deep(const char *data, size_t len)
 {
     int depth = 0;
@@ -269,12 +289,12 @@ static bool too_deep(const char *data, size_t len)
 enum err json_read(struct arena *arena, const char *data, size_t len,
                    const struct json_field *shape, json_t **document, struct json_errors *errors)
 {
-    json_error_t error;
-    errors->count = 0;
-    *document = too_deep(data, len) ? NULL : json_loadb(data, len, JSON_REJECT_DUPLICATES, &error);
-    if (!*document)
+    *errors = (struct json_errors){0};
+    *document = NULL;
+    if (too_deep(data, len))
         return ERR_INVALID_JSON;
-    return json_check(arena, *document, shape, errors);
+    *document = json_loadb(data, len, JSON_REJECT_DUPLICATES, NULL);
+    return *document ? json_check(arena, *document, shape, errors) : ERR_INVALID_JSON;
 }
 
 const char *json_text(const json_t *object, const char *name)

@@ -11,12 +11,12 @@
 // input, names each wrong member, and is printed as JSON Schema into /openapi.json.
 
 enum json_kind {
-    JSON_KIND_TEXT,       // least..greatest code points, cleaned to NFC in place
+    JSON_KIND_TEXT,       // least..greatest code points (blanks alone count 0), made NFC in place
     JSON_KIND_LINES,      // the same, newlines allowed
     JSON_KIND_INT,        // least..greatest
     JSON_KIND_BOOL,       //
     JSON_KIND_TIME,       // RFC 3339 with offset
-    JSON_KIND_UUID,       //
+    JSON_KIND_UUID,       // made lower case in place
     JSON_KIND_ENUM,       // one of `choices`
     JSON_KIND_OBJECT,     // described by `shape`
     JSON_KIND_ARRAY,      // least..greatest elements of `item`
@@ -27,7 +27,7 @@ struct json_field {
     const char *name;
     enum json_kind kind;
     bool required;
-    int64_t least, greatest;
+    int64_t least, greatest;        // both 0: any; greatest below least: no upper bound
     const char *const *choices;     // NULL-terminated
     const struct json_field *shape; // members of an object, ended by a row without a name
     const struct json_field *item;  // the one element of an array
@@ -54,12 +54,15 @@ struct json_errors {
 must_check enum err json_read(struct arena *arena, const char *data, size_t len,
                               const struct json_field *shape, json_t **document,
                               struct json_errors *errors);
-// Checks a document that exists; cleans its texts in place.
+// Checks a document that exists; cleans its texts in place, and takes out members that are null and
+// may be absent.
 must_check enum err json_check(struct arena *arena, json_t *document,
                                const struct json_field *shape, struct json_errors *errors);
 // Appends one more error, for checks the table cannot express.
 void json_error_add(struct json_errors *errors, const char *pointer, const char *code,
                     const char *detail_vi, const char *detail_en);
+// Whether the row has an upper bound.
+bool json_field_bounded(const struct json_field *field);
 // The table as JSON Schema 2020-12. A new reference.
 json_t *json_schema(const struct json_field *shape);
 

@@ -30,7 +30,8 @@ static void test_precedence(void **state)
     close(fd);
     setenv("DOSSIERPOST_SERVER_LOOPS", "4", 1);
     setenv("DOSSIERPOST_LISTEN", "127.0.0.1:2", 1);
-    const char *argv[] = {"x", "serve", "--config", path, "--listen=127.0.0.1:3", "--demo", "left", NULL};
+    const char *argv[] = {"x",      "serve", "--config", path, "--listen=127.0.0.1:3",
+                          "--demo", "left",  NULL};
     assert_true(load(argv));
     unsetenv("DOSSIERPOST_SERVER_LOOPS");
     unsetenv("DOSSIERPOST_LISTEN");
@@ -49,13 +50,56 @@ static void test_precedence(void **state)
 static void test_refuses(void **state)
 {
     (void)state;
-    const char *bad[][4] = {{"x", "--server-loops", "65", NULL},
-                      {"x", "--server-loops", "two", NULL},
-                      {"x", "--server-loops", NULL, NULL},
-                      {"x", "--demo=maybe", NULL, NULL},
-                      {"x", "--config", "/nonexistent/file", NULL}};
+    const char *bad[][4] = {
+        {"x", "--server-loops", "65", NULL},
+        {"x", "--server-loops", "two", NULL},
+        {"x", "--server-loops", NULL, NULL},
+        {"x", "--demo=maybe", NULL, NULL},
+        {"x", "--log-level=loud", NULL, NULL},
+        {"x", "--public-url=ftp://a", NULL, NULL},
+        {"x", "--public-url=https://a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r", NULL, NULL},
+        {"x", "--config", NULL, NULL},
+        {"x", "--config", "/nonexistent/file", NULL}};
     for (size_t i = 0; i < countof(bad); i++)
         assert_false(load(bad[i]));
+}
+
+static bool load_text(const char *text)
+{
+    char path[] = "/tmp/dossierpost-conf-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+    const char *argv[] = {"x", "--config", path, NULL};
+    bool good = load(argv);
+    unlink(path);
+    return good;
+}
+
+static void test_refuses_files(void **state)
+{
+    (void)state;
+    char line[600] = "[database]\nurl = ";
+    memset(line + strlen(line), 'x', 500);
+    assert_false(load_text(line)); // would be cut
+    assert_false(load_text("[server]\nloop = 1\n"));
+    assert_false(load_text("loops\n"));
+    assert_false(load_text("[server]\nloops = 1\nloops = many\n"));
+    assert_true(load_text("listen = 1.2.3.4:5\n  demo = true\n[server]\n\tloops = 2"));
+    assert_string_equal(conf.listen, "1.2.3.4:5"); // an indented line does not continue
+    assert_true(conf.demo);
+    assert_int_equal(conf.loops, 2);
+}
+
+static void test_finishes(void **state)
+{
+    (void)state;
+    const char *argv[] = {"x", "--public-url", "https://hs.example.vn//", "--", "--demo", NULL};
+    assert_true(load(argv));
+    assert_string_equal(conf.public_url, "https://hs.example.vn");
+    assert_true(conf.state_dir[0] == '/');
+    assert_false(conf.demo); // behind --
+    assert_string_equal(argv[2], "--demo");
 }
 
 static void test_sample_has_every_section_once(void **state)
@@ -75,6 +119,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_precedence),
         cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_refuses_files),
+        cmocka_unit_test(test_finishes),
         cmocka_unit_test(test_sample_has_every_section_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

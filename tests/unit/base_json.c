@@ -53,6 +53,7 @@ static void test_accepts(void **state)
 {
     (void)state;
     assert_string_equal(told("{" ID ",\"weight\":5}"), "");
+    assert_string_equal(told("{" ID ",\"weight\":5,\"kind\":null}"), "");
     assert_string_equal(told("{" ID ",\"weight\":5,\"kind\":null,\"note\":\"a\\nb\","
                              "\"list\":[{\"line\":\"x\"}],\"any\":{\"z\":1},"
                              "\"at\":\"2026-11-23T09:15:00Z\",\"kind\":\"citizen\"}"),
@@ -81,6 +82,9 @@ static void test_names_the_wrong_member(void **state)
         {",\"weight\":5,\"note\":\"a\\u0000b\"", "json"},
         {",\"weight\":5,\"note\":\"a\\u0001b\"", "/note controls"},
         {",\"weight\":5,\"note\":\"a\\u202eb\"", "/note controls"},
+        {",\"weight\":5,\"any\":{\"a\":[\"\\u0001\"]}", "/any/a/0 controls"},
+        {",\"weight\":5,\"any\":{\"a\\u202e\":1}", "/any/a\xe2\x80\xae controls"},
+        {",\"weight\":5,\"list\":[{\"line\":\"  \"}]", "/list/0/line too_short"},
         {",\"weight\":5,\"list\":[]", "/list too_short"},
         {",\"weight\":5,\"list\":[1,2,3]", "/list too_long"},
         {",\"weight\":5,\"list\":[1]", "/list/0 type"},
@@ -136,10 +140,15 @@ static void test_many_errors_are_bounded(void **state)
 static void test_cleans_in_place(void **state)
 {
     (void)state;
-    const char *text = "{" ID ",\"weight\":1,\"note\":\"Nguye\xcc\x82\xcc\x83n\"}";
+    const char *text = "{\"id\":\"01939F0E-7C1A-7C5B-8E21-3F4D5A6B7C8D\",\"weight\":1,"
+                       "\"note\":\"Nguye\xcc\x82\xcc\x83n\",\"kind\":null,"
+                       "\"any\":{\"name\":\"Nguye\xcc\x82\xcc\x83n\"}}";
     json_t *document;
     assert_int_equal(json_read(&arena, text, strlen(text), shape, &document, &errors), ERR_OK);
     assert_string_equal(json_text(document, "note"), "Nguyễn");
+    assert_null(json_object_get(document, "kind"));
+    assert_string_equal(json_text(document, "id"), "01939f0e-7c1a-7c5b-8e21-3f4d5a6b7c8d");
+    assert_string_equal(json_text(json_object_get(document, "any"), "name"), "Nguyễn");
     assert_int_equal(json_int(document, "weight", 0), 1);
     assert_int_equal(json_int(document, "absent", 7), 7);
     json_decref(document);
