@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "cmd/account.h"
+#include "cmd/demo.h"
+#include "cmd/import.h"
 #include "cmd/migrate.h"
 
 static int cmd_help(int argc, char **argv);
@@ -17,6 +20,9 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *text;
 } commands[] = {
+    {"demo", cmd_demo, "load the demo network and accounts"},
+    {"import", cmd_import, "communes|units|blocks|procedures FILE: add or change what it names"},
+    {"account", cmd_account, "add|list|passwd|disable|enable|key: who may log in"},
     {"migrate", cmd_migrate, "bring the database to this version (--check: only look)"},
     {"conf", cmd_conf, "--sample: print a configuration file with every option"},
     {"help", cmd_help, "print this"},

@@ -52,8 +52,10 @@ static bool read_line(const char *prompt, char out[LINE_BYTES])
 static bool read_twice(char first[LINE_BYTES])
 {
     char again[LINE_BYTES];
-    if (!read_line("Password", first))
+    if (!read_line("Password", first)) {
+        fprintf(stderr, "dossierpost: no password was given\n");
         return false;
+    }
     if (!isatty(STDIN_FILENO))
         return true;
     bool same = read_line("Again", again) && strcmp(first, again) == 0;

@@ -2,6 +2,13 @@
 
 #include <stddef.h>
 
+#include "account/account.h"
+#include "postal/postal.h"
+#include "procedure/procedure.h"
+
 const struct capability *const capabilities[] = {
+    &account_capability,
+    &postal_capability,
+    &procedure_capability,
     NULL,
 };
