@@ -184,8 +184,11 @@ static enum err read_path(struct request *req, const char *target)
     for (size_t i = 0; i + 2 < len; i++) // an escaped slash would make two readings of one path
         if (strncasecmp(target + i, "%2f", 3) == 0)
             return ERR_BAD_REQUEST;
-    req->path = len > 0 ? request_decode(req, target, len, false) : "/";
-    return req->path != NULL ? ERR_OK : ERR_BAD_REQUEST;
+    const char *path = len > 0 ? request_decode(req, target, len, false) : "/";
+    if (path == NULL)
+        return ERR_BAD_REQUEST;
+    req->path = path;
+    return ERR_OK;
 }
 
 // absolute-form: its authority must be what Host says.

@@ -102,7 +102,7 @@ static const char html_policy[] =
 
 static const char *cache_control(const struct request *req, int status)
 {
-    bool once = req->path == NULL || request_under_v1(req) || status >= 400;
+    bool once = request_under_v1(req) || status >= 400;
     return once ? "Cache-Control: no-store\r\n" : "Cache-Control: no-cache\r\n";
 }
 

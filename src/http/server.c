@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdatomic.h>
@@ -153,6 +154,27 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 // --- listening
 // ------------------------------------------------------------------------------------
 
+// host:port or [host]:port; port 0 lets the system choose.
+static bool parse_listen(const char *text, struct sockaddr_storage *address, int *size)
+{
+    const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM,
+                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    const char *colon = strrchr(text, ':');
+    size_t len = colon ? (size_t)(colon - text) : 0;
+    struct addrinfo *found = NULL;
+    char host[256];
+    if (len == 0 || len >= sizeof host)
+        return false;
+    bool bracketed = text[0] == '[' && text[len - 1] == ']';
+    snprintf(host, sizeof host, "%.*s", (int)(bracketed ? len - 2 : len), text + bracketed);
+    if (getaddrinfo(host, colon + 1, &wanted, &found) != 0)
+        return false;
+    memcpy(address, found->ai_addr, found->ai_addrlen);
+    *size = (int)found->ai_addrlen;
+    freeaddrinfo(found);
+    return true;
+}
+
 static int open_socket(const struct sockaddr *address, int size, bool shared)
 {
     int on = 1;
@@ -232,8 +254,8 @@ static struct http_listener *listener_create(struct app_loop *app, int fd)
 bool http_listen(struct app_loop *app)
 {
     struct sockaddr_storage address = {0};
-    int size = sizeof address;
-    if (evutil_parse_sockaddr_port(conf.listen, (struct sockaddr *)&address, &size) != 0) {
+    int size = 0;
+    if (!parse_listen(conf.listen, &address, &size)) {
         log_error("http", "", "listen: not an address and port: %s", conf.listen);
         return false;
     }
