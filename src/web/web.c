@@ -21,9 +21,8 @@ static const struct page {
     {"/agency", "Bộ phận Một cửa", "agency/agency.js"},
 };
 
-static const char banner[] =
-    "<p class=\"demo\" role=\"note\">Bản dùng thử: mạng lưới, tài khoản và hồ sơ đều là giả lập. "
-    "<small lang=\"en\">Demonstration: network, accounts and dossiers are made up.</small></p>";
+static const char banner[] = "<p class=\"demo\" role=\"note\">Bản dùng thử, dữ liệu giả lập. "
+                             "<small lang=\"en\">Demonstration, made-up data.</small></p>";
 
 static const struct page *page_of(const char *path)
 {
@@ -86,7 +85,7 @@ static void manifest_get(struct request *req)
         .method = HTTP_GET, .path = at, .handle = page_get, .text_vi = vi, .text_en = en \
     }
 
-const struct route web_routes[] = {
+static const struct route routes[] = {
     PAGE("/", "Trang chọn công việc.", "Where to go from here."),
     PAGE("/login", "Trang đăng nhập.", "The login page."),
     PAGE("/online", "Trang tra cứu thủ tục.", "The catalogue of procedures."),
@@ -106,3 +105,5 @@ const struct route web_routes[] = {
      .text_en = "Lets the courier's page be put on a phone's home screen."},
     {0},
 };
+
+const struct capability web_capability = {.name = "web", .routes = routes};

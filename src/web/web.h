@@ -1,9 +1,9 @@
 #pragma once
-#include "http/route.h"
+#include "http/capability.h"
 
 // The pages people use: /, /login, /online, /counter, /courier, /hub, /agency. Each is the same
 // small shell (src/web/shell.html) around one ES module served from /assets; the module asks the
 // API for everything and shows only what the API allows. The tracking page /t/{number} is not here:
 // the dossier capability renders it whole, so that it needs no script.
 
-extern const struct route web_routes[];
+extern const struct capability web_capability;

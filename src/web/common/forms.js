@@ -75,11 +75,11 @@ export function Steps({ actions, onStep, problem }) {
     const [open, setOpen] = useState(null);
     const Form = open && FORMS[open];
     const pick = (kind) => (FORMS[kind] ? setOpen(kind === open ? null : kind) : onStep(kind, {}));
-    return html`<div class="stack tight"><div class="row">${actions.map((action) => html`
-            <${Button} key=${action.kind} title=${action.reason_vi ?? action.reason ?? ''} data-kind=${action.kind}
+    return html`<div class="stack tight"><div class="steps">${actions.map((action) => html`
+            <${Button} key=${action.kind} title=${action.reason ?? ''} data-kind=${action.kind}
                 aria-expanded=${FORMS[action.kind] ? String(open === action.kind) : undefined}
-                vi=${SCAN[action.kind]?.[0] ?? action.name ?? action.kind}
-                en=${SCAN[action.kind]?.[1] ?? action.name_en} onClick=${() => pick(action.kind)} />`)}</div>
+                vi=${action.name ?? SCAN[action.kind]?.[0] ?? action.kind}
+                en=${action.name_en ?? SCAN[action.kind]?.[1]} onClick=${() => pick(action.kind)} />`)}</div>
         ${Form && html`<div class="well"><${Form} key=${open} kind=${open}
             onReady=${(more) => { onStep(open, more); setOpen(null); }} /></div>`}
         <${Trouble} problem=${problem} /></div>`;

@@ -13,13 +13,6 @@ export const PAGES = [
       about: ['Ký nhận, tiếp nhận, xử lý, trả kết quả', 'Sign, accept, process, return'] },
 ];
 
-const ROLES = {
-    applicant: ['Người nộp hồ sơ', 'applicant'], clerk: ['Giao dịch viên', 'clerk'],
-    courier: ['Bưu tá', 'courier'], hub: ['Khai thác viên', 'hub'],
-    officer: ['Cán bộ Một cửa', 'officer'], supervisor: ['Kiểm soát viên', 'supervisor'],
-    admin: ['Quản trị viên', 'administrator'], integrator: ['Tích hợp', 'integrator'],
-};
-
 export const is_demo = () =>
     document.querySelector('meta[name=dossierpost-mode]')?.content === 'demo';
 
@@ -34,14 +27,14 @@ async function logout() {
 }
 
 export function Frame({ title, en, me, children }) {
-    const role = me?.roles?.map((name) => ROLES[name]?.[0] ?? name).join(', ');
+    const role = me?.role_names?.map((one) => one.name).join(', ');
     return html`<header class="bar">
             <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="32" height="32" />
                 <span>${title}<span class="en" lang="en">${en}</span></span></a>
-            ${me && html`<div class="who"><span><strong>${me.name}</strong><br />
-                <small>${[role, me.unit?.name].filter(Boolean).join(' · ')}</small></span>
+            ${me && html`<div class="who"><strong>${me.name}</strong>
+                <small>${[role, me.unit?.name].filter(Boolean).join(' · ')}</small></div>
                 <button type="button" class="plain" onClick=${logout}>Đăng xuất
-                    <span class="en" lang="en">Log out</span></button></div>`}
+                    <span class="en" lang="en">Log out</span></button>`}
         </header>${children}`;
 }
 
