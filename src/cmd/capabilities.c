@@ -5,10 +5,12 @@
 #include "account/account.h"
 #include "postal/postal.h"
 #include "procedure/procedure.h"
+#include "web/web.h"
 
 const struct capability *const capabilities[] = {
     &account_capability,
     &postal_capability,
     &procedure_capability,
+    &web_capability,
     NULL,
 };

@@ -87,7 +87,7 @@ export function SignList({ id, onSigned }) {
         ${open && data.may_sign !== false && html`<${ScanBox} name=${`sign-${id}`} label="Quét từng bưu gửi" focus=${false}
             en="Scan each item" onCode=${(code) => set(code, { finding: list.some((r) => r.number === code)
                 ? 'present' : 'surplus' })} />`}
-        <div class="scroll"><table><thead><tr><th>Số hiệu</th><th>Kiểm nhận</th><th>Ghi chú</th></tr></thead>
+        <div class="scroll"><table class="cards"><thead><tr><th>Số hiệu</th><th>Kiểm nhận</th><th>Ghi chú</th></tr></thead>
             <tbody>${list.map((row) => (open ? html`<${Finding} key=${row.number} row=${row}
                     value=${value(row.number)} onChange=${(part) => set(row.number, part)} />`
                 : html`<tr key=${row.number}><td class="mono">${s10(row.number)}</td>

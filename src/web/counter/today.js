@@ -33,7 +33,7 @@ export function Today() {
         <input id="today-q" type="search" value=${q} onInput=${(e) => setQ(e.target.value)} />
         <${Trouble} problem=${problem ?? trouble} retry=${reload} />
         ${data && !shown.length && html`<${Empty} vi="Không có hồ sơ phù hợp." en="None." />`}
-        ${shown.length > 0 && html`<div class="scroll"><table><thead><tr><th>Nhận lúc</th><th>Mã hồ sơ, số hiệu</th>
+        ${shown.length > 0 && html`<div class="scroll"><table class="cards"><thead><tr><th>Nhận lúc</th><th>Mã hồ sơ, số hiệu</th>
             <th>Thủ tục, cơ quan</th><th>Trạng thái</th><th class="num">Đã tính</th><th></th></tr></thead>
             <tbody>${shown.map((row) => html`<${Row} key=${row.code} row=${row}
                 onPrint=${(number) => run(() => print_label(number))} />`)}</tbody></table></div>`}
