@@ -56,6 +56,8 @@ create table custody.scan_kind (
 insert into custody.scan_kind
     (kind, name_vi, name_en, roles, needs, steps, emsevt, emsevt_transit, pos) values
 ('create', 'Tạo bưu gửi', 'Create', 0, '{}', false, null, null, 0),
+('finding', 'Ghi nhận khi giao nhận', 'Finding at a hand-over', 0, '{}', false, null, null, 0),
+('resolve', 'Xử lý ngoại lệ', 'Exception resolved', 0, '{}', false, null, null, 0),
 ('assign', 'Giao bưu tá đi nhận', 'Assign pick-up', 2 | 32, '{target}', true, null, null, 1),
 ('accept', 'Chấp nhận', 'Accept', 2 | 16, '{}', true, 'EMA', null, 2),
 ('collect', 'Nhận tại địa chỉ', 'Collect', 4, '{}', true, 'EMA', null, 3),
@@ -280,7 +282,6 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
 ('unknown_bag', true, true, 'Không có túi này.', 'No such bag.'),
 ('bag_cycle', true, true, 'Túi không thể nằm trong chính nó.', 'A bag cannot lie in itself.'),
 ('bag_too_deep', true, true, 'Túi lồng nhau quá bốn lớp.', 'Bags nest more than four deep.'),
-('bag_empty', true, true, 'Túi còn trống.', 'The bag was empty.'),
 ('left_bag', false, false, 'Bưu gửi được quét riêng khi túi chưa mở hết hành trình.',
  'Scanned by itself while in a bag; taken out of it.'),
 ('sealed_bag', true, false, 'Bưu gửi được quét riêng trong khi túi còn niêm phong.',
@@ -298,5 +299,12 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
  'Only the same person may undo, within ten minutes.'),
 ('dossier_not_told', true, false, 'Hồ sơ chưa cập nhật được sau khi phát.',
  'The dossier could not be brought up to date.'),
+('handover_missing', true, false, 'Có trong biên bản giao nhận nhưng bên nhận không thấy.',
+ 'On the hand-over list, but the taker did not find it.'),
+('handover_surplus', true, false, 'Bên nhận thấy nhưng không có trong biên bản giao nhận.',
+ 'Found by the taker, but not on the hand-over list.'),
+('handover_refused', true, false, 'Bên nhận từ chối nhận.', 'The taker refused it.'),
+('handover_damaged', true, false, 'Bên nhận thấy hư hỏng khi giao nhận.',
+ 'Found damaged at the hand-over.'),
 ('delivery_taken_back', true, false, 'Việc phát đã bị hủy hoặc thay đổi thứ tự.',
  'A delivery no longer stands.');

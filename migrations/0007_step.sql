@@ -125,7 +125,7 @@ language sql stable as $$
            case when exists (select from back b where b.id = (m.event).id
                              and b.valid is distinct from true) then 'undo_refused' end
     from mine m
-    join custody.scan_kind k on k.kind = (m.event).kind and k.kind <> 'create'
+    join custody.scan_kind k on k.kind = (m.event).kind and k.roles <> 0
     order by (m.event).at, (m.event).device, (m.event).device_seq, (m.event).id
 $$;
 
@@ -334,4 +334,17 @@ language sql stable as $$
     left join container.closure k on k.id = s.closure
     left join lateral container.lies_at(s.closure, 'infinity') l on s.closure is not null
     where s.number = p_number
+$$;
+
+-- custody.standing_of(subject): holder and state of a shipment or container, through its bag.
+create function custody.standing_of(p_subject text)
+returns table (subject text, state text, holder_kind text, holder_id bigint)
+language sql stable as $$
+    select w.number, w.state, w.holder_kind, w.holder_id from custody.resolved(p_subject) w
+    union all
+    select c.id, coalesce(l.state, c.state), coalesce(l.holder_kind, c.holder_kind),
+           coalesce(l.holder_id, c.holder_id)
+    from container.container c
+    left join lateral container.lies_at(c.closure, 'infinity') l on c.closure is not null
+    where c.id = p_subject
 $$;

@@ -213,9 +213,11 @@ language sql stable as $$
     from (values (1)) as one (row) left join custody.scan_kind k on k.kind = i.kind and k.roles <> 0
 $$;
 
--- custody.record_one(scan, now, xid): the careful path, for anything that is late, odd, repeated,
+-- custody.record_one(scan, now, xid, signed): the careful path, for anything that is late, odd, repeated,
 -- in a bag, about a container, or wrong. The subject's row is locked already when it exists.
-create function custody.record_one(i custody.scan, p_now timestamptz, p_xid bigint)
+-- signed: the hand-over whose signing this is.
+create function custody.record_one(i custody.scan, p_now timestamptz, p_xid bigint,
+                                   p_signed uuid default null)
 returns custody.scan_reply
 language plpgsql as $$
 declare
@@ -287,7 +289,7 @@ begin
     e.target_kind := i.target_kind;
     e.target_id := i.target_id;
     e.container := i.container;
-    e.refers := case when i.kind in ('undo', 'reverse', 'confirm') then i.refers end;
+    e.refers := case when i.kind in ('undo', 'reverse', 'confirm') then i.refers else p_signed end;
     e.reason := i.reason;
     e.next_action := i.next_action;
     e.data := i.data;

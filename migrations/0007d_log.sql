@@ -1,0 +1,244 @@
+-- The log: positions and hashes for what is surely committed, apart from the scans' transactions.
+
+-- custody.event_bytes(event): the canonical bytes of an event, which the chain hashes. Version 1:
+-- id (16 bytes); at, received_at, device_at (8 bytes each, microseconds since 2000-01-01 UTC, big
+-- endian); device, device_seq, actor, unit (8 bytes each, 0 for none); then each of subject, kind,
+-- outcome, warnings (joined by commas), state, holder_kind, holder_id, target_kind, target_id,
+-- container, refers, reason, next_action, data (as PostgreSQL prints jsonb) as
+-- length-in-characters ":" text, ":" alone for none; then digest, and mac when there is one.
+create function custody.event_bytes(e custody.event) returns bytea
+language sql immutable as $$
+    select '\x01'::bytea || uuid_send(e.id) || timestamptz_send(e.at)
+        || timestamptz_send(e.received_at) || timestamptz_send(e.device_at)
+        || int8send(e.device) || int8send(e.device_seq) || int8send(e.actor)
+        || int8send(coalesce(e.unit, 0))
+        || convert_to(concat(
+            length(e.subject), ':', e.subject, length(e.kind), ':', e.kind,
+            length(e.outcome), ':', e.outcome,
+            length(array_to_string(e.warnings, ',')), ':', array_to_string(e.warnings, ','),
+            length(e.state), ':', e.state, length(e.holder_kind), ':', e.holder_kind,
+            length(e.holder_id::text), ':', e.holder_id,
+            length(e.target_kind), ':', e.target_kind,
+            length(e.target_id::text), ':', e.target_id,
+            length(e.container), ':', e.container, length(e.refers::text), ':', e.refers,
+            length(e.reason), ':', e.reason, length(e.next_action), ':', e.next_action,
+            length(e.data::text), ':', e.data::text), 'UTF8')
+        || e.digest || coalesce(e.mac, '\x')
+$$;
+
+-- custody.sequence(max): gives up to about max events, whose transactions have surely ended, the
+-- next positions, and chains each to the one before of its subject. Any number of instances may
+-- call it; one works, the others get given = 0 at once. One NOTIFY log, 'first-last'.
+-- Returns how many were given a position and the last position. Reads custody.event; writes
+-- custody.log, custody.log_head.
+create function custody.sequence(p_max int default 5000, out given int, out last bigint)
+language plpgsql as $$
+declare
+    v_from bigint;
+    v_to bigint;
+    v_end bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    v_span bigint := 512;
+    v_round int := 0;
+    v_wrote int := 0;
+    v_rows int;
+begin
+    given := 0;
+    if not pg_try_advisory_xact_lock(hashtext('custody.sequence')) then
+        select position into last from custody.log_head;
+        return;
+    end if;
+    select position, next_xid into last, v_from from custody.log_head;
+    -- Transactions number closely with events when there is work; a wide gap is crossed quickly.
+    loop
+        v_to := least(v_end, v_from + v_span);
+        select count(*) into given from custody.event where xid >= v_from and xid < v_to;
+        exit when v_to >= v_end and given <= p_max or given > 0 and (given <= p_max or v_span = 1);
+        if given > p_max then
+            v_span := greatest(v_span / 8, 1);
+        else
+            v_from := v_to;
+            v_span := least(v_span * 8, 1000000000);
+        end if;
+    end loop;
+    if given = 0 then
+        -- Nothing to write down but how far we looked, and that not at every turn.
+        update custody.log_head set next_xid = v_to where next_xid < v_to - 100000;
+        return;
+    end if;
+    -- A subject's second event in this turn waits for the hash of its first.
+    while v_wrote < given loop
+        v_round := v_round + 1;
+        insert into custody.log (position, subject, event_id, prev, hash)
+        select last + x.place, x.subject, x.id, coalesce(p.hash, '\x'),
+               sha256(coalesce(p.hash, '\x') || custody.event_bytes(x.event))
+        from (select e as event, e.subject, e.id,
+                     row_number() over (order by e.xid, e.received_at, e.id) as place,
+                     row_number() over (partition by e.subject
+                                        order by e.xid, e.received_at, e.id) as round
+              from custody.event e where e.xid >= v_from and e.xid < v_to) x
+        left join lateral (select l.hash from custody.log l where l.subject = x.subject
+                           order by l.position desc limit 1) p on true
+        where x.round = v_round;
+        get diagnostics v_rows = row_count;
+        v_wrote := v_wrote + v_rows;
+    end loop;
+    update custody.log_head set position = last + given, next_xid = v_to;
+    perform pg_notify('log', (last + 1) || '-' || (last + given));
+    last := last + given;
+end $$;
+
+-- custody.summarise(): brings the BRIN index that the sequencer reads up to date; autovacuum does
+-- it too, but not often enough under load. As the owner. Returns the page ranges it added.
+create function custody.summarise() returns int
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    part record;
+    added int := 0;
+begin
+    for part in
+        select i.indexrelid::regclass as name
+        from pg_index i
+        join pg_inherits h on h.inhrelid = i.indrelid
+        join pg_class c on c.oid = i.indexrelid
+        join pg_am a on a.oid = c.relam and a.amname = 'brin'
+        where h.inhparent = 'custody.event'::regclass
+    loop
+        added := added + brin_summarize_new_values(part.name);
+    end loop;
+    return added;
+end $$;
+
+-- custody.rebuild(): folds every shipment and container again and compares with what is kept, and
+-- the dossiers' statuses likewise. Changes nothing. One row a difference; none: all is equal.
+create function custody.rebuild()
+returns table (subject text, what text, kept jsonb, folded jsonb)
+language plpgsql stable as $$
+declare
+    s custody.shipment;
+    c container.container;
+    f custody.folded;
+begin
+    for s in select * from custody.shipment loop
+        f := custody.fold(s.number, 's', custody.begun(s), s.from_agency, s.to_agency);
+        subject := s.number;
+        what := 'shipment';
+        kept := to_jsonb(row(s.state, s.going_back, s.redirected, s.damaged, s.holder_kind,
+                             s.holder_id, s.place, s.closure, s.offered_kind,
+                             s.offered_to)::custody.standing)
+                || jsonb_build_object('last', s.last_id, 'at', s.last_at, 'events', s.events);
+        folded := to_jsonb(f.standing)
+                || jsonb_build_object('last', f.last_id, 'at', f.last_at, 'events', f.events);
+        if kept <> folded then
+            return next;
+        end if;
+        return query select * from container.compare_memberships(s.number, f);
+        return query select * from custody.compare_beginning(s);
+    end loop;
+    for c in select * from container.container loop
+        f := custody.fold(c.id, 'c', container.begun(c), null, null);
+        subject := c.id;
+        what := 'container';
+        kept := to_jsonb(row(c.state, false, false, c.damaged, c.holder_kind, c.holder_id, c.place,
+                             c.closure, c.offered_kind, c.offered_to)::custody.standing)
+                || jsonb_build_object('last', c.last_id, 'at', c.last_at, 'events', c.events);
+        folded := to_jsonb(f.standing)
+                || jsonb_build_object('last', f.last_id, 'at', f.last_at, 'events', f.events);
+        if kept <> folded then
+            return next;
+        end if;
+        return query select * from container.compare_memberships(c.id, f);
+        return query select * from container.compare_closures(c.id, f);
+    end loop;
+    return query select d.subject, d.what, to_jsonb(d.kept), to_jsonb(d.folded)
+                 from dossier.rebuild_differences() d;
+end $$;
+
+-- The parts of rebuild: each returns a row only when it found a difference.
+create function container.compare_memberships(p_subject text, f custody.folded)
+returns table (subject text, what text, kept jsonb, folded jsonb)
+language sql stable as $$
+    select p_subject, 'membership', k.list, n.list
+    from (select coalesce(jsonb_agg(jsonb_build_array(m.closure, m.began_at, m.began_event,
+                     m.ended_at, m.ended_event) order by m.began_at, m.closure), '[]') as list
+          from container.membership m where m.subject = p_subject) k,
+         (select coalesce(jsonb_agg(jsonb_build_array(x.c, x.a, x.e, x.oa, x.oe)
+                     order by x.a, x.c), '[]') as list
+          from unnest(f.in_closures, f.in_at, f.in_events, f.out_at, f.out_events)
+              as x (c, a, e, oa, oe)) n
+    where k.list <> n.list
+$$;
+
+create function container.compare_closures(p_container text, f custody.folded)
+returns table (subject text, what text, kept jsonb, folded jsonb)
+language sql stable as $$
+    select p_container, 'closure', k.list, n.list
+    from (select coalesce(jsonb_agg(jsonb_build_array(m.n, m.begun_at, m.sealed_at, m.seal,
+                     m.opened_at, m.opened_unit) order by m.n), '[]') as list
+          from container.closure m where m.container = p_container) k,
+         (select jsonb_agg(jsonb_build_array(i, f.begun_at[i], f.sealed_at[i], f.seals[i],
+                     f.opened_at[i], f.opened_units[i]) order by i) as list
+          from generate_subscripts(f.begun_at, 1) as i) n
+    where k.list <> n.list
+$$;
+
+-- How a shipment began is told by its create event.
+create function custody.compare_beginning(s custody.shipment)
+returns table (subject text, what text, kept jsonb, folded jsonb)
+language sql stable as $$
+    select s.number, 'beginning', k.list, e.data
+    from (select jsonb_build_object('dossier', s.dossier, 'leg', s.leg, 'from', s.from_unit,
+                     'to', s.to_unit, 'piece', s.piece, 'pieces', s.pieces,
+                     'weight_g', s.weight_g) as list) k
+    left join custody.event e on e.subject = s.number and e.kind = 'create'
+    where e.data is distinct from k.list
+$$;
+
+-- custody.history(subject): [{id, kind, name, name_en, subject, at, received_at, unit, place,
+-- actor, outcome, warnings, effect, container, reason, next_action}] in order: the subject's own
+-- events, and those of the bags it lay in while it lay there. effect: whether the event counts.
+create function custody.history(p_subject text) returns jsonb
+language plpgsql stable as $$
+declare
+    s custody.shipment;
+    c container.container;
+    f custody.folded;
+begin
+    select * into s from custody.shipment where number = p_subject;
+    select * into c from container.container where id = p_subject;
+    if s.number is not null then
+        f := custody.fold(p_subject, 's', custody.begun(s), s.from_agency, s.to_agency);
+    elsif c.id is not null then
+        f := custody.fold(p_subject, 'c', container.begun(c), null, null);
+    end if;
+    return (
+        with recursive spans (subject, since, until, depth) as (
+            select p_subject collate "C", '-infinity'::timestamptz, 'infinity'::timestamptz, 0
+            union all
+            select k.container, greatest(m.began_at, w.since),
+                   least(m.ended_at, k.opened_at, w.until), w.depth + 1
+            from spans w
+            join container.membership m on m.subject = w.subject
+            join container.closure k on k.id = m.closure
+            where w.depth < 5 and m.began_at <= w.until
+              and coalesce(m.ended_at, k.opened_at, 'infinity') >= w.since),
+        counts as (
+            select (x.event).id, x.steps from custody.effective(p_subject, null) x),
+        odd as (
+            select distinct o.id from unnest(f.odd_ids, f.odd_codes) as o (id, code)
+            join custody.oddity d on d.code = o.code and d.skips)
+        select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+            'id', e.id, 'kind', e.kind, 'name', k.name_vi, 'name_en', k.name_en,
+            'subject', e.subject, 'at', e.at, 'received_at', e.received_at,
+            'unit', u.code, 'place', u.name, 'actor', a.name, 'outcome', e.outcome,
+            'warnings', to_jsonb(e.warnings),
+            'effect', e.subject <> p_subject or coalesce(n.steps, true)
+                      and not exists (select from odd where odd.id = e.id),
+            'container', e.container, 'reason', e.reason, 'next_action', e.next_action,
+            'refers', e.refers)) order by e.at, e.device, e.device_seq, e.id), '[]')
+        from (select distinct subject, since, until from spans) w
+        join custody.event e on e.subject = w.subject and e.at >= w.since and e.at <= w.until
+        left join custody.scan_kind k on k.kind = e.kind
+        left join counts n on n.id = e.id and e.subject = p_subject
+        left join postal.unit u on u.id = e.unit
+        left join account.account a on a.id = e.actor);
+end $$;

@@ -1,0 +1,148 @@
+-- Commands about containers: making one, closing it, and what lies in it.
+
+-- container.create(actor, unit, request, kind, origin, destination, digest): a new open receptacle,
+-- held by its origin, which must be the actor's unit. origin, destination: unit codes. The same
+-- request id gives the same container again. Returns get(). Problems: unknown-unit, forbidden,
+-- id-reused, invalid-fields (origin = destination). Writes container.*, custody.event.
+create function container.create(p_actor bigint, p_unit bigint, p_request uuid, p_kind text,
+                                 p_origin text, p_destination text, p_digest bytea)
+returns jsonb
+language plpgsql as $$
+declare
+    v_origin bigint;
+    v_destination bigint;
+    v_id text;
+    v_despatch bigint;
+    v_digest bytea;
+    v_closure bigint;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_request::text, 7));
+    select c.id, e.digest into v_id, v_digest
+    from container.container c join custody.event e on e.subject = c.id and e.id = p_request
+    where c.request = p_request;
+    if found then
+        if v_digest <> p_digest then
+            perform base.problem('id-reused');
+        end if;
+        return container.get(v_id);
+    end if;
+    select u.id into v_origin from postal.unit u where u.code = p_origin and u.valid_to is null;
+    select u.id into v_destination from postal.unit u
+    where u.code = p_destination and u.valid_to is null;
+    if v_origin is null or v_destination is null then
+        perform base.problem('unknown-unit', jsonb_build_object('detail',
+            case when v_origin is null then p_origin else p_destination end));
+    end if;
+    if v_origin = v_destination then
+        perform base.wrong_field('/destination', 'choice', 'Nơi đến phải khác nơi đi.',
+                                 'The destination must differ from the origin.');
+    end if;
+    if v_origin is distinct from p_unit then
+        perform base.problem('forbidden', jsonb_build_object(
+            'detail', 'A container begins at your own unit.',
+            'detail_vi', 'Chỉ tạo túi tại đơn vị của mình.'));
+    end if;
+    select a.id, a.despatch into v_id, v_despatch
+    from container.allocate(v_origin, v_destination) a;
+    insert into container.container (id, kind, request, despatch, origin, destination, created_at,
+                                     created_by, holder_kind, holder_id, place)
+    values (v_id, p_kind, p_request, v_despatch, v_origin, v_destination, now(), p_actor, 'place',
+            v_origin, v_origin);
+    insert into container.closure (container, n, begun_at) values (v_id, 1, '-infinity')
+    returning id into v_closure;
+    update container.container set inside = v_closure where id = v_id;
+    perform custody.append(v_id, p_request, 'create', p_actor, p_unit, jsonb_build_object(
+        'kind', p_kind, 'origin', v_origin, 'destination', v_destination), null, p_digest);
+    if exists (select from custody.event where subject = v_id and id <> p_request) then
+        perform custody.refold(v_id);
+    end if;
+    return container.get(v_id);
+end $$;
+
+-- container.close(actor, unit, roles, event, container, seal, digest): closes an open container
+-- with something in it; its contents are sealed from now on. The same event id with the same digest
+-- gives the same answer. Returns get(). Problems: not-found, container-closed, forbidden (held by
+-- somebody else), id-reused. Writes container.*, custody.event.
+create function container.close(p_actor bigint, p_unit bigint, p_roles int, p_event uuid,
+                                p_container text, p_seal text, p_digest bytea) returns jsonb
+language plpgsql as $$
+declare
+    c container.container;
+    i custody.scan;
+    r custody.scan_reply;
+begin
+    select * into c from container.container where id = p_container for update;
+    if not found then
+        perform base.problem('not-found');
+    end if;
+    if not exists (select from custody.event where subject = p_container and id = p_event) then
+        if c.state <> 'open' or not exists (
+                select from container.membership m
+                where m.closure = c.inside and m.ended_at is null) then
+            perform base.problem('container-closed', jsonb_build_object(
+                'state', c.state, 'detail', case c.state when 'open' then 'The container is empty.'
+                    else 'The container is not open.' end,
+                'detail_vi', case c.state when 'open' then 'Túi còn trống.'
+                    else 'Túi không ở trạng thái mở.' end));
+        end if;
+        if not (c.holder_kind = 'place' and c.holder_id = p_unit
+                or c.holder_kind = 'person' and c.holder_id = p_actor) then
+            perform base.problem('forbidden');
+        end if;
+    end if;
+    i.ord := 1;
+    i.id := p_event;
+    i.subject := p_container;
+    i.kind := 'close';
+    i.at := now();
+    i.actor := p_actor;
+    i.unit := p_unit;
+    i.roles := p_roles;
+    i.data := jsonb_build_object('seal', p_seal);
+    i.digest := p_digest;
+    r := custody.record_one(i, now(), pg_current_xact_id()::text::bigint);
+    if r.outcome = 'refused' then
+        perform base.problem(r.problem);
+    end if;
+    return container.get(p_container);
+end $$;
+
+-- container.get(id): {id, kind, state, state_vi, state_en, origin, destination, despatch, holder,
+-- seal?, closures, expected, seen, items: [{number, leg?, state, since, status}]} of its latest
+-- closure that had something in it; null when unknown. status: inside (sealed in it now), left (it
+-- left by a scan of its own before the opening), seen (scanned after the opening), not_seen.
+create function container.get(p_id text) returns jsonb
+language sql stable as $$
+    with c as (select * from container.container where id = p_id),
+    k as (
+        select k.* from container.closure k join c on k.container = c.id
+        order by exists (select from container.membership m where m.closure = k.id) desc, k.n desc
+        limit 1),
+    items as (
+        select m.subject, m.began_at, s.leg,
+               case when m.ended_at is not null then 'left'
+                    when k.opened_at is null then 'inside'
+                    when coalesce(s.closure, i.closure) = k.id then 'not_seen'
+                    else 'seen' end as status
+        from k
+        join container.membership m on m.closure = k.id
+        left join custody.shipment s on s.number = m.subject
+        left join container.container i on i.id = m.subject)
+    select jsonb_strip_nulls(jsonb_build_object(
+        'id', c.id, 'kind', c.kind, 'state', w.state, 'state_vi', n.name_vi,
+        'state_en', n.name_en, 'origin', o.code, 'origin_name', o.name, 'destination', d.code,
+        'destination_name', d.name, 'despatch', left(c.id, 20),
+        'holder', custody.holder_json(w.holder_kind, w.holder_id), 'seal', k.seal,
+        'sealed_at', k.sealed_at, 'opened_at', k.opened_at, 'created_at', c.created_at,
+        'expected', (select count(*) from items where status <> 'left'),
+        'seen', (select count(*) from items where status = 'seen'),
+        'items', (select coalesce(jsonb_agg(jsonb_build_object(
+                      'number', i.subject, 'leg', i.leg, 'since', i.began_at,
+                      'status', i.status) order by i.began_at, i.subject), '[]') from items i)))
+    from c
+    join k on true
+    cross join lateral custody.standing_of(c.id) w
+    join custody.state n on n.what = 'c' and n.code = c.state
+    left join postal.unit o on o.id = c.origin
+    left join postal.unit d on d.id = c.destination
+$$;

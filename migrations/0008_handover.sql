@@ -1,0 +1,319 @@
+-- Hand-overs (biên bản giao nhận): the giver's list, the taker's findings, both signatures. For an
+-- agency the signing is the legal filing time of every dossier on it.
+
+create table custody.handover (
+    id uuid primary key,
+    from_account bigint not null,
+    from_unit bigint,
+    to_kind text not null check (to_kind in ('person', 'unit')),
+    to_id bigint not null,
+    state text not null default 'open' check (state in ('open', 'signed', 'superseded')),
+    created_at timestamptz not null default now(),
+    signed_at timestamptz,
+    signed_by bigint,
+    signed_unit bigint,
+    superseded_by uuid,
+    digest bytea not null,
+    check ((state = 'signed') = (signed_at is not null))
+);
+create index handover_open on custody.handover (to_kind, to_id) where state = 'open';
+create index handover_given on custody.handover (from_account, created_at);
+
+create table custody.handover_item (
+    handover uuid not null references custody.handover,
+    number text collate "C" not null,
+    line int not null,
+    finding text check (finding in ('present', 'missing', 'surplus', 'damaged', 'refused')),
+    originals int check (originals >= 0),
+    copies int check (copies >= 0),
+    note text,
+    primary key (handover, number)
+);
+create index handover_item_number on custody.handover_item (number);
+
+-- custody.subject_lock(subjects): locks shipments, then containers, each in order.
+create function custody.subject_lock(p_subjects text[]) returns void
+language plpgsql as $$
+begin
+    perform from custody.shipment s where s.number = any (p_subjects)
+        order by s.number for no key update;
+    perform from container.container c where c.id = any (p_subjects)
+        order by c.id for no key update;
+end $$;
+
+-- custody.internal_scan(subject, kind, actor, unit, at, …, signed): a step that the program makes
+-- on behalf of a person, through the same code as a scan. Returns its event's id.
+create function custody.internal_scan(
+    p_subject text, p_kind text, p_actor bigint, p_unit bigint, p_at timestamptz,
+    p_target_kind text default null, p_target_id bigint default null, p_data jsonb default null,
+    p_reason text default null, p_signed uuid default null) returns custody.scan_reply
+language plpgsql as $$
+declare
+    i custody.scan;
+begin
+    i.ord := 1;
+    i.id := base.uuid_v7();
+    i.subject := p_subject;
+    i.kind := p_kind;
+    i.at := p_at;
+    i.actor := p_actor;
+    i.unit := p_unit;
+    i.roles := 2147483647;
+    i.target_kind := p_target_kind;
+    i.target_id := p_target_id;
+    i.data := p_data;
+    i.reason := p_reason;
+    i.digest := sha256(convert_to(concat_ws(E'\n', p_kind, p_signed, p_data), 'UTF8'));
+    return custody.record_one(i, now(), pg_current_xact_id()::text::bigint, p_signed);
+end $$;
+
+-- custody.taker(to): a unit by its code, else a person by login or account id; none: no row.
+create function custody.taker(p_to text) returns table (kind text, id bigint)
+language sql stable as $$
+    select 'unit', u.id from postal.unit u where u.code = p_to and u.valid_to is null
+    union all
+    select 'person', a.id from account.account a
+    where a.disabled_at is null and (a.login = p_to or a.id::text = p_to)
+    limit 1
+$$;
+
+-- custody.handover_create(actor, unit, id, to, numbers, digest): the giver's list. What is on it
+-- must be held by the giver or the giver's unit. An open list that names one of the items is
+-- superseded. The same id with the same digest gives the list again. Returns handover_get().
+-- Problems: unknown-unit (no such taker), unknown-shipment, conflict (not held by the giver),
+-- id-reused. Writes custody.handover, custody.handover_item, custody.event (hand_over).
+create function custody.handover_create(p_actor bigint, p_unit bigint, p_id uuid, p_to text,
+                                        p_numbers text[], p_digest bytea) returns jsonb
+language plpgsql as $$
+declare
+    v_taker record;
+    v_wrong jsonb;
+    v_digest bytea;
+    v_number text;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_id::text, 6));
+    select digest into v_digest from custody.handover where id = p_id;
+    if found then
+        if v_digest <> p_digest then
+            perform base.problem('id-reused');
+        end if;
+        return custody.handover_json(p_id);
+    end if;
+    select * into v_taker from custody.taker(p_to);
+    if not found then
+        perform base.problem('unknown-unit', jsonb_build_object('detail', p_to));
+    end if;
+    perform custody.subject_lock(p_numbers);
+    select jsonb_agg(jsonb_build_object('pointer', '/items/' || (n.line - 1), 'code', 'unknown',
+               'detail', n.number)) into v_wrong
+    from unnest(p_numbers) with ordinality as n (number, line)
+    where not exists (select from custody.standing_of(n.number));
+    if v_wrong is not null then
+        perform base.problem('unknown-shipment', jsonb_build_object('errors', v_wrong));
+    end if;
+    select jsonb_agg(jsonb_build_object('pointer', '/items/' || (n.line - 1), 'code', 'not_held',
+               'detail', n.number || ' is held by ' || coalesce(p.name, s.holder_kind),
+               'detail_vi', n.number || ' đang do ' || coalesce(p.name, s.holder_kind) || ' giữ'))
+    into v_wrong
+    from unnest(p_numbers) with ordinality as n (number, line)
+    cross join lateral custody.standing_of(n.number) s
+    left join lateral custody.party(s.holder_kind, s.holder_id) p on true
+    where not coalesce((s.holder_kind = 'person' and s.holder_id = p_actor)
+                       or (s.holder_kind in ('place', 'agency') and s.holder_id = p_unit), false);
+    if v_wrong is not null then
+        perform base.problem('conflict', jsonb_build_object('errors', v_wrong,
+            'detail', 'You hand over only what you or your unit hold.',
+            'detail_vi', 'Chỉ bàn giao được những gì mình hoặc đơn vị mình đang giữ.'));
+    end if;
+    update custody.handover h set state = 'superseded', superseded_by = p_id
+    where h.state = 'open' and h.id in (select x.handover from custody.handover_item x
+                                        where x.number = any (p_numbers));
+    insert into custody.handover (id, from_account, from_unit, to_kind, to_id, digest)
+    values (p_id, p_actor, p_unit, v_taker.kind, v_taker.id, p_digest);
+    insert into custody.handover_item (handover, number, line)
+    select p_id, n.number, min(n.line) from unnest(p_numbers) with ordinality as n (number, line)
+    group by n.number;
+    for v_number in select x.number from custody.handover_item x where x.handover = p_id
+                    order by x.number loop
+        perform custody.internal_scan(v_number, 'hand_over', p_actor, p_unit, now(), v_taker.kind,
+                                      v_taker.id, jsonb_build_object('handover', p_id));
+    end loop;
+    return custody.handover_json(p_id);
+end $$;
+
+-- custody.handover_sign(actor, unit, id, items, accept_all, at): the taker's findings and
+-- signature. items: [{number, finding, originals?, copies?, note?}]; what is not named is missing,
+-- or present with accept_all. present, damaged, surplus: custody moves to the taker; when the taker
+-- is the agency the leg goes to, that is its delivery. missing, surplus, damaged, refused open
+-- exceptions. Tells dossier.filed what an agency took. Returns handover_get(). Problems: not-found,
+-- forbidden (not the taker's side), handover-closed. Writes custody.*, dossier.*.
+create function custody.handover_sign(p_actor bigint, p_unit bigint, p_id uuid, p_items jsonb,
+                                      p_accept_all boolean, p_at timestamptz default now())
+returns jsonb
+language plpgsql as $$
+declare
+    h custody.handover;
+    v_item custody.handover_item;
+    v_at timestamptz := least(coalesce(p_at, now()), now());
+    v_agency boolean;
+    v_filed text[] := '{}';
+begin
+    perform custody.handover_lock(p_id, p_items);
+    select * into h from custody.handover where id = p_id for update;
+    if not found then
+        perform base.problem('not-found');
+    end if;
+    if not coalesce((h.to_kind = 'person' and h.to_id = p_actor)
+                    or (h.to_kind = 'unit' and h.to_id = p_unit and h.from_account <> p_actor),
+                    false) then
+        perform base.problem('forbidden', jsonb_build_object(
+            'detail', 'Only the side that takes over signs.',
+            'detail_vi', 'Chỉ bên nhận mới được ký nhận.'));
+    end if;
+    if h.state <> 'open' then
+        perform base.problem('handover-closed', jsonb_strip_nulls(jsonb_build_object(
+            'superseded_by', h.superseded_by)));
+    end if;
+    perform custody.handover_findings(p_id, p_items, p_accept_all);
+    v_agency := h.to_kind = 'unit' and exists (
+        select from postal.unit u where u.id = h.to_id and u.kind = 'agency');
+    for v_item in select * from custody.handover_item x where x.handover = p_id
+                  order by x.number loop
+        if v_item.finding <> 'present' then
+            perform custody.handover_differs(h, v_item, p_actor, p_unit, v_at);
+        end if;
+        if v_item.finding in ('present', 'damaged', 'surplus') then
+            perform custody.handover_take(h, v_item.number, p_actor, p_unit, v_at);
+            v_filed := v_filed || v_item.number;
+        end if;
+    end loop;
+    update custody.handover set state = 'signed', signed_at = v_at, signed_by = p_actor,
+                                signed_unit = p_unit
+    where id = p_id;
+    if v_agency and v_filed <> '{}' then
+        perform dossier.filed(p_id, v_filed, v_at);
+    end if;
+    return custody.handover_json(p_id);
+end $$;
+
+-- custody.handover_lock(id, items): the shipments of the list and of the findings, in order.
+create function custody.handover_lock(p_id uuid, p_items jsonb) returns void
+language sql as $$
+    select custody.subject_lock(array(
+        select x.number from custody.handover_item x where x.handover = p_id
+        union
+        select i ->> 'number' from jsonb_array_elements(coalesce(p_items, '[]')) as i))
+$$;
+
+-- custody.handover_findings(id, items, accept_all): writes what the taker found, line by line.
+create function custody.handover_findings(p_id uuid, p_items jsonb, p_accept_all boolean)
+returns void
+language plpgsql as $$
+begin
+    insert into custody.handover_item as x (handover, number, line, finding, originals, copies, note)
+    select p_id, i.number, 1000 + row_number() over (), coalesce(i.finding, 'present'), i.originals,
+           i.copies, i.note
+    from jsonb_to_recordset(coalesce(p_items, '[]'))
+        as i (number text, finding text, originals int, copies int, note text)
+    where exists (select from custody.standing_of(i.number))
+    on conflict (handover, number) do update
+        set finding = excluded.finding, originals = excluded.originals, copies = excluded.copies,
+            note = excluded.note;
+    -- What the giver did not list is surplus, whatever the taker calls it.
+    update custody.handover_item set finding = 'surplus'
+    where handover = p_id and line > 1000 and finding in ('present', 'damaged', 'surplus');
+    update custody.handover_item set finding = case when p_accept_all then 'present'
+                                                    else 'missing' end
+    where handover = p_id and finding is null;
+end $$;
+
+-- custody.handover_differs(list, item, …): a difference becomes an event of the shipment and an
+-- exception for the giver's unit to answer.
+create function custody.handover_differs(h custody.handover, v custody.handover_item,
+                                         p_actor bigint, p_unit bigint, p_at timestamptz)
+returns void
+language plpgsql as $$
+declare
+    v_event uuid := base.uuid_v7();
+begin
+    perform custody.append(v.number, v_event, 'finding', p_actor, p_unit,
+        jsonb_strip_nulls(jsonb_build_object('handover', h.id, 'finding', v.finding,
+            'originals', v.originals, 'copies', v.copies)), v.note, p_at => p_at);
+    if v.finding = 'damaged' then
+        perform custody.internal_scan(v.number, 'damage', p_actor, p_unit, p_at,
+                                      p_data => jsonb_build_object('handover', h.id));
+    end if;
+    insert into custody.exception (subject, event_id, code, detail, unit, actor)
+    values (v.number, v_event, 'handover_' || v.finding,
+            jsonb_strip_nulls(jsonb_build_object('handover', h.id, 'note', v.note)),
+            coalesce(h.from_unit, p_unit), p_actor);
+end $$;
+
+-- custody.handover_take(list, number, …): custody moves, by both signatures. A shipment that came
+-- where its leg ends is delivered by it; one that is at its end already stays there.
+create function custody.handover_take(h custody.handover, p_number text, p_actor bigint,
+                                      p_unit bigint, p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    s custody.shipment;
+begin
+    select * into s from custody.shipment where number = p_number;
+    if h.to_kind = 'unit'
+       and h.to_id = (case when s.going_back then s.from_agency else s.to_agency end) then
+        if s.state not in ('delivered', 'returned') then
+            perform custody.internal_scan(p_number, 'deliver', p_actor, p_unit, p_at, 'unit',
+                                          h.to_id, p_signed => h.id);
+        end if;
+        return;
+    end if;
+    perform custody.internal_scan(p_number, 'take_over', p_actor, p_unit, p_at, h.to_kind, h.to_id,
+                                  p_signed => h.id);
+end $$;
+
+-- custody.handover_get(account, unit, supervisor, id): the list, for its two sides and supervisors.
+-- Problem not-found for everybody else.
+create function custody.handover_get(p_account bigint, p_unit bigint, p_supervisor boolean,
+                                     p_id uuid) returns jsonb
+language plpgsql stable as $$
+begin
+    if not exists (
+        select from custody.handover h
+        where h.id = p_id and (p_supervisor or h.from_account = p_account or h.from_unit = p_unit
+            or (h.to_kind = 'person' and h.to_id = p_account)
+            or (h.to_kind = 'unit' and h.to_id = p_unit))) then
+        perform base.problem('not-found');
+    end if;
+    return custody.handover_json(p_id);
+end $$;
+
+-- custody.handovers(account, unit): {"to_sign": [lists that wait for this person or unit],
+-- "given": [own open lists]}, newest first, each {id, from, from_unit, to, created_at, items}.
+create function custody.handovers(p_account bigint, p_unit bigint, p_limit int default 100)
+returns jsonb
+language sql stable as $$
+    with lists as (
+        select h.id, h.created_at, a.name as from_name, u.code as from_unit, u.name as from_unit_name,
+               t.name as to_name,
+               h.to_kind = 'person' and h.to_id = p_account
+               or h.to_kind = 'unit' and h.to_id = p_unit as mine,
+               (select count(*) from custody.handover_item x where x.handover = h.id) as items
+        from custody.handover h
+        left join account.account a on a.id = h.from_account
+        left join postal.unit u on u.id = h.from_unit
+        left join lateral custody.party(case h.to_kind when 'unit' then 'place' else 'person' end,
+                                        h.to_id) t on true
+        where h.state = 'open'
+          and (h.to_kind = 'person' and h.to_id = p_account
+               or h.to_kind = 'unit' and h.to_id = p_unit or h.from_account = p_account)
+        order by h.created_at desc limit p_limit),
+    told as (
+        select l.mine, jsonb_build_object('id', l.id, 'from', l.from_name, 'from_unit', l.from_unit,
+                   'from_unit_name', l.from_unit_name, 'to', l.to_name,
+                   'created_at', l.created_at, 'items', l.items) as list, l.created_at
+        from lists l)
+    select jsonb_build_object(
+        'to_sign', coalesce((select jsonb_agg(list order by created_at desc) from told where mine),
+                            '[]'),
+        'given', coalesce((select jsonb_agg(list order by created_at desc) from told
+                           where not mine), '[]'))
+$$;
