@@ -11,11 +11,22 @@
 // a bounded queue in front. A unit of work is ONE statement (usually one SQL function), one
 // implicit transaction, one Sync. Its callback runs on the loop's thread, after the Sync that ends
 // its transaction: when a write is reported done it is durable. Loop thread only.
+//
+// The database is conf.database_url (cmd/migrate.h sets it when the database is the embedded one).
+// Sessions have search_path '' (write schema.name) and Vietnam's time zone. Units of one kind
+// (writes, look-ups) are sent in the order of their calls. What happens to one when things go wrong
+// is told in db/unit.h; in short:
+//   ERR_BUSY             nothing was done: the queue is full, no connection within 10 s, a look-up
+//                        over its time, a lock not had within 10 s, five lost races, disk full
+//   ERR_OUTCOME_UNKNOWN  a write was out when the connection was lost: the same id may be sent
+//   again
 
 struct loop;
 struct db;
 
 struct db *db_create(struct loop *loop); // connects by itself and for ever, says so in the log
+// What waits is answered ERR_BUSY, what is in flight ERR_OUTCOME_UNKNOWN (look-ups ERR_BUSY): wait
+// for db_idle first. Batches before their db; before loop_finish; never inside a callback of db.
 void db_destroy(struct db *db);
 bool db_ready(const struct db *db); // connected, and the schema is the program's
 // True when nothing waits and nothing is in flight.
@@ -25,7 +36,8 @@ bool db_idle(const struct db *db);
 struct db_stmt {
     const char *name; // unique, "custody.record_scans"
     const char *sql;  // $1 … with casts that fix the types
-    bool write;       // runs on the write connection, has no statement_timeout, is never cancelled
+    bool write;       // runs on the write connection, has no statement_timeout, is never cancelled;
+                      // without it: in a read-only transaction, may be repeated
 };
 
 // --- parameters, binary -------------------------------------------------------------------------
@@ -113,12 +125,14 @@ struct db_batch_item {
 struct db_batch_kind {
     const struct db_stmt *stmt;
     int items_max;
+    // Items come sorted by key, so that all batches lock in one order.
     void (*encode)(struct db_params *p, struct db_batch_item *const *items, int count);
     // Once an item. `row` is the result row whose first column (int4) is the item's place, from 1,
     // in `items`; -1 when result->err is not ERR_OK.
     void (*done)(struct db_batch_item *item, const struct db_result *result, int row);
 };
 
+// A row for each item, whose first column says which; items without one get ERR_INTERNAL.
 struct db_batch *db_batch_create(struct db *db, const struct db_batch_kind *kind);
 void db_batch_destroy(struct db_batch *batch);
 // False when conf.database_queue items wait already: answer 503.

@@ -58,6 +58,14 @@ static void fill(struct keys *keys, const PQconninfoOption *options, enum link_k
     add_missing(keys, "client_encoding", "UTF8");
 }
 
+// Nothing to standard error beside the log.
+static void on_notice(void *arg, const PGresult *notice)
+{
+    const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    (void)arg;
+    log_warn("db", NULL, "%s", text ? text : "warning without text");
+}
+
 static PGconn *link_begin(const char *conninfo, enum link_kind kind, bool wait)
 {
     struct keys keys = {0};
@@ -75,6 +83,7 @@ static PGconn *link_begin(const char *conninfo, enum link_kind kind, bool wait)
     PQfreemem(error);
     if (!pg)
         die("out of memory");
+    PQsetNoticeReceiver(pg, on_notice, NULL);
     return pg;
 }
 

@@ -15,16 +15,9 @@
 // One for all programs that may ever migrate one database.
 #define LOCK_KEY "7310289126452347"
 
-static void on_notice(void *arg, const PGresult *notice)
-{
-    (void)arg;
-    log_warn("migrate", NULL, "%s", PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY));
-}
-
 static PGconn *open_database(const char *conninfo)
 {
     PGconn *pg = link_open(conninfo, LINK_OWNER);
-    PQsetNoticeReceiver(pg, on_notice, NULL);
     if (PQstatus(pg) == CONNECTION_OK)
         return pg;
     log_error("migrate", NULL, "cannot connect: %s", PQerrorMessage(pg));

@@ -30,7 +30,7 @@ must_check bool migrate_run_files(const char *conninfo, const struct asset *file
                                   struct migrate_report *report);
 
 // The statement by which a running service sees whether the schema is the program's, for
-// db/conn.c: one row with a checksum over the names and checksums applied, to be compared with
+// db/pgconn.c: one row with a checksum over the names and checksums applied, to be compared with
 // migrate_digest() (static text, 64 hexadecimal digits).
 extern const char migrate_digest_sql[];
 const char *migrate_digest(void);
