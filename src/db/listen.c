@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "db/dial.h"
 
 struct hearer {
     struct hearer *next;
+    const char *channel;
     struct loop *loop;
     listen_heard *heard;
     void *arg;
@@ -18,7 +20,8 @@ struct hearer {
 
 struct listener {
     struct loop *loop;
-    char subject[80], sql[140];
+    char subject[32];
+    struct buf sql; // LISTEN for every channel
     struct dial dial;
     PGconn *pg;
     struct event *readable;
@@ -39,10 +42,13 @@ static void deliver(void *arg)
     free(letter);
 }
 
-static void tell_all(struct listener *listener, const char *payload)
+// NULL: every channel.
+static void tell(struct listener *listener, const char *channel, const char *payload)
 {
     size_t size = strlen(payload) + 1;
     for (const struct hearer *to = listener->hearers; to; to = to->next) {
+        if (channel && strcmp(channel, to->channel) != 0)
+            continue;
         struct letter *letter = malloc(sizeof *letter + size);
         if (!letter)
             die("out of memory");
@@ -73,7 +79,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     }
     dial_good(&listener->dial);
     for (PGnotify *note = PQnotifies(listener->pg); note; note = PQnotifies(listener->pg)) {
-        tell_all(listener, note->extra);
+        tell(listener, note->relname, note->extra);
         PQfreemem(note);
     }
 }
@@ -87,21 +93,18 @@ static void opened(void *arg, PGconn *pg)
     event_add(listener->readable, NULL);
     log_info("db", listener->subject, "listening");
     // What was said meanwhile went unheard; what libpq holds already follows.
-    tell_all(listener, "");
+    tell(listener, NULL, "");
     on_readable(PQsocket(pg), EV_READ, listener);
 }
 
-struct listener *listener_create(struct loop *loop, const char *channel)
+struct listener *listener_create(struct loop *loop)
 {
     struct listener *listener = calloc(1, sizeof *listener);
     if (!listener)
         die("out of memory");
     listener->loop = loop;
-    snprintf(listener->subject, sizeof listener->subject, "conn=%dl channel=%.40s", loop->index,
-             channel);
-    snprintf(listener->sql, sizeof listener->sql, "listen \"%.63s\"", channel);
+    snprintf(listener->subject, sizeof listener->subject, "conn=%dl", loop->index);
     dial_init(&listener->dial, loop, LINK_LISTENER, listener->subject, opened, listener);
-    listener->dial.extra = listener->sql;
     listener->readable = event_new(loop->base, -1, 0, on_readable, listener);
     if (!listener->readable)
         die("out of memory");
@@ -116,6 +119,7 @@ void listener_destroy(struct listener *listener)
     dial_finish(&listener->dial);
     event_free(listener->readable);
     PQfinish(listener->pg);
+    buf_finish(&listener->sql);
     while (listener->hearers) {
         struct hearer *next = listener->hearers->next;
         free(listener->hearers);
@@ -124,11 +128,15 @@ void listener_destroy(struct listener *listener)
     free(listener);
 }
 
-void listener_add(struct listener *listener, struct loop *loop, listen_heard *heard, void *arg)
+void listener_add(struct listener *listener, const char *channel, struct loop *loop,
+                  listen_heard *heard, void *arg)
 {
     struct hearer *hearer = malloc(sizeof *hearer);
     if (!hearer)
         die("out of memory");
-    *hearer = (struct hearer){listener->hearers, loop, heard, arg};
+    *hearer = (struct hearer){listener->hearers, channel, loop, heard, arg};
     listener->hearers = hearer;
+    // Twice the same channel does no harm.
+    buf_printf(&listener->sql, "listen \"%s\";", channel);
+    listener->dial.extra = listener->sql.data;
 }

@@ -204,12 +204,20 @@ static void on_heard(void *arg, const char *payload)
     snprintf(heard_text, sizeof heard_text, "%s", payload);
 }
 
+static int others;
+
+static void on_other(void *arg, const char *payload)
+{
+    others += payload[0] != 0;
+}
+
 static void test_listening_survives_reconnection(void **state)
 {
-    struct listener *listener = listener_create(&live.loop, "log");
+    struct listener *listener = listener_create(&live.loop);
     (void)state;
     heard = 0;
-    listener_add(listener, &live.loop, on_heard, &live);
+    listener_add(listener, "log", &live.loop, on_heard, &live);
+    listener_add(listener, "other", &live.loop, on_other, NULL);
     live_until(&live, &heard, 1);
     assert_string_equal(heard_text, "");
     live_sql(&live, "dossierpost", "notify log, '1-7'");
@@ -223,6 +231,10 @@ static void test_listening_survives_reconnection(void **state)
     live_sql(&live, "dossierpost", "notify log, '8-9'");
     live_until(&live, &heard, 4);
     assert_string_equal(heard_text, "8-9");
+    assert_int_equal(others, 0);
+    live_sql(&live, "dossierpost", "notify other, 'x'");
+    live_until(&live, &others, 1);
+    assert_int_equal(heard, 4);
     listener_destroy(listener);
 }
 
