@@ -15,7 +15,7 @@
 
 enum { LOG_MAX = 8 << 20, TAIL = 2048, TAIL_LINES = 8 };
 
-static const char socket_name[] = "/.s.PGSQL.5432.lock";
+#define SOCKET_NAME "/.s.PGSQL.5432.lock"
 
 static void path_hash(const char *path, char out[17])
 {
@@ -130,7 +130,7 @@ static bool private_dir(const struct embedded *e, const char *path)
 static bool socket_path_fits(const char *dir)
 {
     struct sockaddr_un address;
-    return strlen(dir) + sizeof socket_name <= sizeof address.sun_path &&
+    return strlen(dir) + sizeof SOCKET_NAME <= sizeof address.sun_path &&
            dir[strspn(dir,
                       "/._-+0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == 0;
 }
