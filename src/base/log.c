@@ -57,6 +57,9 @@ static void write_text(struct buf *line, const char *at, enum log_level level, c
 }
 
 static void emit(enum log_level level, const char *area, const char *subject, const char *fmt,
+                 va_list args) printf_like(4, 0);
+
+static void emit(enum log_level level, const char *area, const char *subject, const char *fmt,
                  va_list args)
 {
     char at[CLOCK_TEXT], text[1024];
