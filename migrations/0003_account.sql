@@ -96,7 +96,8 @@ begin
 end $$;
 
 -- account.login_begin(login, address, most, demo): counts an attempt for the login and for the
--- address before the password is looked at, so that guesses at the same time count too.
+-- address before the password is looked at, so that guesses at the same time count too. An address
+-- may be a whole office, so it has five times as many.
 -- -> (retry_after seconds, 0: go on; account and hash, null for an unknown or closed login).
 -- Writes account.attempt.
 create function account.login_begin(p_login text, p_address text, most int, p_demo boolean)
@@ -106,22 +107,18 @@ declare
     since constant timestamptz := now() - interval '15 minutes';
     subjects bytea[] := array[account.attempt_of_login(p_login),
                               account.attempt_of_address(p_address)];
-    wait int := 0;
-    one bytea;
+    wait int;
 begin
-    foreach one in array subjects loop -- always the login before the address: no deadlock
-        perform pg_advisory_xact_lock(hashtextextended(encode(one, 'hex'), 2));
-        select greatest(wait, ceil(extract(epoch from old.at + interval '15 minutes' - now())))
-        into wait
-        from (select at from account.attempt a where a.subject = one and a.at > since
-              order by at desc offset most - 1 limit 1) old;
-        wait := coalesce(wait, 0);
-        exit when wait > 0;
+    for i in 1 .. 2 loop -- always the login before the address: no deadlock
+        perform pg_advisory_xact_lock(hashtextextended(encode(subjects[i], 'hex'), 2));
+        select ceil(extract(epoch from old.at + interval '15 minutes' - now())) into wait
+        from (select at from account.attempt a where a.subject = subjects[i] and a.at > since
+              order by at desc offset most * case i when 1 then 1 else 5 end - 1 limit 1) old;
+        if wait > 0 then
+            return query select wait, null::bigint, null::text;
+            return;
+        end if;
     end loop;
-    if wait > 0 then
-        return query select wait, null::bigint, null::text;
-        return;
-    end if;
     delete from account.attempt where at <= since;
     insert into account.attempt (subject) select unnest(subjects);
     return query

@@ -21,12 +21,12 @@ create table procedure.procedure (
                    || code)) stored,
     primary key (code, version),
     check (body ->> 'code' = code),
-    check (not post or coalesce(body ->> 'post_refusal', '') = ''),
-    check (post or body ->> 'post_refusal' <> ''),
-    check (body #>> '{time,unit}' in ('working_day', 'working_hour')),
-    check ((body #>> '{time,value}')::int > 0),
-    check (body ->> 'clock_after_supplement' in ('restart', 'resume')),
-    check (jsonb_typeof(body -> 'documents') = 'array' and jsonb_typeof(body -> 'fees') = 'array')
+    check (post = (coalesce(body ->> 'post_refusal', '') = '')), -- refused: with the reason
+    check (coalesce(body #>> '{time,unit}', '') in ('working_day', 'working_hour')),
+    check (coalesce((body #>> '{time,value}')::int, 0) > 0),
+    check (coalesce(body ->> 'clock_after_supplement', '') in ('restart', 'resume')),
+    check (coalesce(jsonb_typeof(body -> 'documents'), '') = 'array'),
+    check (coalesce(jsonb_typeof(body -> 'fees'), '') = 'array')
 );
 
 -- The version in effect today of each procedure.
