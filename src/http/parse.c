@@ -206,7 +206,8 @@ static bool field_coding(struct parse *p, const char *value, uint32_t len)
 {
     if (p->chunked)
         return bad(p, ERR_BAD_REQUEST, "two Transfer-Encodings");
-    if (!same(value, len, "chunked"))
+    size_t blanks = strspn(value + len, " ");
+    if (!same(value, len, "chunked") || value[len + blanks] == '\t') // others stumble over the tab
         return bad(p, ERR_NOT_IMPLEMENTED, "Transfer-Encoding is not chunked");
     return p->chunked = true;
 }
