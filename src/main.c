@@ -9,6 +9,7 @@
 #include "cmd/demo.h"
 #include "cmd/import.h"
 #include "cmd/migrate.h"
+#include "cmd/serve.h"
 
 static int cmd_help(int argc, char **argv);
 static int cmd_conf(int argc, char **argv);
@@ -20,6 +21,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *text;
 } commands[] = {
+    {"serve", cmd_serve, "run the service"},
     {"demo", cmd_demo, "load the demo network and accounts"},
     {"import", cmd_import, "communes|units|blocks|procedures FILE: add or change what it names"},
     {"account", cmd_account, "add|list|passwd|disable|enable|key: who may log in"},
