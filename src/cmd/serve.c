@@ -26,7 +26,7 @@
 #include "http/capability.h"
 #include "http/server.h"
 
-enum { LOOPS_MAX = 64 };
+enum { LOOPS_MAX = 64, FILES_APART = 256 }; // files that are no connections of clients
 
 static struct {
     struct embedded embedded;
@@ -36,9 +36,11 @@ static struct {
     pthread_t threads[LOOPS_MAX];
     int count;
     struct event *signals[2], *second;
-    atomic_int draining; // loops that still have replies to give
-    int64_t stop_at;     // clock_monotonic by which a stop must be over; 0: not stopping
+    atomic_int beats; // loops that have answered since the last ping of the watchdog
+    int64_t stop_at;  // clock_monotonic by which a stop must be over; 0: not stopping
 } serve;
+
+static volatile sig_atomic_t signalled_early;
 
 // --- stopping ------------------------------------------------------------------------------------
 
@@ -47,10 +49,7 @@ static void on_idle_check(evutil_socket_t fd, short what, void *arg)
 {
     struct app_loop *app = arg;
     struct timeval soon = {.tv_usec = 10000};
-    (void)fd;
-    (void)what;
     if (db_idle(app->db) || clock_monotonic() > serve.stop_at) {
-        atomic_fetch_sub(&serve.draining, 1);
         loop_stop(&app->loop);
     } else {
         event_base_once(app->loop.base, -1, EV_TIMEOUT, on_idle_check, app, &soon);
@@ -68,20 +67,30 @@ static void drain(void *arg)
     http_drain(app, on_drained, app);
 }
 
+static void begin_stop(int signal)
+{
+    log_info("main", NULL, "signal %d: finishing what is in flight", signal);
+    sd_notify(0, "STOPPING=1");
+    serve.stop_at = clock_monotonic() + conf.stop_timeout * 1000000;
+    for (int i = 0; i < serve.count; i++)
+        loop_post(&serve.apps[i].loop, drain, &serve.apps[i]);
+}
+
 static void on_signal(evutil_socket_t signal, short what, void *arg)
 {
-    (void)what;
-    (void)arg;
     if (serve.stop_at) {
         log_warn("main", NULL, "second signal: ending at once");
         _exit(1);
     }
-    log_info("main", NULL, "signal %d: finishing what is in flight", (int)signal);
-    sd_notify(0, "STOPPING=1");
-    serve.stop_at = clock_monotonic() + conf.stop_timeout * 1000000;
-    serve.draining = serve.count;
-    for (int i = 0; i < serve.count; i++)
-        loop_post(&serve.apps[i].loop, drain, &serve.apps[i]);
+    begin_stop((int)signal);
+}
+
+// Before the loops run: the database must not be left half started, so the stop comes right after.
+static void on_early_signal(int signal)
+{
+    if (signalled_early)
+        _exit(1);
+    signalled_early = signal;
 }
 
 // A client that never takes its reply must not keep the service from stopping.
@@ -94,13 +103,26 @@ static void stop_overdue(void)
         loop_stop(&serve.apps[i].loop);
 }
 
+static void beat(void *arg)
+{
+    atomic_fetch_add(&serve.beats, 1);
+}
+
+// The service manager hears of us as long as every loop turns.
+static void ping_watchdog(void)
+{
+    if (atomic_load(&serve.beats) < serve.count)
+        return;
+    sd_notify(0, "WATCHDOG=1");
+    atomic_store(&serve.beats, 0);
+    for (int i = 0; i < serve.count; i++)
+        loop_post(&serve.apps[i].loop, beat, NULL);
+}
+
 static void on_second(evutil_socket_t fd, short what, void *arg)
 {
-    (void)fd;
-    (void)what;
-    (void)arg;
     embedded_watch(&serve.embedded);
-    sd_notify(0, "WATCHDOG=1");
+    ping_watchdog();
     stop_overdue();
 }
 
@@ -160,6 +182,9 @@ static void raise_files(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+    if (limit.rlim_cur < (rlim_t)conf.connections + FILES_APART)
+        log_warn("main", NULL, "only %llu files may be open; server.connections is %lld",
+                 (unsigned long long)limit.rlim_cur, (long long)conf.connections);
 }
 
 static bool watch_signals(void)
@@ -172,6 +197,7 @@ static bool watch_signals(void)
         if (!serve.signals[i] || event_add(serve.signals[i], NULL) != 0)
             return false;
     }
+    serve.beats = serve.count;
     serve.second = event_new(base, -1, EV_PERSIST, on_second, NULL);
     return serve.second && event_add(serve.second, &second) == 0;
 }
@@ -184,20 +210,19 @@ static void *run_loop(void *arg)
 }
 
 // The first loop runs on the main thread, with the signals.
-static bool run_loops(void)
+static void run_loops(void)
 {
     sigset_t signals, before;
     sigfillset(&signals);
     pthread_sigmask(SIG_SETMASK, &signals, &before);
     for (int i = 1; i < serve.count; i++) {
         if (pthread_create(&serve.threads[i], NULL, run_loop, &serve.apps[i]) != 0)
-            return false;
+            die("cannot start a thread for each loop");
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     run_loop(&serve.apps[0]);
     for (int i = 1; i < serve.count; i++)
         pthread_join(serve.threads[i], NULL);
-    return true;
 }
 
 // host of conf.listen with the port that is really bound.
@@ -238,8 +263,10 @@ static void close_all(void)
 
 static bool start(void)
 {
-    raise_files();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGTERM, on_early_signal);
+    signal(SIGINT, on_early_signal);
+    raise_files();
     if (!database_open_migrated(&serve.embedded) || !seal_setup(conf.state_dir))
         return false;
     if (conf.demo &&
@@ -250,7 +277,6 @@ static bool start(void)
 
 int cmd_serve(int argc, char **argv)
 {
-    (void)argv;
     if (argc > 1) {
         fprintf(stderr, "dossierpost serve takes options only; see dossierpost help\n");
         return 2;
@@ -258,7 +284,9 @@ int cmd_serve(int argc, char **argv)
     bool good = start();
     if (good) {
         announce();
-        good = run_loops();
+        if (signalled_early)
+            begin_stop((int)signalled_early);
+        run_loops();
         close_all();
     }
     embedded_stop(&serve.embedded);
