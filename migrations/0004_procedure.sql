@@ -62,9 +62,12 @@ language sql as $$
     from jsonb_array_elements(catalogue -> 'procedures') body
 $$;
 
--- procedure.base_code(code): without the local suffix, 1.000948.H38 -> 1.000948.
+-- procedure.base_code(code): without the local suffix, 1.000948.H38 -> 1.000948; null where the
+-- code has not the shape of one.
 create function procedure.base_code(p_code text) returns text
-language sql immutable parallel safe as $$ select substr(p_code, 1, 8) $$;
+language sql immutable parallel safe as $$
+    select substring(p_code from '^([0-9]\.[0-9]{6})(?:\.[0-9A-Z.]+)?$')
+$$;
 
 -- procedure.find(code): the version in effect; a local code falls back to the national entry.
 -- No row when there is none.

@@ -16,6 +16,7 @@ begin
     assert procedure.get('1.004873.H57') @> '{"code": "1.004873.H57", "version": 1}';
     assert procedure.put(body || '{"code": "2.001218.000.00.00.H38"}') = 1;
     assert procedure.get('9.999999') is null and procedure.get('') is null;
+    assert procedure.get('1.004873''--') is null and procedure.get('1.004873.') is null;
 
     assert procedure.list('tinh trang hon nhan', null, null, 10) @> '[{"code": "1.004873"}]';
     assert jsonb_array_length(procedure.list('ĐĂNG KÝ KHAI', 'commune', true, 10)) = 2;
