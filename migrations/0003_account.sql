@@ -130,8 +130,13 @@ end $$;
 
 create function account.attempt_of_login(p_login text) returns bytea
 language sql immutable as $$ select sha256(convert_to('login ' || lower(p_login), 'utf8')) $$;
+-- Of an IPv6 address its /64: one customer has all of it.
 create function account.attempt_of_address(p_address text) returns bytea
-language sql immutable as $$ select sha256(convert_to('address ' || p_address, 'utf8')) $$;
+language sql immutable as $$
+    select sha256(convert_to('address ' || case
+        when p_address ~ '^[0-9a-f:]+$' then network(set_masklen(p_address::inet, 64))::text
+        else p_address end, 'utf8'))
+$$;
 
 -- account.login_open(account, login, address, token_hash, hours): the password was right: a
 -- session, and the attempts no longer count. Writes account.session, account.attempt.

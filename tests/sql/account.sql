@@ -37,6 +37,11 @@ begin
     end loop;
     assert (select retry_after from account.login_begin('guess11', '192.0.2.7', 2, false)) > 0;
 
+    assert account.attempt_of_address('2001:db8:0:1::5') = account.attempt_of_address('2001:db8:0:1:9::');
+    assert account.attempt_of_address('2001:db8:0:1::5') <> account.attempt_of_address('2001:db8:0:2::5');
+    assert account.attempt_of_address('::ffff:192.0.2.1') <> account.attempt_of_address('::ffff:192.0.2.2');
+    assert account.attempt_of_address('192.0.2.1') <> account.attempt_of_address('192.0.2.2');
+
     -- Who is it.
     select * into found_row from account.who(sha256('token'), false);
     assert found_row.id = clerk and found_row.unit_code = '46-B2' and found_row.session = session;
