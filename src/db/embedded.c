@@ -1,5 +1,6 @@
 #include "db/embedded.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <libpq-fe.h>
 #include <signal.h>
@@ -28,8 +29,9 @@ static void rest(void)
     usleep(STEP);
 }
 
-// Whether `pid` is a postmaster on our data: numbers are used again after a crash or reboot.
-static bool is_postmaster(const struct embedded *e, int pid)
+// Whether `pid` is a process of a server on our data: numbers are used again after a crash or
+// reboot.
+static bool works_here(const struct embedded *e, int pid)
 {
     char link[40], cwd[300];
     snprintf(link, sizeof link, "/proc/%d/cwd", pid);
@@ -51,7 +53,38 @@ static int postmaster_found(const struct embedded *e)
     const char *line = fgets(text, sizeof text, file);
     fclose(file);
     int pid = line ? (int)strtol(line, NULL, 10) : 0;
-    return pid > 1 && is_postmaster(e, pid) ? pid : 0;
+    return pid > 1 && works_here(e, pid) ? pid : 0;
+}
+
+static bool any_process(const struct embedded *e)
+{
+    bool found = false;
+    DIR *dir = opendir("/proc");
+    for (struct dirent *row = dir ? readdir(dir) : NULL; row && !found; row = readdir(dir))
+        found = row->d_name[0] > '0' && row->d_name[0] <= '9' &&
+                works_here(e, (int)strtol(row->d_name, NULL, 10));
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
+static void remove_stale(const char *folder, const char *name)
+{
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (unlink(path) == 0)
+        log_info("embedded", NULL, "removed the stale %s", path);
+}
+
+// The lock files are stale when no process works in the cluster. PostgreSQL itself only sees
+// whether the number is taken, also by a zombie nobody collects or by another cluster after a
+// reboot.
+static void locks_clear(const struct embedded *e)
+{
+    if (any_process(e))
+        return;
+    remove_stale(e->data, "postmaster.pid");
+    remove_stale(e->sockets, ".s.PGSQL.5432.lock");
 }
 
 static bool postmaster_lives(struct embedded *e)
@@ -59,7 +92,7 @@ static bool postmaster_lives(struct embedded *e)
     if (e->postmaster <= 0)
         return false;
     if (!e->child)
-        return is_postmaster(e, e->postmaster);
+        return works_here(e, e->postmaster);
     int status;
     pid_t got = waitpid(e->postmaster, &status, WNOHANG);
     return got == 0 || (got < 0 && errno == EINTR);
@@ -73,6 +106,7 @@ static bool postmaster_fork(struct embedded *e)
     snprintf(access_rules, sizeof access_rules, "hba_file=%s/postgres.hba", e->state);
     char *argv[] = {program,  (char *)"-D", e->data,      (char *)"-c",
                     settings, (char *)"-c", access_rules, NULL};
+    locks_clear(e);
     e->postmaster = child_spawn(&e->user, argv, e->log);
     e->child = true;
     e->born_at = clock_monotonic();

@@ -156,11 +156,14 @@ bool embedded_settings(struct embedded *e, bool *changed)
 {
     struct machine m = machine_found(e);
     struct buf settings = {0}, access_rules = {0};
+    char local[300];
     buf_text(&settings, "# Written by dossierpost at each start. Your own settings go into\n"
                         "# postgres.local.conf beside this file.\n");
     write_fixed(&settings, e, lz4_known(e));
     write_memory(&settings, &m);
-    buf_text(&settings, "include_if_exists 'postgres.local.conf'\n");
+    snprintf(local, sizeof local, "%s/postgres.local.conf", e->state);
+    if (access(local, F_OK) == 0)
+        buf_text(&settings, "include 'postgres.local.conf'\n");
     buf_text(&access_rules, "# Who reaches the socket's directory (mode 0700) is let in.\n"
                             "local all all trust\n");
     *changed = false;

@@ -67,7 +67,7 @@ static void live_end(struct live *live)
 }
 
 // Turns the loop until *count reaches `wanted`, or fails after 20 seconds.
-static void live_until(struct live *live, const volatile int *count, int wanted)
+static inline void live_until(struct live *live, const volatile int *count, int wanted)
 {
     int64_t began = clock_monotonic();
     while (*count < wanted) {
@@ -87,7 +87,7 @@ static inline void live_turn(struct live *live, int milliseconds)
 }
 
 // One statement by the superuser, from outside; the first column of its first row.
-static const char *live_sql(struct live *live, const char *dbname, const char *sql)
+static inline const char *live_sql(struct live *live, const char *dbname, const char *sql)
 {
     static char out[256];
     char url[400];
