@@ -1,0 +1,77 @@
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/json.h"
+#include "label/code.h"
+
+// What stands on a label. A template names fields and codes by these ids. Never among them: the
+// procedure, a whole telephone number, an identity number.
+
+#define LABEL_FIELDS(FIELD) \
+    FIELD(number, "S10 number in groups: RR 12345678 5 VN") \
+    FIELD(leg, "Which way it goes, in capitals") \
+    FIELD(leg_en, "The same in English") \
+    FIELD(service, "Postal service by the number's first letter") \
+    FIELD(date, "Day of the label, 23/11/2026") \
+    FIELD(origin, "Office that made the label, with its code") \
+    FIELD(sender_name, "Sender") \
+    FIELD(sender_address, "Sender's address") \
+    FIELD(sender_phone, "Sender's telephone, last three digits") \
+    FIELD(return_address, "Where an undeliverable shipment goes") \
+    FIELD(recipient_name, "Recipient") \
+    FIELD(recipient_address, "Recipient's address") \
+    FIELD(recipient_phone, "Recipient's telephone, last three digits") \
+    FIELD(routing_postcode, "Five digits of the delivery office or agency") \
+    FIELD(routing_hub, "Hub that serves it") \
+    FIELD(routing_office, "Delivery office or agency") \
+    FIELD(piece, "Piece n of m") \
+    FIELD(weight, "Weight in grams") \
+    FIELD(reprint, "Reprint mark, empty on the first print") \
+    FIELD(demo, "Mark of a label from a demo service, empty otherwise") \
+    FIELD(link, "Tracking link for people, without http://")
+
+enum label_field {
+#define LABEL_FIELD_ENUM(name, text) LABEL_##name,
+    LABEL_FIELDS(LABEL_FIELD_ENUM) LABEL_FIELD_COUNT
+};
+
+enum label_code_kind { LABEL_QR, LABEL_QR_SHORT, LABEL_CODE128, LABEL_CODE_COUNT };
+
+// Values ready to be drawn: NFC, one line each, without controls or direction marks.
+struct label_data {
+    const char *field[LABEL_FIELD_COUNT]; // NULL: nothing
+    const char *code[LABEL_CODE_COUNT];
+};
+
+// LABEL_FIELD_COUNT or LABEL_CODE_COUNT when there is none of this name.
+enum label_field label_field_named(const char *name);
+enum label_code_kind label_code_named(const char *name);
+const char *label_field_name(enum label_field field);
+
+// The document a label is made from: what SQL gives, and what `dossierpost label` reads.
+//   {number, leg, piece?, pieces?, copy?, office, printed_at?, weight_g?,
+//    origin: {code, name}, sender: {name, address, phone?}, recipient: {name, address, phone?},
+//    return_to?: {name, address}, routing: {postcode, hub, office}}
+extern const struct json_field label_facts_shape[];
+
+struct label_source {
+    const struct label_keys *keys;
+    const struct label_links *links;
+    int64_t now; // day of the label when printed_at is absent
+    bool demo;
+};
+
+// Values and codes of one label, in `arena`. False when the number is no S10 or nothing can sign.
+must_check bool label_data_make(struct arena *arena, const json_t *facts,
+                                const struct label_source *source, struct label_data *out);
+
+// "RR 12345678 5 VN"; `number` has 13 characters.
+enum { LABEL_GROUPS = 17 };
+void label_number_groups(const char *number, char out[LABEL_GROUPS]);
+// "090 *** *321" never more than the last three digits: "*** *** 321". Empty for less than 6
+// digits.
+const char *label_phone_mask(struct arena *arena, const char *phone);

@@ -1,0 +1,94 @@
+#pragma once
+#include <cairo.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "label/facts.h"
+#include "label/symbol.h"
+
+// A template is an SVG drawing as Inkscape writes it: page size in millimetres, shapes, text. It is
+// parsed once, into a list of drawing operations; printing a label never sees SVG again.
+//   <text id="recipient_name" style="shape-inside:url(#frame)">  a slot: what the field says is set
+//       inside the rectangle `frame`. The id is a field of label/facts.h; what the designer wrote
+//       inside is a sample. line-height, text-align and dominant-baseline (middle, text-bottom)
+//       place the lines; ids that Inkscape gives by itself (text12) are plain text.
+//   <rect id="qr">, <rect id="qr_short">, <rect id="code128">    where a code goes, quiet zone
+//       included; fill and stroke of these are not drawn.
+// A template must have the slot `number` and at least one code. What could reach outside or cannot
+// be printed in black and white is refused with its line: DOCTYPE and entities, links, pictures,
+// scripts, style sheets, gradients, filters, clipping, transparency; so is anything too large.
+
+enum {
+    LABEL_TEMPLATE_BYTES = 256 * 1024,
+    LABEL_TEMPLATE_OPS = 1000,
+    LABEL_TEMPLATE_NODES = 10000,
+    LABEL_TEMPLATE_DEPTH = 32,
+};
+
+// What is wrong, for the person who draws.
+struct label_fault {
+    int line; // 0: the whole file
+    char text[240];
+};
+
+enum label_op_kind {
+    LABEL_OP_FILL,
+    LABEL_OP_STROKE,
+    LABEL_OP_TEXT,
+    LABEL_OP_FRAME, // text inside a box
+    LABEL_OP_CODE,
+};
+enum label_align { LABEL_START, LABEL_MIDDLE, LABEL_END };
+
+struct label_type { // how text looks
+    const char *family;
+    double size; // in the units of the op's matrix
+    double line; // distance of base lines over size
+    int weight;
+    bool italic;
+    enum label_align align;
+    enum label_align valign; // in a frame
+};
+
+struct label_op {
+    enum label_op_kind kind;
+    double red, green, blue;
+    // FILL, STROKE: in millimetres
+    cairo_path_data_t *path;
+    int path_count;
+    bool even_odd;
+    double width;
+    cairo_line_cap_t cap;
+    cairo_line_join_t join;
+    // TEXT (at x, y) and FRAME: in the units of `matrix`, which leads to millimetres
+    cairo_matrix_t matrix;
+    struct label_type type;
+    const char *text; // NULL: the field's
+    enum label_field field;
+    double x, y;
+    struct label_box box; // FRAME in units of matrix; CODE in millimetres
+    enum label_code_kind code;
+};
+
+struct label_template {
+    struct arena arena;
+    char *name;
+    double width, height; // millimetres
+    int count;
+    struct label_op *ops;
+};
+
+// NULL with `fault` filled. `name` is copied.
+must_check struct label_template *label_template_parse(const char *name, const char *data,
+                                                       size_t len, struct label_fault *fault);
+void label_template_destroy(struct label_template *t);
+
+// The templates in labels/, parsed at start by label_setup. NULL when there is none of this name.
+const struct label_template *label_template_named(const char *name);
+must_check bool label_templates_load(struct label_fault *fault);
+void label_templates_drop(void);
+
+void label_fault_set(struct label_fault *fault, int line, const char *fmt, ...) printf_like(3, 4);
