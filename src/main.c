@@ -8,6 +8,7 @@
 #include "cmd/account.h"
 #include "cmd/demo.h"
 #include "cmd/import.h"
+#include "cmd/label.h"
 #include "cmd/migrate.h"
 #include "cmd/serve.h"
 
@@ -25,6 +26,7 @@ static const struct {
     {"demo", cmd_demo, "load the demo network and accounts"},
     {"import", cmd_import, "communes|units|blocks|procedures FILE: add or change what it names"},
     {"account", cmd_account, "add|list|passwd|disable|enable|key: who may log in"},
+    {"label", cmd_label, "FILE.json: draw a label to PDF, PNG or SVG, without a database"},
     {"migrate", cmd_migrate, "bring the database to this version (--check: only look)"},
     {"conf", cmd_conf, "--sample: print a configuration file with every option"},
     {"help", cmd_help, "print this"},

@@ -3,12 +3,14 @@
 #include <stddef.h>
 
 #include "account/account.h"
+#include "label/label.h"
 #include "postal/postal.h"
 #include "procedure/procedure.h"
 #include "web/web.h"
 
 const struct capability *const capabilities[] = {
     &account_capability,
+    &label_capability,
     &postal_capability,
     &procedure_capability,
     &web_capability,

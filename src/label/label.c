@@ -1,0 +1,53 @@
+#include "label/label.h"
+
+#include "base/conf.h"
+#include "base/log.h"
+#include "label/label_http.h"
+#include "label/template.h"
+#include "label/text.h"
+
+static struct label_keys keys;
+
+bool label_setup(void)
+{
+    struct label_fault fault;
+    if (!label_keys_load(&keys, conf.state_dir))
+        return false;
+    if (!label_templates_load(&fault)) {
+        log_error("label", NULL, "template %s", fault.text);
+        return false;
+    }
+    log_info("label", NULL, "signing with key %04x", label_keys_newest(&keys)->id);
+    return true;
+}
+
+void label_finish(void)
+{
+    label_templates_drop();
+    label_keys_finish(&keys);
+    label_pen_drop();
+}
+
+enum err label_code_read(const char *text, struct label_code *out)
+{
+    return label_code_check(&keys, text, out);
+}
+
+const struct label_keys *label_keys(void)
+{
+    return &keys;
+}
+
+// Several loops close; what is dropped stays dropped.
+static void label_close(struct app_loop *app)
+{
+    (void)app;
+    label_finish();
+}
+
+const struct capability label_capability = {
+    .name = "label",
+    .routes = label_routes,
+    .setup = label_setup,
+    .close = label_close,
+};

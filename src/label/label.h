@@ -1,0 +1,25 @@
+#pragma once
+#include "http/capability.h"
+#include "label/code.h"
+
+// Labels that scan: QR and Code 128, templates drawn to PDF, PNG and SVG, codes that prove
+// themselves. How a template is drawn stands in label/template.h, what a code says in label/code.h,
+// what stands on a label in label/facts.h.
+//
+// GET /v1/labels/{number}.{pdf,png,svg} draws the shipment's current copy and records nothing.
+// POST /v1/labels/print allocates the next copy of each shipment and records who printed it and
+// why. GET /v1/keys and POST /v1/verify let anybody check a code; /S/{code}, which is what the
+// signed QR holds, leads a telephone's camera to the tracking page.
+
+extern const struct capability label_capability;
+
+// Keys of conf.state_dir and the templates of labels/. Once, before anything below; says why on
+// failure. The capability's set-up calls it, a command line does so itself.
+must_check bool label_setup(void);
+void label_finish(void);
+
+// Reads and verifies a scanned signed code (label/code.h) with the service's keys: the bare 128
+// characters or any link that ends in /S/ and them. ERR_OK, ERR_BAD_CODE, ERR_BAD_SIGNATURE.
+// Thread-safe.
+must_check enum err label_code_read(const char *text, struct label_code *out);
+const struct label_keys *label_keys(void);
