@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "postal/s10.h"
+#include "postal/postal.h"
 
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

@@ -15,7 +15,7 @@
 #include "label/label_db.h"
 #include "label/people.h"
 #include "label/render.h"
-#include "postal/s10.h"
+#include "postal/postal.h"
 
 enum { NUMBERS_MAX = 500, REASON_MAX = 200, TEMPLATE_NAME = 40 };
 
