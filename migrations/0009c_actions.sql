@@ -57,14 +57,14 @@ begin
     end;
 end $$;
 
--- dossier.allowed_actions(dossier, actor, unit, roles) -> jsonb [{action, name, name_en, needs,
+-- dossier.allowed_actions(dossier, actor, unit, roles) -> jsonb [{action, name, name_en, to, needs,
 -- reason_vi, reason_en}] in order; what the buttons show.
 create function dossier.allowed_actions(d dossier.dossier, p_actor bigint, p_unit bigint,
                                         p_roles int) returns jsonb
 language sql stable as $$
     select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'name', a.name,
-        'name_en', a.name_en, 'needs', to_jsonb(a.needs), 'reason_vi', t.reason,
-        'reason_en', t.reason_en) order by a.rank), '[]')
+        'name_en', a.name_en, 'to', coalesce(t.to_status, d.back_to), 'needs', to_jsonb(a.needs),
+        'reason_vi', t.reason, 'reason_en', t.reason_en) order by a.rank), '[]')
     from dossier.transition t join dossier.action a using (action)
     where t.from_status = d.status and dossier.may(d, t.roles, p_actor, p_unit, p_roles)
       and dossier.holds(d, t.condition)

@@ -61,7 +61,7 @@ language sql stable as $$
 $$;
 
 -- dossier.view(id): all of it, without actions. tracking_url is a path; the program puts its own
--- address in front. Reads dossier.*, custody.shipment, money.charge.
+-- address in front. commune_names explains the codes in the personal part. Reads dossier.*, custody.shipment, money.charge.
 create function dossier.view(p_id uuid) returns jsonb
 language plpgsql stable as $$
 declare
@@ -82,6 +82,9 @@ begin
             from dossier.document where dossier = d.id),
         'charges', money.charges(d.id),
         'total', (select coalesce(sum(amount), 0) from money.charge where dossier = d.id),
+        'commune_names', (select jsonb_object_agg(c.code, c.name || ', ' || p.name)
+            from postal.commune c join postal.province p on p.code = c.province_code
+            where c.code in (d.from_commune, d.result_commune)),
         'pauses', dossier.pauses(d.id), 'supplements', d.supplements,
         'apologised_at', d.apologised_at,
         'tracking_url', '/t/' || coalesce(number, d.code),
@@ -138,7 +141,7 @@ create function dossier.cursor_where(cursor text) returns text
 language plpgsql immutable as $$
 begin
     if cursor !~ '^[0-9a-f]{10,15}[.][0-9a-f]{32}$' then
-        perform base.wrong_field('/cursor', 'format', 'Con trỏ trang không đúng.',
+        perform base.wrong_field('/next', 'format', 'Con trỏ trang không đúng.',
                                  'Not a cursor given by this list.');
     end if;
     return format('(d.created_at, d.id) < (timestamptz ''epoch'' + %s * interval ''1 us'', %L)',
@@ -151,7 +154,7 @@ create function dossier.wanted(args jsonb) returns text
 language plpgsql stable as $$
 begin
     return concat_ws(' and ', 'true',
-        case when args ? 'cursor' then dossier.cursor_where(args ->> 'cursor') end,
+        case when args ? 'next' then dossier.cursor_where(args ->> 'next') end,
         case when args ? 'q' then format('d.id = %L', coalesce(dossier.find(args ->> 'q'),
                                          '00000000-0000-0000-0000-000000000000')) end,
         case when args ? 'status' then format('d.status = %s', (args ->> 'status')::int) end,
@@ -166,7 +169,7 @@ end $$;
 
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
 -- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, limit?,
--- cursor? -> {items, next?}. Reads dossier.*, custody.shipment.
+-- next? -> {items, next?}. Reads dossier.*, custody.shipment.
 create function dossier.list(p_actor bigint, p_unit bigint, p_roles int, args jsonb)
 returns jsonb
 language plpgsql stable as $$

@@ -409,12 +409,19 @@ language sql stable as $$
     from dossier.stage g where g.stage = dossier.stage_of(d)
 $$;
 
--- dossier.track(code or number): the public view, or null for what is unknown or mistyped.
-create function dossier.track(p_key text) returns jsonb
+-- dossier.track_row(code or number): id, position and public view; no row for what is unknown or
+-- mistyped. dossier.track: the view alone, or null.
+create function dossier.track_row(p_key text)
+returns table (id uuid, pos bigint, view jsonb)
 language sql stable as $$
-    select dossier.public_view(d) || jsonb_build_object('id', d.id)
-    from dossier.dossier d where d.id = dossier.find(p_key) and dossier.normal(p_key) is not null
+    select d.id, (v.view ->> 'position')::bigint, v.view
+    from dossier.dossier d
+    cross join lateral (select dossier.public_view(d) as view) v
+    where d.id = dossier.find(p_key) and dossier.normal(p_key) is not null
 $$;
+
+create function dossier.track(p_key text) returns jsonb
+language sql stable as $$ select view from dossier.track_row(p_key) $$;
 
 -- dossier.watched(dossiers, first, last): the public views of those among them that events in these
 -- positions of the log concern, also through a bag. first null: all of them.
@@ -456,7 +463,7 @@ begin
             'container', case when (m.event).subject not in (m.number, d.id::text)
                               then (m.event).subject end,
             'name', coalesce(k.name_vi, t.vi), 'name_en', coalesce(k.name_en, t.en),
-            'by', case when (m.event).actor <> 0
+            'actor', case when (m.event).actor <> 0
                        then jsonb_build_object('id', (m.event).actor::text, 'name', a.name) end,
             'unit', dossier.unit_json((m.event).unit), 'outcome', (m.event).outcome,
             'warnings', nullif(to_jsonb((m.event).warnings), '[]'),

@@ -164,6 +164,14 @@ char *seal_open(struct arena *arena, const void *data, size_t len, const void *k
     return ok ? plain : NULL;
 }
 
+void seal_digest(const void *data, size_t len, uint8_t digest[SEAL_DIGEST_BYTES])
+{
+    uint8_t key[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256(key, (const uint8_t *)"digest", 6, master);
+    crypto_auth_hmacsha256(digest, data, len, key);
+    sodium_memzero(key, sizeof key);
+}
+
 bool seal_fits(const void *plain, size_t len, const uint8_t salt[SEAL_SALT_BYTES],
                const uint8_t mac[SEAL_MAC_BYTES])
 {

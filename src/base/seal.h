@@ -30,6 +30,9 @@ void seal_close(struct arena *arena, const void *plain, size_t len, struct seale
 // NUL-terminated plaintext, or NULL when key or payload are missing, foreign or damaged.
 must_check char *seal_open(struct arena *arena, const void *data, size_t len, const void *key,
                            size_t key_len, size_t *plain_len);
+// A digest that only this service can make, of content that may be personal and easy to guess.
+enum { SEAL_DIGEST_BYTES = 32 };
+void seal_digest(const void *data, size_t len, uint8_t digest[SEAL_DIGEST_BYTES]);
 // Whether `mac` is that of the plaintext under this salt.
 must_check bool seal_fits(const void *plain, size_t len, const uint8_t salt[SEAL_SALT_BYTES],
                           const uint8_t mac[SEAL_MAC_BYTES]);

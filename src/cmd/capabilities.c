@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "account/account.h"
+#include "dossier/dossier.h"
 #include "label/label.h"
 #include "postal/postal.h"
 #include "procedure/procedure.h"
@@ -13,6 +14,8 @@ const struct capability *const capabilities[] = {
     &label_capability,
     &postal_capability,
     &procedure_capability,
+    &dossier_capability,
+    &tracking_capability,
     &web_capability,
     NULL,
 };

@@ -21,7 +21,7 @@ static const struct page {
     {"/agency", "Bộ phận Một cửa", "agency/agency.js"},
 };
 
-static const char banner[] = "<p class=\"demo\" role=\"note\">Bản dùng thử, dữ liệu giả lập. "
+const char web_demo_banner[] = "<p class=\"demo\" role=\"note\">Bản dùng thử, dữ liệu giả lập. "
                              "<small lang=\"en\">Demonstration, made-up data.</small></p>";
 
 static const struct page *page_of(const char *path)
@@ -39,7 +39,7 @@ static const char *slot_text(const struct page *page, const char *name, size_t l
     if (strncmp(name, "module", len) == 0)
         return page->module;
     if (strncmp(name, "banner", len) == 0)
-        return conf.demo ? banner : "";
+        return conf.demo ? web_demo_banner : "";
     return conf.demo ? "demo" : ""; // mode
 }
 

@@ -7,3 +7,6 @@
 // the dossier capability renders it whole, so that it needs no script.
 
 extern const struct capability web_capability;
+
+// What every page says where the demo network is loaded.
+extern const char web_demo_banner[];

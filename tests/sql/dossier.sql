@@ -322,10 +322,10 @@ begin
     from pg_temp.account('officer') a;
     assert jsonb_array_length(list -> 'items') = 3 and list ? 'next';
     select dossier.list(a.id, a.unit_id, a.roles,
-                        jsonb_build_object('limit', 500, 'cursor', list -> 'next')) into list
+                        jsonb_build_object('limit', 500, 'next', list -> 'next')) into list
     from pg_temp.account('officer') a;
     assert jsonb_array_length(list -> 'items') > 3 and not list ? 'next';
-    assert (pg_temp.problem('select dossier.list(1, 1, 32, ''{"cursor": "x"}'')')).slug
+    assert (pg_temp.problem('select dossier.list(1, 1, 32, ''{"next": "x"}'')')).slug
            = 'invalid-fields';
     select dossier.list(a.id, a.unit_id, a.roles, jsonb_build_object('q', lower(code),
         'status', 10, 'agency', '46-A1', 'procedure', '1.004873')) into list

@@ -1,0 +1,120 @@
+#include "dossier/dossier_db.h"
+
+#include <string.h>
+
+static const struct db_stmt intake_stmt = {"dossier.intake",
+                                           "select dossier.intake($1::int8, $2::int8, $3::int4, "
+                                           "$4::jsonb, $5::bytea, $6::bytea, $7::bytea,"
+                                           " $8::bytea, $9::bytea)",
+                                           true};
+
+static const struct db_stmt act_stmt = {
+    "dossier.act",
+    "select dossier.act($1::int8, $2::int8, $3::int4, $4::text, $5::text, $6::jsonb, $7::int4,"
+    " $8::text, $9::bytea)",
+    true};
+
+static const struct db_stmt get_stmt = {
+    "dossier.get", "select * from dossier.get($4::text, $1::int8, $2::int8, $3::int4)", true};
+
+static const struct db_stmt list_stmt = {
+    "dossier.list", "select dossier.list($1::int8, $2::int8, $3::int4, $4::jsonb)", false};
+
+static const struct db_stmt events_stmt = {
+    "dossier.events", "select dossier.events($4::text, $1::int8, $2::int8, $3::int4)", true};
+
+static const struct db_stmt track_stmt = {
+    "dossier.track", "select id, pos, view from dossier.track_row($1::text)", false};
+
+static const struct db_stmt watched_stmt = {
+    "dossier.watched",
+    "select id, pos, view from dossier.watched($1::uuid[], nullif($2::int8, 0), $3::int8)", false};
+
+static void add_who(struct db_params *p, const struct principal *who)
+{
+    db_add_int8(p, who->account);
+    db_add_int8(p, who->unit);
+    db_add_int4(p, (int32_t)who->roles);
+}
+
+void dossier_intake(struct db *db, const struct principal *who, const char *body,
+                    const struct sealed *personal, const uint8_t digest[SEAL_DIGEST_BYTES],
+                    db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_json(&p, body, strlen(body));
+    db_add_bytea(&p, personal->data, personal->len);
+    db_add_bytea(&p, personal->key, sizeof personal->key);
+    db_add_bytea(&p, personal->salt, sizeof personal->salt);
+    db_add_bytea(&p, personal->mac, sizeof personal->mac);
+    db_add_bytea(&p, digest, SEAL_DIGEST_BYTES);
+    db_call(db, &intake_stmt, &p, done, arg);
+}
+
+void dossier_act(struct db *db, const struct principal *who, const struct dossier_step *step,
+                 db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, step->key);
+    db_add_text(&p, step->action);
+    db_add_json(&p, step->body, strlen(step->body));
+    if (step->if_match)
+        db_add_int4(&p, step->if_match);
+    else
+        db_add_null(&p);
+    db_add_text(&p, step->idem);
+    db_add_bytea(&p, step->digest, sizeof step->digest);
+    db_call(db, &act_stmt, &p, done, arg);
+}
+
+static void call_with_key(struct db *db, const struct db_stmt *stmt, const struct principal *who,
+                          const char *key, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, key);
+    db_call(db, stmt, &p, done, arg);
+}
+
+void dossier_get(struct db *db, const struct principal *who, const char *key, db_done *done,
+                 void *arg)
+{
+    call_with_key(db, &get_stmt, who, key, done, arg);
+}
+
+void dossier_events(struct db *db, const struct principal *who, const char *key, db_done *done,
+                    void *arg)
+{
+    call_with_key(db, &events_stmt, who, key, done, arg);
+}
+
+void dossier_list(struct db *db, const struct principal *who, const char *args, db_done *done,
+                  void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_json(&p, args, strlen(args));
+    db_call(db, &list_stmt, &p, done, arg);
+}
+
+void dossier_track(struct db *db, const char *key, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    db_add_text(&p, key);
+    db_call(db, &track_stmt, &p, done, arg);
+}
+
+void dossier_watched(struct db *db, const uint8_t (*ids)[16], int count, int64_t first,
+                     int64_t last, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    db_array_open(&p, DB_ARRAY_UUID, count);
+    for (int i = 0; i < count; i++)
+        db_array_bytes(&p, ids[i], sizeof ids[i]);
+    db_array_close(&p);
+    db_add_int8(&p, first);
+    db_add_int8(&p, last);
+    db_call(db, &watched_stmt, &p, done, arg);
+}

@@ -1,0 +1,210 @@
+#include "dossier/dossier_http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "account/account.h"
+#include "base/log.h"
+#include "dossier/dossier.h"
+#include "dossier/dossier_db.h"
+#include "dossier/intake_http.h"
+#include "dossier/personal.h"
+#include "http/respond.h"
+
+enum { LIMIT_MAX = 500, REASON_MAX = 2000, WEIGHT_MAX = 30000 };
+#define AMOUNT_MAX 1000000000000
+
+// result_returned and delivery_taken_back are the system's own, from proof of delivery.
+static const char *const actions[] = {"accept",
+                                      "reject",
+                                      "start",
+                                      "ask_supplement",
+                                      "send_supplement",
+                                      "supplement_received",
+                                      "ask_payment",
+                                      "payment_received",
+                                      "request_withdrawal",
+                                      "refuse_withdrawal",
+                                      "stop",
+                                      "apologise",
+                                      "result_ready",
+                                      "return_result",
+                                      NULL};
+
+static const struct json_field action_body[] = {
+    {"action", JSON_KIND_ENUM, true, .choices = actions, .text = "What should become true"},
+    {"reason", JSON_KIND_LINES, false, 1, REASON_MAX, .text = "For whoever reads it later"},
+    {"due_at", JSON_KIND_TIME, .text = "The new date of an apology"},
+    {"amount", JSON_KIND_INT, false, 1, AMOUNT_MAX, .text = "đồng, of ask_payment"},
+    {"name", JSON_KIND_TEXT, false, 1, 200, .text = "What the amount is for"},
+    {"weight_g", JSON_KIND_INT, false, 1, WEIGHT_MAX, .text = "Of the papers that are sent"},
+    {0},
+};
+
+static const struct json_field list_query[] = {
+    {"q", JSON_KIND_TEXT, false, 1, 64, .text = "Code or number of a shipment"},
+    {"status", JSON_KIND_INT, false, 1, 10, .text = "Code of the status"},
+    {"agency", JSON_KIND_TEXT, false, 2, 20},
+    {"office", JSON_KIND_TEXT, false, 2, 20},
+    {"procedure", JSON_KIND_TEXT, false, 8, 40},
+    {"overdue", JSON_KIND_BOOL, .text = "Only those past their due time"},
+    {"limit", JSON_KIND_INT, false, 1, LIMIT_MAX},
+    {"next", JSON_KIND_TEXT, false, 1, 64, .text = "Where the page before ended"},
+    {0},
+};
+
+json_t *view_of(struct request *req, const struct db_result *r, int col)
+{
+    size_t len;
+    const char *text = db_json(r, 0, col, &len);
+    json_t *view = json_loadb(text, len, 0, NULL);
+    const char *path = json_text(view, "tracking_url");
+    if (path && *path == '/')
+        json_object_set_new(view, "tracking_url", json_string(request_url(req, path)));
+    return view;
+}
+
+void reply_view(struct request *req, int status, json_t *view)
+{
+    long long version = json_int(view, "version", 0);
+    json_object_del(view, "commune_names");
+    reply_header(req, "ETag", arena_printf(&req->arena, "\"%lld\"", version));
+    reply_json(req, status, view);
+}
+
+void request_digest(struct request *req, uint8_t digest[SEAL_DIGEST_BYTES])
+{
+    char *body = json_dumps(req->body, JSON_COMPACT | JSON_SORT_KEYS);
+    const char *text = arena_printf(&req->arena, "%s\n%s", req->path, body ? body : "");
+    free(body);
+    seal_digest(text, strlen(text), digest);
+}
+
+static bool failed(struct request *req, const struct db_result *r)
+{
+    if (r->err != ERR_OK)
+        reply_problem_raised(req, r->err, r->detail);
+    return r->err != ERR_OK;
+}
+
+// --- one dossier ---------------------------------------------------------------------------------
+
+static void one_done(void *arg, const struct db_result *r);
+
+static void one_get(struct request *req)
+{
+    dossier_get(req->app->db, &req->who, req->params[0], one_done, req);
+}
+
+static void one_done(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    if (failed(req, r))
+        return;
+    json_t *view = view_of(req, r, GET_VIEW);
+    const char *sealed = db_is_null(r, 0, GET_SEALED) ? NULL : db_text(r, 0, GET_SEALED);
+    if (!personal_join(&req->arena, view, sealed, db_len(r, 0, GET_SEALED), db_text(r, 0, GET_KEY),
+                       db_len(r, 0, GET_KEY))) {
+        // A foreign or lost key must not look like a dossier without an applicant.
+        log_error("dossier", req->subject, "personal data of %s cannot be opened",
+                  json_text(view, "code"));
+        json_decref(view);
+        reply_problem(req, ERR_INTERNAL, NULL);
+        return;
+    }
+    reply_view(req, 200, view);
+}
+
+static void json_done(void *arg, const struct db_result *r);
+
+static void events_get(struct request *req)
+{
+    dossier_events(req->app->db, &req->who, req->params[0], json_done, req);
+}
+
+static void list_get(struct request *req)
+{
+    char *args = json_dumps(req->args, JSON_COMPACT);
+    dossier_list(req->app->db, &req->who, args ? args : "{}", json_done, req);
+    free(args);
+}
+
+static void json_done(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    size_t len;
+    if (failed(req, r))
+        return;
+    const char *json = db_json(r, 0, 0, &len);
+    reply_json_text(req, 200, json, len);
+}
+
+// --- steps ---------------------------------------------------------------------------------------
+
+// "12" or W/"12" gives 12; absent or * 0; anything else a version that never is.
+static int32_t if_match(const struct request *req)
+{
+    const char *text = request_header(req, "If-Match");
+    char *end;
+    if (!text || strcmp(text, "*") == 0)
+        return 0;
+    if (strncmp(text, "W/", 2) == 0)
+        text += 2;
+    if (*text++ != '"')
+        return -1;
+    long version = strtol(text, &end, 10);
+    bool good = end != text && strcmp(end, "\"") == 0 && version > 0 && version <= INT32_MAX;
+    return good ? (int32_t)version : -1;
+}
+
+static void action_done(void *arg, const struct db_result *r);
+
+static void action_post(struct request *req)
+{
+    struct dossier_step step = {.key = req->params[0], .if_match = if_match(req)};
+    enum err err = request_idempotency_key(req, &step.idem);
+    if (err != ERR_OK) {
+        reply_problem(req, err, NULL);
+        return;
+    }
+    char *body = json_dumps(req->body, JSON_COMPACT);
+    step.action = json_text(req->body, "action");
+    step.body = body ? body : "{}";
+    request_digest(req, step.digest);
+    dossier_act(req->app->db, &req->who, &step, action_done, req);
+    free(body);
+}
+
+static void action_done(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    if (failed(req, r))
+        return;
+    reply_view(req, 200, view_of(req, r, 0));
+}
+
+// --- the capability ------------------------------------------------------------------------------
+
+enum { READERS = ROLE_STAFF | ROLE_APPLICANT | ROLE_INTEGRATOR };
+
+static const struct route routes[] = {
+    {HTTP_POST, "/v1/dossiers", ROLE_CLERK | ROLE_APPLICANT, intake_post, .body = intake_body,
+     .text_vi = "Nhận hồ sơ: cấp mã, tạo bưu gửi, tính tiền.",
+     .text_en = "Registers a dossier: code, shipment and charges."},
+    {HTTP_GET, "/v1/dossiers", READERS, list_get, .query = list_query,
+     .text_vi = "Hồ sơ của đơn vị hoặc của người hỏi, mới nhất trước.",
+     .text_en = "The dossiers of one's unit, or one's own, newest first."},
+    {HTTP_GET, "/v1/dossiers/{code}", READERS, one_get,
+     .text_vi = "Một hồ sơ theo mã, số hiệu bưu gửi hoặc id, cùng các thao tác được phép.",
+     .text_en = "One dossier by code, shipment number or id, with what may be done now."},
+    {HTTP_GET, "/v1/dossiers/{code}/events", READERS, events_get,
+     .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ.",
+     .text_en = "History of the dossier and its shipments."},
+    {HTTP_POST, "/v1/dossiers/{code}/actions", ROLE_CLERK | ROLE_OFFICER | ROLE_APPLICANT,
+     action_post, .body = action_body,
+     .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả…",
+     .text_en = "A step of the dossier: accept, ask for a supplement, result ready …"},
+    {0},
+};
+
+const struct capability dossier_capability = {.name = "dossier", .routes = routes};

@@ -1,0 +1,15 @@
+#pragma once
+#include <stdint.h>
+
+#include "base/seal.h"
+#include "db/db.h"
+#include "http/request.h"
+
+// What the handlers of dossiers share.
+
+// The view in a column, with addresses of ours put in front of its paths. A new reference.
+json_t *view_of(struct request *req, const struct db_result *r, int col);
+// Replies with it and its ETag (the version). Takes the reference.
+void reply_view(struct request *req, int status, json_t *view);
+// Of method, path and body, for telling a repeat from a reuse of its id.
+void request_digest(struct request *req, uint8_t digest[SEAL_DIGEST_BYTES]);

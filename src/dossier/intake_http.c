@@ -1,0 +1,148 @@
+#include "dossier/intake_http.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account/account.h"
+#include "dossier/dossier_db.h"
+#include "dossier/dossier_http.h"
+#include "dossier/personal.h"
+#include "http/respond.h"
+
+enum { WEIGHT_MAX = 30000, SHEETS_MAX = 1000, PAPERS_MAX = 100, PHONE_DIGITS_MIN = 8 };
+
+static const char *const services[] = {"send", "receive", "both", NULL};
+static const char *const kinds[] = {"citizen", "enterprise", "household", NULL};
+static const char *const results[] = {"address", "post_office", "agency", "online", NULL};
+static const char *const extras[] = {"appointment_note", NULL};
+
+static const struct json_field address_shape[] = {
+    {"line", JSON_KIND_TEXT, true, 1, 200, .text = "House, street, hamlet"},
+    {"commune", JSON_KIND_TEXT, true, 5, 5, .text = "Code of the commune"},
+    {0},
+};
+
+static const struct json_field applicant_shape[] = {
+    {"kind", JSON_KIND_ENUM, true, .choices = kinds, .text = "Citizen, enterprise or household"},
+    {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Full name"},
+    {"phone", JSON_KIND_TEXT, true, 8, 20, .text = "Digits, spaces, dots, + in front"},
+    {"email", JSON_KIND_TEXT, false, 3, 200, .text = "Address for notices"},
+    {"id_number", JSON_KIND_TEXT, false, 8, 20, .text = "Identity or enterprise number"},
+    {"address", JSON_KIND_OBJECT, true, .shape = address_shape},
+    {0},
+};
+
+static const struct json_field proxy_shape[] = {
+    {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Who acts for the applicant"},
+    {"phone", JSON_KIND_TEXT, false, 8, 20},
+    {"id_number", JSON_KIND_TEXT, false, 8, 20},
+    {"authorisation", JSON_KIND_TEXT, false, 1, 200, .text = "Number and date of the paper"},
+    {0},
+};
+
+static const struct json_field document_shape[] = {
+    {"name", JSON_KIND_TEXT, true, 1, 300, .text = "As in the procedure's checklist"},
+    {"originals", JSON_KIND_INT, true, 0, SHEETS_MAX},
+    {"copies", JSON_KIND_INT, true, 0, SHEETS_MAX},
+    {"returned", JSON_KIND_BOOL, .text = "Whether the originals go back to the applicant"},
+    {0},
+};
+
+static const struct json_field result_shape[] = {
+    {"kind", JSON_KIND_ENUM, true, .choices = results, .text = "Where the result goes"},
+    {"unit", JSON_KIND_TEXT, false, 2, 20, .text = "Code of the post office, for post_office"},
+    {"name", JSON_KIND_TEXT, false, 1, 200, .text = "When somebody else receives it"},
+    {"phone", JSON_KIND_TEXT, false, 8, 20},
+    {"address", JSON_KIND_OBJECT, .shape = address_shape,
+     .text = "For address; the applicant's own when absent"},
+    {0},
+};
+
+static const struct json_field document_item = {.kind = JSON_KIND_OBJECT, .shape = document_shape};
+static const struct json_field extra_item = {.kind = JSON_KIND_ENUM, .choices = extras};
+
+const struct json_field intake_body[] = {
+    {"id", JSON_KIND_UUID, true, .text = "Made by the client; the same again is never done twice"},
+    {"procedure", JSON_KIND_TEXT, true, 8, 40, .text = "Code of the procedure"},
+    {"agency", JSON_KIND_TEXT, true, 2, 20, .text = "Code of the agency that decides"},
+    {"service", JSON_KIND_ENUM, true, .choices = services,
+     .text = "send the dossier, receive the result, or both"},
+    {"applicant", JSON_KIND_OBJECT, true, .shape = applicant_shape},
+    {"proxy", JSON_KIND_OBJECT, .shape = proxy_shape},
+    {"documents", JSON_KIND_ARRAY, true, 1, PAPERS_MAX, .item = &document_item},
+    {"weight_g", JSON_KIND_INT, true, 1, WEIGHT_MAX},
+    {"seal", JSON_KIND_TEXT, false, 1, 40, .text = "Number of the envelope's seal"},
+    {"result_to", JSON_KIND_OBJECT, true, .shape = result_shape},
+    {"extras", JSON_KIND_ARRAY, false, 0, 1, .item = &extra_item},
+    {"paid", JSON_KIND_BOOL, .text = "The clerk took the whole amount in cash"},
+    {"note", JSON_KIND_LINES, false, 0, 1000},
+    {0},
+};
+
+static void check_phone(struct json_errors *errors, const json_t *object, const char *pointer)
+{
+    const char *phone = json_text(object, "phone");
+    int digits = 0;
+    bool good = true;
+    for (const char *c = phone; c && *c; c++) {
+        digits += isdigit((unsigned char)*c) != 0;
+        good =
+            good && (isdigit((unsigned char)*c) || strchr(" .-", *c) || (*c == '+' && c == phone));
+    }
+    if (phone && (!good || digits < PHONE_DIGITS_MIN))
+        json_error_add(errors, pointer, "format", "Số điện thoại chưa đúng.",
+                       "Not a telephone number.");
+}
+
+static void check_email(struct json_errors *errors, const json_t *applicant)
+{
+    const char *email = json_text(applicant, "email");
+    const char *at = email ? strchr(email, '@') : NULL;
+    if (email && (!at || at == email || !strchr(at, '.') || strpbrk(email, " ,;<>")))
+        json_error_add(errors, "/applicant/email", "format", "Địa chỉ thư điện tử chưa đúng.",
+                       "Not an e-mail address.");
+}
+
+// Money is taken at a counter.
+static void check_paid(struct json_errors *errors, const struct request *req)
+{
+    if (json_bool(req->body, "paid") && !(req->who.roles & ROLE_CLERK))
+        json_error_add(errors, "/paid", "choice", "Chỉ giao dịch viên ghi nhận tiền mặt.",
+                       "Only a clerk records cash.");
+}
+
+static void intake_done(void *arg, const struct db_result *r);
+
+void intake_post(struct request *req)
+{
+    struct json_errors errors = {0};
+    const json_t *applicant = json_object_get(req->body, "applicant");
+    check_phone(&errors, applicant, "/applicant/phone");
+    check_phone(&errors, json_object_get(req->body, "proxy"), "/proxy/phone");
+    check_phone(&errors, json_object_get(req->body, "result_to"), "/result_to/phone");
+    check_email(&errors, applicant);
+    check_paid(&errors, req);
+    if (errors.count) {
+        reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
+        return;
+    }
+    struct sealed sealed;
+    uint8_t digest[SEAL_DIGEST_BYTES];
+    const char *part = personal_split(&req->arena, req->body, &sealed);
+    request_digest(req, digest);
+    dossier_intake(req->app->db, &req->who, part, &sealed, digest, intake_done, req);
+}
+
+static void intake_done(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    if (r->err != ERR_OK) {
+        reply_problem_raised(req, r->err, r->detail);
+        return;
+    }
+    json_t *view = view_of(req, r, 0);
+    const char *code = json_text(view, "code");
+    reply_header(req, "Location", arena_printf(&req->arena, "/v1/dossiers/%s", code ? code : ""));
+    reply_view(req, 201, view);
+}

@@ -1,0 +1,90 @@
+#include "dossier/personal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+static const char *const personal_members[] = {"applicant", "proxy", "result_to", "note"};
+static const char *const public_members[] = {
+    "id", "procedure", "agency", "service", "documents", "weight_g", "seal", "extras", "paid"};
+
+static char *dump(struct arena *arena, const json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT);
+    char *copy = arena_strdup(arena, text ? text : "{}");
+    free(text);
+    return copy;
+}
+
+static json_t *picked(const json_t *from, const char *const *names, size_t count)
+{
+    json_t *part = json_object();
+    for (size_t i = 0; i < count; i++) {
+        json_t *value = json_object_get(from, names[i]);
+        if (value && !json_is_null(value))
+            json_object_set(part, names[i], value);
+    }
+    return part;
+}
+
+static void set_text(json_t *object, const char *name, const json_t *from, const char *member)
+{
+    json_t *value = json_object_get(from, member);
+    if (value && !json_is_null(value))
+        json_object_set(object, name, value);
+}
+
+const char *personal_split(struct arena *arena, const json_t *body, struct sealed *sealed)
+{
+    const json_t *applicant = json_object_get(body, "applicant");
+    const json_t *result = json_object_get(body, "result_to");
+    const json_t *home = json_object_get(applicant, "address");
+    const json_t *there = json_object_get(result, "address");
+
+    json_t *part = picked(body, personal_members, countof(personal_members));
+    const char *plain = dump(arena, part);
+    seal_close(arena, plain, strlen(plain), sealed);
+    json_decref(part);
+
+    part = picked(body, public_members, countof(public_members));
+    set_text(part, "applicant_kind", applicant, "kind");
+    set_text(part, "from_commune", home, "commune");
+    set_text(part, "result_to_kind", result, "kind");
+    set_text(part, "result_unit", result, "unit");
+    set_text(part, "result_commune", json_is_object(there) ? there : home, "commune");
+    const char *text = dump(arena, part);
+    json_decref(part);
+    return text;
+}
+
+static void name_commune(json_t *address, const json_t *names)
+{
+    const char *code = json_text(address, "commune");
+    json_t *name = code ? json_object_get(names, code) : NULL;
+    if (name)
+        json_object_set(address, "commune_name", name);
+}
+
+bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t len,
+                   const void *key, size_t key_len)
+{
+    size_t plain_len;
+    if (!sealed) {
+        json_object_set_new(view, "erased", json_true());
+        return true;
+    }
+    const char *plain = seal_open(arena, sealed, len, key, key_len, &plain_len);
+    json_t *part = plain ? json_loadb(plain, plain_len, 0, NULL) : NULL;
+    if (!part)
+        return false;
+    const json_t *names = json_object_get(view, "commune_names");
+    name_commune(json_object_get(json_object_get(part, "applicant"), "address"), names);
+    name_commune(json_object_get(json_object_get(part, "result_to"), "address"), names);
+    json_t *result = json_object_get(view, "result_to");
+    json_object_update_missing(result, json_object_get(part, "result_to"));
+    json_object_del(part, "result_to");
+    json_object_update(view, part);
+    json_decref(part);
+    return true;
+}

@@ -1,0 +1,15 @@
+#pragma once
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/seal.h"
+
+// Which members of an intake are personal. They are sealed as one JSON text; the rest, with what
+// the rules need to know of them (kind, communes), goes to the database in the clear.
+
+// Takes nothing away from `body`. The public part as JSON text in the arena.
+const char *personal_split(struct arena *arena, const json_t *body, struct sealed *sealed);
+// Puts what was sealed back into a view: applicant, proxy, result_to, note. An erased dossier gets
+// "erased": true. False when the payload cannot be opened.
+must_check bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t len,
+                              const void *key, size_t key_len);
