@@ -1,6 +1,6 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
 import { hours_left, time } from '../common/format.js';
-import { HandOvers, Lists, SignList } from '../common/handover.js';
+import { HandOvers, List, Lists } from '../common/handover.js';
 import { dossiers, handovers, held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, ScanBox, Waiting } from '../common/scanbox.js';
@@ -57,21 +57,21 @@ function Sign({ lists, problem, reload }) {
     return html`<div class="two list-first"><section class="card stack tight">
             <h2><${Two} vi="Biên bản chờ ký" en="To be signed" /></h2>
             <${Trouble} problem=${problem} retry=${reload} />
-            <${Lists} data=${lists} at=${at} onPick=${setAt}
+            <${Lists} rows=${lists} at=${at} onPick=${setAt}
                 empty=${{ vi: 'Không có biên bản nào chờ ký.', en: 'Nothing to sign.' }} />
             <p class="muted"><small>Giờ ký là ngày nộp hồ sơ theo pháp luật.
                 <span lang="en">The time of signing is the legal filing time.</span></small></p></section>
-        ${at ? html`<${SignList} key=${at} id=${at} onSigned=${reload} />`
+        ${at ? html`<${List} key=${at} id=${at} sign onSigned=${reload} />`
             : html`<${Empty} vi="Chọn một biên bản." en="Pick a list." />`}</div>`;
 }
 
 function Agency({ me }) {
     const [at, go] = useHash('inbox');
     const { queue, waiting, outcomes } = useQueue(me);
-    const lists = useLoad(() => handovers({ state: 'open' }), []);
+    const lists = useLoad(handovers, []);
     const here = useLoad(held, []);
-    const items = here.data ?? [];
-    const open = (lists.data ?? []).filter((row) => row.to?.id === me.unit?.code);
+    const items = here.data?.items ?? [];
+    const open = lists.data?.to_sign ?? [];
     const count = { sign: open.length, out: items.length };
     const done = () => { lists.reload(); here.reload(); };
     const parts = {

@@ -2,30 +2,30 @@
 import { post, uuid7 } from './api.js';
 import { s10, time } from './format.js';
 import { buttons_of, Steps } from './forms.js';
-import { container, containers, item as item_of, units } from './model.js';
+import { container, held, item as item_of, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
+import { Thing } from './things.js';
 import { Button, Chip, Empty, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
 import { STATE } from './words.js';
 
-const SEEN = { seen: ['Đã thấy', 'Seen', 'good'], expected: ['Chưa thấy', 'Not yet seen', 'warn'],
-               missing: ['Thiếu', 'Missing', 'bad'], surplus: ['Thừa', 'Surplus', 'bad'],
-               missorted: ['Sai hướng', 'Missorted', 'bad'], inside: ['Trong túi', 'In the bag', 'accent'] };
+const CHECK = { inside: ['Trong túi', 'In the bag', 'accent'], seen: ['Đã thấy', 'Seen', 'good'],
+                not_seen: ['Chưa thấy', 'Not yet seen', 'warn'], left: ['Đã lấy ra', 'Taken out', ''] };
+const BAG_PLACES = ['hub', 'post_office', 'province_post'];
 
 function NewBag({ me, onMade }) {
     const [to, setTo] = useState(null);
-    const { run, busy, problem } = useAction();
     const [id, setId] = useState(uuid7);
+    const { run, busy, problem } = useAction();
     const places = async (q) => (await units({ q })).filter((unit) =>
-        ['hub', 'post_office', 'province_post'].includes(unit.kind) && unit.code !== me.unit?.code);
+        BAG_PLACES.includes(unit.kind) && unit.code !== me.unit?.code);
     const make = (e) => {
         e.preventDefault();
         run(async () => {
             const made = await post('/v1/containers',
                 { id, kind: 'receptacle', origin: me.unit.code, destination: to.code });
-            setTo(null);
             setId(uuid7());
-            onMade(made.id ?? made.code);
+            onMade(made.id);
         });
     };
     return html`<form class="card stack tight" onSubmit=${make}>
@@ -39,67 +39,70 @@ function NewBag({ me, onMade }) {
 
 function Seal({ id, onSealed }) {
     const [seal, setSeal] = useState('');
+    const [event] = useState(uuid7);
     const { run, busy, problem } = useAction();
     const close = (e) => {
         e.preventDefault();
         run(async () => {
-            await post(`/v1/containers/${encodeURIComponent(id)}/close`, { seal: seal.trim() });
+            await post(`/v1/containers/${encodeURIComponent(id)}/close`, { id: event, seal: seal.trim() });
             onSealed();
         });
     };
-    return html`<form class="row" onSubmit=${close}><div class="grow">
-            <${Field} label="Số niêm phong" en="Seal" at="/seal" problem=${problem} value=${seal} required
-                onInput=${(e) => setSeal(e.target.value)} /></div>
-        <${Button} main type="submit" busy=${busy} vi="Đóng túi" en="Close" />
+    return html`<form class="stack tight" onSubmit=${close}>
+        <${Field} label="Số niêm phong" en="Seal number" at="/seal" problem=${problem} value=${seal} required
+            name="seal" onInput=${(e) => setSeal(e.target.value)} />
+        <${Button} main type="submit" busy=${busy} vi="Đóng và niêm phong" en="Close and seal" />
         <${Trouble} problem=${problem} fields=${['/seal']} /></form>`;
 }
 
 function Manifest({ bag }) {
-    const items = bag.items ?? bag.manifest ?? [];
-    if (!items.length) return html`<${Empty} vi="Túi chưa có gì." en="Empty so far." />`;
-    return html`<div class="scroll"><table><thead><tr><th>Số hiệu <span lang="en">Number</span></th>
-        <th>Đối chiếu <span lang="en">Check</span></th><th>Giờ</th></tr></thead>
-        <tbody>${items.map((row) => html`<tr key=${row.number ?? row.code}>
-            <td class="mono nowrap">${s10(row.number ?? row.code ?? row.subject)}</td>
-            <td><${Chip} of=${SEEN} code=${row.check ?? row.status ?? (bag.state === 'open' ? 'inside' : 'expected')} /></td>
-            <td class="nowrap">${time(row.seen_at ?? row.began_at ?? row.at).slice(-5)}</td></tr>`)}</tbody></table></div>`;
+    if (!bag.items.length) return html`<${Empty} vi="Túi chưa có gì." en="Empty so far." />`;
+    return html`<p><strong>${bag.seen}/${bag.expected}</strong>
+            <${Two} vi=" đã thấy sau khi mở" en="seen since it was opened" /></p>
+        <div class="scroll"><table><thead><tr><th>Số hiệu <span lang="en">Number</span></th>
+        <th>Đối chiếu <span lang="en">Check</span></th><th>Vào túi</th></tr></thead>
+        <tbody>${bag.items.map((row) => html`<tr key=${row.number}>
+            <td class="mono">${s10(row.number)}</td><td><${Chip} of=${CHECK} code=${row.status} /></td>
+            <td class="nowrap">${time(row.since).slice(11)}</td></tr>`)}</tbody></table></div>`;
 }
 
 // One bag: scanning fills it while it is open here, or checks its content after it was opened.
 export function Bag({ id, queue, onChange }) {
-    const { data: bag, problem, reload } = useLoad(() => container(id), [id]);
-    const { data: held, reload: again } = useLoad(() => item_of(id).catch(() => null), [id]);
-    const refresh = () => { reload(); again(); onChange?.(); };
+    const { data, problem, reload } = useLoad(async () => {
+        const [bag, thing] = await Promise.all([container(id), item_of(id)]);
+        return { bag, actions: thing.allowed_actions };
+    }, [id]);
+    const refresh = () => { reload(); onChange?.(); };
     const scan = async (kind, code, more) => { await queue.add(kind, code, more); refresh(); };
-    if (!bag) return html`<${Trouble} problem=${problem} retry=${reload} />`;
-    const actions = held?.allowed_actions ?? bag.allowed_actions ?? [];
-    const may = (kind) => actions.some((action) => action.kind === kind);
-    const filling = may('close');
+    if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
+    const { bag, actions } = data;
+    const fills = actions.some((action) => action.kind === 'close');
     return html`<section class="card stack" data-bag=${id}>
-        <div><h2 class="mono">${id}</h2><div class="row"><${Chip} of=${STATE} code=${bag.state} />
-            <span>${bag.origin?.name} → ${bag.destination?.name}</span>
+        <div><h2 class="mono">${id}</h2><div class="row">
+            <${Chip} vi=${bag.state_vi} en=${bag.state_en} tone=${STATE[bag.state]?.[2]} />
+            <span>${bag.origin_name} → ${bag.destination_name}</span>
             ${bag.seal && html`<span>Niêm phong <span class="mono">${bag.seal}</span></span>`}</div></div>
-        ${bag.state === 'open' && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
+        ${fills && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
             en="Scan into the bag" focus=${false} onCode=${(code) => scan('bag', code, { container: id })} />`}
         <${Steps} actions=${buttons_of({ allowed_actions: actions })} onStep=${(kind, more) => scan(kind, id, more)} />
         <${Manifest} bag=${bag} />
-        ${filling && html`<${Seal} id=${id} onSealed=${refresh} />`}</section>`;
+        ${fills && bag.items.length > 0 && html`<${Seal} id=${id} onSealed=${refresh} />`}</section>`;
 }
 
 export function Bags({ me, queue }) {
     const [at, setAt] = useState(null);
-    const { data, problem, reload } = useLoad(() => containers({}), []);
+    const { data, problem, reload } = useLoad(held, []);
+    const find = (code) => { setAt(code); reload(); };
     return html`<div class="two list-first"><div class="stack">
-            <${NewBag} me=${me} onMade=${(id) => { setAt(id); reload(); }} />
-            <section class="card"><h2><${Two} vi="Túi ở đây" en="Bags here" /></h2>
+            <${NewBag} me=${me} onMade=${find} />
+            <section class="card stack tight"><h2><${Two} vi="Túi ở đây" en="Bags here" /></h2>
+                <${ScanBox} name="bag-scan" label="Mã túi" en="Bag code" focus=${false} onCode=${find} />
                 <${Trouble} problem=${problem} retry=${reload} />
-                ${data?.length === 0 && html`<${Empty} vi="Không có túi nào." en="No bag." />`}
-                <ul class="list">${data?.map((bag) => html`<li key=${bag.id}>
+                ${data?.containers.length === 0 && html`<${Empty} vi="Không có túi nào." en="No bag." />`}
+                <ul class="list">${data?.containers.map((bag) => html`<li key=${bag.id}>
                     <button type="button" class="wide left" aria-pressed=${String(bag.id === at)}
-                        data-bag=${bag.id} onClick=${() => setAt(bag.id)}><span class="grow">
-                        <span class="mono wrap">${bag.id}</span><br />
-                        <small>${bag.origin?.name} → ${bag.destination?.name}</small></span>
-                        <${Chip} of=${STATE} code=${bag.state} /></button></li>`)}</ul></section></div>
+                        data-bag=${bag.id} onClick=${() => setAt(bag.id)}><${Thing} item=${bag} /></button></li>`)}
+                </ul></section></div>
         ${at ? html`<${Bag} key=${at} id=${at} queue=${queue} onChange=${reload} />`
             : html`<${Empty} vi="Chọn một túi, hoặc tạo túi mới." en="Pick a bag, or make one." />`}</div>`;
 }

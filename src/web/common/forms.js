@@ -1,6 +1,6 @@
 // What a step needs to be told beside the code: small forms that give the further members of a scan.
 import { Button, Choice, Field, html, Trouble, Two, useState } from './ui.js';
-import { containers } from './model.js';
+import { held } from './model.js';
 import { Picker } from './picker.js';
 import { NEXT, REASON, SCAN } from './words.js';
 
@@ -41,12 +41,12 @@ function Fail({ onReady }) {
 
 function Bag({ onReady }) {
     const [bag, setBag] = useState(null);
-    const search = async (q) => (await containers({ state: 'open' }))
-        .filter((one) => one.id.includes(q.toUpperCase()));
+    const search = async (q) => (await held()).containers
+        .filter((one) => one.state === 'open' && one.id.includes(q.toUpperCase()));
     return html`<form class="stack" onSubmit=${(e) => { e.preventDefault(); if (bag) onReady({ container: bag.id }); }}>
         <${Picker} label="Túi đang mở" en="Open bag" name="bag-pick" search=${search} chosen=${bag} onPick=${setBag}
             text=${(one) => one.id} show=${(one) => html`<span class="mono">${one.id}</span><br />
-                <small>đến ${one.destination?.name ?? ''}</small>`} />
+                <small>đến ${one.destination}</small>`} />
         <${Button} main type="submit" disabled=${!bag} vi="Đóng vào túi" en="Put in bag" /></form>`;
 }
 

@@ -10,14 +10,14 @@ export const procedure = (code) => get(`/v1/procedures/${encodeURIComponent(code
 export const units = (parameters) => list('/v1/units', parameters);
 export const communes = (q) => list('/v1/communes', { q });
 export const dossiers = (parameters) => list('/v1/dossiers', parameters);
-export const held = () => list('/v1/custody/held', { limit: 500 });
-export const handovers = (parameters) => list('/v1/custody/handovers', parameters);
-export const containers = (parameters) => list('/v1/containers', parameters);
-export const exceptions = (parameters) => list('/v1/custody/exceptions', parameters);
+// {items, containers}: what I and my unit hold.
+export const held = () => get('/v1/custody/held');
+// {to_sign, given}: open lists of both sides.
+export const handovers = () => get('/v1/custody/handovers');
+// Any shipment or bag by its code, with allowed_actions.
 export const item = (code) => get(`/v1/custody/items/${encodeURIComponent(code)}`);
 export const container = (id) => get(`/v1/containers/${encodeURIComponent(id)}`);
 export const handover = (id) => get(`/v1/custody/handovers/${encodeURIComponent(id)}`);
-export const accounts = (parameters) => list('/v1/accounts', parameters);
 
 export const label = (number, form, parameters = {}) =>
     query(`/v1/labels/${encodeURIComponent(number)}.${form}`, parameters);

@@ -38,8 +38,8 @@ function Camera({ onRead, onClose }) {
     </div>`;
 }
 
-// onCode(code) is called once for each thing read.
-export function ScanBox({ label, en, onCode, focus = true, name = 'scan' }) {
+// onCode(code) is called once for each thing read. `inside` another form it is not one itself.
+export function ScanBox({ label, en, onCode, focus = true, name = 'scan', inside }) {
     const [text, setText] = useState('');
     const [error, setError] = useState('');
     const [camera, setCamera] = useState(false);
@@ -58,21 +58,23 @@ export function ScanBox({ label, en, onCode, focus = true, name = 'scan' }) {
         read(text);
         field.current.focus();
     };
-    return html`<form class="scan stack tight" onSubmit=${sent}>
+    const Tag = inside ? 'div' : 'form';
+    const press = inside ? { onKeyDown: (e) => e.key === 'Enter' && sent(e) } : {};
+    return html`<${Tag} class="scan stack tight" onSubmit=${inside ? undefined : sent}>
         <label for=${name}><${Two} vi=${label} en=${en} /></label>
         <div class="row">
             <input class="grow" id=${name} ref=${field} value=${text} enterkeyhint="send" autocomplete="off"
                 autocapitalize="characters" spellcheck=${false} placeholder="Quét hoặc gõ số hiệu"
                 aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? `${name}-e` : undefined}
-                onInput=${(e) => { setText(e.target.value); setError(''); }} />
-            <button class="main" type="submit"><${Two} vi="Ghi" en="Enter" /></button>
+                onInput=${(e) => { setText(e.target.value); setError(''); }} ...${press} />
+            <button class="main" type=${inside ? 'button' : 'submit'} onClick=${inside ? sent : undefined}><${Two} vi="Ghi" en="Enter" /></button>
             ${'BarcodeDetector' in window && navigator.mediaDevices && !camera && html`
                 <button type="button" onClick=${() => setCamera(true)}>
                     <${Two} vi="Máy ảnh" en="Camera" /></button>`}
         </div>
         ${error && html`<p class="error" id=${`${name}-e`} role="alert">${error}</p>`}
         ${camera && html`<${Camera} onRead=${read} onClose=${() => setCamera(false)} />`}
-    </form>`;
+    </${Tag}>`;
 }
 
 const told = (problem) => (typeof problem === 'string' ? problem

@@ -5,29 +5,35 @@ import { s10 } from './format.js';
 import { buttons_of, Steps } from './forms.js';
 import { item as item_of } from './model.js';
 import { ScanBox } from './scanbox.js';
-import { Chip, Empty, html, Trouble, Two, useState } from './ui.js';
+import { Chip, Empty, html, Trouble, Two, useEffect, useState } from './ui.js';
 import { LEG, SCAN, STATE } from './words.js';
 
-export const number_of = (item) => item.number ?? item.code ?? item.id;
+export const number_of = (item) => item.number ?? item.id;
 
 export function Thing({ item }) {
-    const to = item.to?.name ?? item.destination?.name;
+    const to = item.to?.name ?? item.destination_name ?? item.destination;
+    const about = [LEG[item.leg]?.[0], item.dossier?.length < 36 && item.dossier,
+                   item.holder?.name && `giữ: ${item.holder.name}`, to && `đến: ${to}`,
+                   Number.isInteger(item.items) && `${item.items} bưu gửi`];
     return html`<div class="grow"><div class="row">
-            <strong class="mono">${s10(number_of(item))}</strong><${Chip} of=${STATE} code=${item.state} />
+            <strong class="mono wrap">${s10(number_of(item))}</strong>
+            <${Chip} vi=${item.state_vi} en=${item.state_en} tone=${STATE[item.state]?.[2]} />
             ${item.returning && html`<${Chip} vi="Chuyển hoàn" tone="warn" />`}
             ${item.damaged && html`<${Chip} vi="Hư hỏng" tone="bad" />`}</div>
-        <small>${[LEG[item.leg]?.[0], item.holder?.name && `giữ: ${item.holder.name}`, to && `đến: ${to}`]
-            .filter(Boolean).join(' · ')}</small></div>`;
+        <small>${about.filter(Boolean).join(' · ')}</small></div>`;
 }
 
 // What the service allowed lately, for when it cannot be asked.
 const KNOWN = 'dossierpost.kinds';
-function remember(actions) {
-    const known = new Set(JSON.parse(localStorage.getItem(KNOWN) ?? '[]'));
-    actions.forEach((action) => known.add(action.kind));
-    localStorage.setItem(KNOWN, JSON.stringify([...known]));
-}
 const known = () => JSON.parse(localStorage.getItem(KNOWN) ?? '[]').map((kind) => ({ kind }));
+
+async function look(code) {
+    const item = await item_of(code);
+    const kinds = new Set(known().map((action) => action.kind));
+    buttons_of(item).forEach((action) => kinds.add(action.kind));
+    localStorage.setItem(KNOWN, JSON.stringify([...kinds]));
+    return item;
+}
 
 export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
     const [found, setFound] = useState(null); // {code, item?, actions, problem?}
@@ -42,11 +48,10 @@ export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
     const read = async (code) => {
         if (same && again) return step(code, same.kind, same.more);
         try {
-            const item = await item_of(code);
-            remember(buttons_of(item));
+            const item = await look(code);
             setFound({ code, item, actions: buttons_of(item) });
         } catch (problem) {
-            setFound({ code, problem, actions: problem.status ? [] : known() });
+            setFound({ code, problem: problem.status ? problem : null, actions: problem.status ? [] : known() });
         }
         return undefined;
     };
@@ -56,7 +61,7 @@ export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
             <span>${same && again ? html`Mã tiếp theo: <strong>${SCAN[same.kind]?.[0]}</strong>`
                 : html`<${Two} vi="Làm như nhau cho các mã tiếp theo" en="Same again for the next codes" />`}
             </span></label>
-        ${found && html`<div class="card stack tight">
+        ${found && html`<div class="well stack tight" data-found=${found.code}>
             ${found.item ? html`<${Thing} item=${found.item} />` : html`<strong class="mono">${s10(found.code)}</strong>`}
             <${Trouble} problem=${found.problem} />
             ${found.actions.length ? html`<${Steps} actions=${found.actions}
@@ -66,33 +71,47 @@ export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
     </div>`;
 }
 
-// Steps that every chosen item allows.
+// Steps that every chosen thing allows.
 function common(items) {
     const [first, ...rest] = items.map(buttons_of);
     return (first ?? []).filter((action) => rest.every((list) => list.some((a) => a.kind === action.kind)));
 }
 
+function Chosen({ codes, queue, onDone }) {
+    const [actions, setActions] = useState(null);
+    useEffect(() => {
+        let live = true;
+        Promise.all(codes.map(look)).then(common, (problem) => (problem.status ? [] : known()))
+            .then((list) => live && setActions(list));
+        return () => { live = false; };
+    }, [codes.join()]);
+    const step = async (kind, more) => {
+        const sent = codes.map((code) => queue.add(kind, code, more));
+        onDone();
+        await Promise.all(sent);
+        onDone();
+    };
+    return html`<div class="well stack tight"><strong>Đã chọn ${codes.length}
+        <span class="en" lang="en">selected</span></strong>
+        ${actions && (actions.length ? html`<${Steps} actions=${actions} onStep=${step} />`
+            : html`<p class="muted"><${Two} vi="Không có thao tác chung nào." en="No step in common." /></p>`)}</div>`;
+}
+
+// `items`: shipments and bags. A chosen one shows what may be done with it.
 export function HeldList({ items, queue, onDone, empty }) {
     const [chosen, setChosen] = useState([]);
-    const here = items.filter((item) => chosen.includes(number_of(item)));
-    const toggle = (number) => setChosen((old) =>
-        (old.includes(number) ? old.filter((one) => one !== number) : [...old, number]));
-    const step = async (kind, more) => {
-        const sent = here.map((item) => queue.add(kind, number_of(item), more));
-        setChosen([]);
-        await Promise.all(sent);
-        onDone?.();
-    };
+    const codes = items.map(number_of).filter((code) => chosen.includes(code));
+    const toggle = (code) => setChosen((old) =>
+        (old.includes(code) ? old.filter((one) => one !== code) : [...old, code]));
+    const all = codes.length === items.length;
     if (!items.length) return html`<${Empty} ...${empty} />`;
-    return html`<div class="stack"><ul class="list">${items.map((item) => html`<li key=${number_of(item)}
-            data-number=${number_of(item)}><label class="check grow"><input type="checkbox"
-            checked=${chosen.includes(number_of(item))} onChange=${() => toggle(number_of(item))} />
-            <${Thing} item=${item} /></label></li>`)}</ul>
-        ${items.length > 1 && html`<button type="button" class="plain" onClick=${() =>
-            setChosen(here.length === items.length ? [] : items.map(number_of))}>
-            <${Two} vi="Chọn tất cả" en="Select all" /></button>`}
-        ${here.length > 0 && html`<div class="well stack tight"><strong>Đã chọn ${here.length}
-            <span class="en" lang="en">selected</span></strong>
-            <${Steps} actions=${common(here)} onStep=${step} /></div>`}
-    </div>`;
+    return html`<div class="stack tight">
+        ${items.length > 1 && html`<label class="check"><input type="checkbox" checked=${all}
+            onChange=${() => setChosen(all ? [] : items.map(number_of))} />
+            <span><${Two} vi="Chọn tất cả" en="Select all" /></span></label>`}
+        <ul class="list">${items.map((item) => html`<li key=${number_of(item)} data-number=${number_of(item)}>
+            <label class="check grow"><input type="checkbox" checked=${chosen.includes(number_of(item))}
+                onChange=${() => toggle(number_of(item))} /><${Thing} item=${item} /></label></li>`)}</ul>
+        ${codes.length > 0 && html`<${Chosen} key=${codes.join()} codes=${codes} queue=${queue}
+            onDone=${() => { setChosen([]); onDone?.(); }} />`}</div>`;
 }

@@ -34,7 +34,7 @@ function Counter({ me }) {
     const [at, go] = useHash('intake');
     const { queue, waiting, outcomes } = useQueue(me);
     const { data, problem, reload } = useLoad(held, []);
-    const items = data ?? [];
+    const items = data?.items ?? [];
     const tabs = TABS.map((tab) => (tab.id === 'here' ? { ...tab, count: items.length } : tab));
     const parts = {
         intake: () => html`<${Intake} onMade=${reload} />`,

@@ -14,9 +14,10 @@ const KEPT = 'dossierpost.held';
 function useHeld() {
     const [kept] = useState(() => JSON.parse(localStorage.getItem(KEPT) ?? '[]'));
     const { data, problem, reload } = useLoad(async () => {
-        const items = await held();
-        localStorage.setItem(KEPT, JSON.stringify(items));
-        return items;
+        const { items, containers } = await held();
+        const mine = [...containers, ...items].filter((one) => one.by === 'person');
+        localStorage.setItem(KEPT, JSON.stringify(mine));
+        return mine;
     }, []);
     return { items: data ?? kept, problem, reload };
 }

@@ -19,7 +19,7 @@ function Hub({ me }) {
     const [at, go] = useHash('scan');
     const { queue, waiting, outcomes } = useQueue(me);
     const { data, problem, reload } = useLoad(held, []);
-    const items = data ?? [];
+    const items = data?.items ?? [];
     const tabs = TABS.map((tab) => (tab.id === 'here' ? { ...tab, count: items.length } : tab));
     const parts = {
         scan: () => html`<div class="two even"><section class="card"><${ScanFirst} queue=${queue}
