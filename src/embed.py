@@ -61,7 +61,9 @@ def main(root, output, depfile):
             out.write(f'    {{"{name}", asset_{number}, {os.path.getsize(path)}}},\n')
         out.write("    {0},\n};\n")
     with open(depfile, "w", encoding="utf-8") as out:
-        sources = [path for _, path in found(root)] + [path for _, _, path in libraries]
+        # Also the libraries that are missing: then each build looks again.
+        sources = [path for _, path in found(root)]
+        sources += [os.path.join(root, path) for path in MODULES.values()]
         folders = sorted({os.path.dirname(path) for path in sources})
         out.write(f"{output}: {' '.join(sources + folders)}\n")
 

@@ -179,7 +179,7 @@ export class Service extends Users {
 
     // Lines that must never be there.
     faults(from = 0) {
-        const bad = (line) => /\blevel=error\b|"level":"error"/.test(line) || SANITIZER.test(line);
+        const bad = (line) => /^\S+ error |"level":"error"/.test(line) || SANITIZER.test(line);
         return this.text.slice(from).split('\n').filter(bad);
     }
 
