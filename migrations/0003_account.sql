@@ -134,7 +134,7 @@ language sql immutable as $$ select sha256(convert_to('login ' || lower(p_login)
 create function account.attempt_of_address(p_address text) returns bytea
 language sql immutable as $$
     select sha256(convert_to('address ' || case
-        when p_address ~ '^[0-9a-f:]+$' then network(set_masklen(p_address::inet, 64))::text
+        when p_address ~ '^[0-9a-f]*:[0-9a-f:]*$' then network(set_masklen(p_address::inet, 64))::text
         else p_address end, 'utf8'))
 $$;
 
