@@ -80,12 +80,17 @@ static const char *next_letter(const char *at)
     return at;
 }
 
-// The first word whole, of each later word the first letter: "Nguyễn V*** A***".
+// Of two words and more the first whole (the commonest family name is that of a third of all
+// people), of each other word the first letter: "Nguyễn V*** A***".
 char *text_mask_name(struct arena *arena, const char *name)
 {
+    name += strspn(name, " ");
     size_t first = strcspn(name, " ");
-    char *out = arena_copy(arena, name, first);
-    for (const char *word = name + first; *(word += strspn(word, " ")); word += strcspn(word, " "))
-        out = arena_printf(arena, "%s %.*s***", out, (int)(next_letter(word) - word), word);
+    bool alone = name[first + strspn(name + first, " ")] == '\0';
+    char *out = alone ? arena_strdup(arena, "") : arena_copy(arena, name, first);
+    const char *word = alone ? name : name + first;
+    for (; *(word += strspn(word, " ")); word += strcspn(word, " "))
+        out = arena_printf(arena, "%s%s%.*s***", out, *out ? " " : "",
+                           (int)(next_letter(word) - word), word);
     return out;
 }
