@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -51,9 +52,21 @@ static void write_text(struct buf *line, const char *at, enum log_level level, c
                        const char *subject, const char *text)
 {
     buf_printf(line, "%s %s %s%s%s: ", at, level_names[level], area, *subject ? " " : "", subject);
-    // A line break inside would forge a line.
-    for (; *text; text++)
-        buf_byte(line, (unsigned char)*text < 0x20 ? ' ' : *text);
+    buf_text(line, text);
+}
+
+// A line break inside would forge a line, an escape sequence would steer the terminal that shows
+// it, and half a character would spoil the JSON.
+static void tidy(char *text)
+{
+    utf8proc_int32_t c;
+    for (size_t step; *text; text += step) {
+        utf8proc_ssize_t read = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &c);
+        bool control = read > 0 && (c < 0x20 || (c >= 0x7f && c < 0xa0));
+        step = read > 0 ? (size_t)read : 1;
+        if (read <= 0 || control)
+            memset(text, control ? ' ' : '?', step);
+    }
 }
 
 static void emit(enum log_level level, const char *area, const char *subject, const char *fmt,
@@ -62,11 +75,14 @@ static void emit(enum log_level level, const char *area, const char *subject, co
 static void emit(enum log_level level, const char *area, const char *subject, const char *fmt,
                  va_list args)
 {
-    char at[CLOCK_TEXT], text[1024];
+    char at[CLOCK_TEXT], text[1024], about[256];
     struct buf line = {0};
     clock_format(clock_now(), at);
     vsnprintf(text, sizeof text, fmt, args);
-    (as_json ? write_json : write_text)(&line, at, level, area, subject ? subject : "", text);
+    snprintf(about, sizeof about, "%s", subject ? subject : "");
+    tidy(text);
+    tidy(about);
+    (as_json ? write_json : write_text)(&line, at, level, area, about, text);
     buf_byte(&line, '\n');
     ssize_t written = write(STDERR_FILENO, line.data, line.len);
     (void)written; // nowhere left to complain to
