@@ -191,11 +191,17 @@ static bool request_line(struct parse *p, const char *data, uint32_t at, uint32_
     return true;
 }
 
+// Allowed, but other parsers stumble over it where it matters.
+static bool tab_behind(const char *value, uint32_t len)
+{
+    return value[len + strspn(value + len, " ")] == '\t';
+}
+
 static bool field_length(struct parse *p, const char *value, uint32_t len)
 {
     if (p->has_length)
         return bad(p, ERR_BAD_REQUEST, "two Content-Lengths");
-    if (len == 0 || len > 18 || !all(value, len, DIGIT))
+    if (len == 0 || len > 18 || !all(value, len, DIGIT) || tab_behind(value, len))
         return bad(p, ERR_BAD_REQUEST, "Content-Length is not a plain number");
     for (uint32_t i = 0; i < len; i++)
         p->length = p->length * 10 + (uint64_t)(value[i] - '0');
@@ -206,8 +212,7 @@ static bool field_coding(struct parse *p, const char *value, uint32_t len)
 {
     if (p->chunked)
         return bad(p, ERR_BAD_REQUEST, "two Transfer-Encodings");
-    size_t blanks = strspn(value + len, " ");
-    if (!same(value, len, "chunked") || value[len + blanks] == '\t') // others stumble over the tab
+    if (!same(value, len, "chunked") || tab_behind(value, len))
         return bad(p, ERR_NOT_IMPLEMENTED, "Transfer-Encoding is not chunked");
     return p->chunked = true;
 }
@@ -249,6 +254,8 @@ static bool field_known(struct parse *p, const char *data, struct parse_field fi
         return field_length(p, value, field.value.len);
     if (same(name, len, "transfer-encoding"))
         return field_coding(p, value, field.value.len);
+    if (len > 17 && strncasecmp(name, "transfer-encoding", 17) == 0)
+        return bad(p, ERR_BAD_REQUEST, "a name that others take for Transfer-Encoding");
     if (same(name, len, "connection"))
         field_connection(p, value, field.value.len);
     if (same(name, len, "expect")) {
