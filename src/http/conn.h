@@ -28,7 +28,13 @@ enum conn_phase {
     CONN_PHASES
 };
 
-enum exchange_stage { EXCHANGE_HEAD, EXCHANGE_BODY, EXCHANGE_AUTH, EXCHANGE_HANDLED };
+enum exchange_stage {
+    EXCHANGE_HEAD,
+    EXCHANGE_BODY,
+    EXCHANGE_AUTH,
+    EXCHANGE_HANDLED,
+    EXCHANGE_ENDED
+};
 
 struct exchange {
     struct request req;

@@ -67,6 +67,7 @@ void exchange_end(struct exchange *x)
 {
     struct http_conn *conn = x->req.conn;
     struct http_listener *home = x->req.app->listener;
+    x->stage = EXCHANGE_ENDED;
     if (conn != NULL) {
         conn->x = NULL;
         conn->ending = conn->ending || !x->keep;

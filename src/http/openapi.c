@@ -152,13 +152,20 @@ static void openapi_get(struct request *req)
         reply_cacheable(req, "application/json", "no-cache", text, strlen(text));
 }
 
-static void docs_members(struct buf *out, const struct json_field *shape, const char *prefix)
+// Members of members are written a.b, those of elements a[].b.
+static void docs_members(struct buf *out, const struct json_field *shape, const char *prefix,
+                         int depth)
 {
-    for (; shape != NULL && shape->name != NULL; shape++) {
-        buf_printf(out, "<tr><td><code>%s%s</code>%s<td>", prefix, shape->name,
+    for (; shape != NULL && shape->name != NULL && depth < JSON_DEPTH_MAX; shape++) {
+        bool list = shape->kind == JSON_KIND_ARRAY;
+        char inside[160];
+        buf_printf(out, "<tr><td><code>%s%s%s</code>%s<td>", prefix, shape->name, list ? "[]" : "",
                    shape->required ? " *" : "");
         buf_html(out, shape->text ? shape->text : "");
         buf_text(out, "\n");
+        snprintf(inside, sizeof inside, "%s%s%s.", prefix, shape->name, list ? "[]" : "");
+        const struct json_field *one = list ? shape->item : shape;
+        docs_members(out, one ? one->shape : NULL, inside, depth + 1);
     }
 }
 
@@ -175,8 +182,8 @@ static void docs_route(struct buf *out, const struct request *req, const struct 
     buf_text(out, "</p>\n");
     if (route->query != NULL || route->body != NULL) {
         buf_text(out, "<table>\n");
-        docs_members(out, route->query, "?");
-        docs_members(out, route->body, "");
+        docs_members(out, route->query, "?", 0);
+        docs_members(out, route->body, "", 0);
         buf_text(out, "</table>\n");
     }
     buf_text(out, "</section>\n");

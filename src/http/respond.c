@@ -174,6 +174,10 @@ static void account_for(struct request *req, int status, size_t len)
 static void finish(struct request *req, int status, const char *type, const void *data, size_t len)
 {
     struct exchange *x = exchange_of(req);
+    if (x->stage == EXCHANGE_ENDED) {
+        log_error("http", "", "a handler replied twice; the second reply (%d) is dropped", status);
+        return;
+    }
     account_for(req, status, len);
     if (req->conn != NULL) {
         struct http_listener *home = req->app->listener;

@@ -34,8 +34,8 @@ static void send_text(struct stream *stream, const char *text, size_t len)
 struct stream *stream_open(struct request *req, void (*closed)(void *arg), void *arg)
 {
     struct http_conn *conn = req->conn;
-    if (conn == NULL) { // nobody to stream to
-        exchange_end(exchange_of(req));
+    if (conn == NULL || req->method == HTTP_HEAD) { // nobody to stream to
+        reply_bytes(req, 200, "text/event-stream", NULL, 0);
         closed(arg);
         return NULL;
     }

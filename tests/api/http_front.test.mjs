@@ -241,13 +241,13 @@ describe('pages of its own', () => {
     });
 
     test('embedded files: validators, compression, caching', async () => {
-        const path = '/assets/lib/preact.js';
+        const path = '/assets/style.css';
         const ask = async (headers, at = path) => (await probe.raw(
             `GET ${at} HTTP/1.1\r\n${H}${headers}\r\n`)).replies()[0];
         const plain = await ask('');
         assert.equal(plain.status, 200);
         assert.equal(plain.headers['cache-control'], 'no-cache');
-        assert.match(plain.headers['content-type'], /javascript/);
+        assert.match(plain.headers['content-type'], /text\/css/);
         const answer = await probe.raw(
             `GET ${path} HTTP/1.1\r\n${H}Accept-Encoding: gzip\r\nConnection: close\r\n\r\n`);
         assert.match(answer.text, /Content-Encoding: gzip\r\n/);
@@ -257,7 +257,7 @@ describe('pages of its own', () => {
         const version = plain.headers.etag.slice(1, 17);
         assert.match((await ask('', `${path}?v=${version}`)).headers['cache-control'], /immutable/);
         assert.equal((await ask('', `${path}?v=0000000000`)).headers['cache-control'], 'no-cache');
-        assert.equal((await ask('', '/assets/../web/lib/preact.js')).status, 404);
+        assert.equal((await ask('', '/assets/../web/style.css')).status, 404);
     });
 });
 
@@ -282,6 +282,13 @@ describe('event streams', () => {
         answer.socket.destroy();
         await sleep(50);
         assert.equal(await publish('{}'), 0);
+    });
+
+    test('have a head for who asks for no more', async () => {
+        const answer = await probe.raw(`HEAD /v1/stream HTTP/1.1\r\n${H}\r\n${GET}`);
+        const [head] = answer.text.split('\r\n\r\n');
+        assert.match(head, /text\/event-stream/);
+        assert.match(answer.text, /"hello":"world"/);
     });
 
     test('are dropped when they are not read', async () => {
