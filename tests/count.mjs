@@ -1,47 +1,54 @@
-// Adds up the results of the suites. count.mjs LOG… prints "N passed, N failed, N skipped".
-// --brief LOG STATUS: the same for one log; --failures LOG: what failed, with its lines.
-// A log is TAP (node:test, cmocka, our scripts), possibly quoted by meson ("stdout: …", "▶ 1/2 …").
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+// Adds up the results of the suites, each a log of flat TAP.
+//   count.mjs LOG…            prints "N passed, N failed, N skipped"; exit status 1 when any failed
+//   count.mjs --brief LOG     the same for one log, exit status 0
+//   count.mjs --failures LOG  the points that failed, with the comments behind them
+//   count.mjs --meson LOG     turns meson's testlog.json into flat TAP
+import { readFileSync } from 'node:fs';
 
-const point = /^\s*(?:stdout: |\[\d+\/\d+\] |▶ [^:]*: )?(not ok|ok)\b(.*)$/;
+const point = /^(not ok|ok)\b(?: \d+)?(?: - )?(.*)$/;
 
 function read(path) {
-  const count = { passed: 0, failed: 0, skipped: 0, failures: [] };
-  for (const line of readFileSync(path, "utf8").split("\n")) {
-    const found = point.exec(line);
-    // Sub-tests are indented; only the outermost point of a node:test file would hide them, so the
-    // innermost ones count and a point that has its own plan does not.
-    if (!found) continue;
-    const skip = /# (SKIP|TODO)/i.test(found[2]);
-    if (found[1] === "not ok") {
-      count.failed++;
-      count.failures.push(line.trim());
-    } else if (skip) count.skipped++;
-    else count.passed++;
-  }
-  return count;
+    const count = { passed: 0, failed: 0, skipped: 0 };
+    for (const line of readFileSync(path, 'utf8').split('\n')) {
+        const found = point.exec(line);
+        if (!found) continue;
+        const skipped = /# (SKIP|TODO)/i.test(found[2]);
+        count[found[1] === 'not ok' ? 'failed' : skipped ? 'skipped' : 'passed']++;
+    }
+    return count;
 }
 
-const told = (c) => `${c.passed} passed, ${c.failed} failed, ${c.skipped} skipped`;
-const args = process.argv.slice(2);
+const told = (count) => `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
 
-if (args[0] === "--brief") {
-  console.log(told(read(args[1])));
-} else if (args[0] === "--failures") {
-  const lines = readFileSync(args[1], "utf8").trimEnd().split("\n");
-  console.log([...read(args[1]).failures, "… last lines:", ...lines.slice(-60)].join("\n"));
-} else {
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const path of args) {
-    const count = read(path);
-    const status = Number(readFileSync(path.replace(/\.log$/, ".status"), "utf8"));
-    if (status !== 0 && count.failed === 0) {
-      count.failed = 1;
-      console.log(`${basename(path, ".log")} ended with status ${status}`);
+function failures(path) {
+    let inside = false;
+    for (const line of readFileSync(path, 'utf8').split('\n')) {
+        if (point.test(line)) inside = line.startsWith('not ok');
+        if (inside || !/^(ok|#|1\.\.|TAP)/.test(line)) console.log(line);
     }
-    for (const key of Object.keys(total)) total[key] += count[key];
-  }
-  console.log(told(total));
-  process.exitCode = total.failed || !total.passed ? 1 : 0;
+}
+
+function flatten(path) {
+    for (const text of readFileSync(path, 'utf8').split('\n').filter(Boolean)) {
+        const test = JSON.parse(text);
+        const points = (test.stdout ?? '').split('\n').map((line) => point.exec(line)).filter(Boolean);
+        for (const [, ok, name] of points) console.log(`${ok} - ${test.name}: ${name}`);
+        const failed = points.some(([, ok]) => ok !== 'ok');
+        if (test.result === 'OK' || test.result === 'SKIP') continue;
+        if (!failed) console.log(`not ok - ${test.name}: ${test.result}, status ${test.returncode}`);
+        for (const line of `${test.stdout ?? ''}\n${test.stderr ?? ''}`.split('\n'))
+            if (line) console.log(`# ${line}`);
+    }
+}
+
+const [what, ...rest] = process.argv.slice(2);
+if (what === '--brief') console.log(told(read(rest[0])));
+else if (what === '--failures') failures(rest[0]);
+else if (what === '--meson') flatten(rest[0]);
+else {
+    const total = { passed: 0, failed: 0, skipped: 0 };
+    for (const log of [what, ...rest])
+        for (const [key, value] of Object.entries(read(log))) total[key] += value;
+    console.log(told(total));
+    process.exitCode = total.failed || !total.passed ? 1 : 0;
 }
