@@ -9,13 +9,15 @@
 #include "procedure/procedure.h"
 #include "web/web.h"
 
+// clang-format off
 const struct capability *const capabilities[] = {
     &account_capability,
-    &label_capability,
     &postal_capability,
     &procedure_capability,
     &dossier_capability,
     &tracking_capability,
+    &label_capability,
     &web_capability,
     NULL,
 };
+// clang-format on

@@ -223,7 +223,7 @@ static const struct property {
 static bool declaration(const char *text, const char *name, char *out, size_t size)
 {
     size_t wanted = strlen(name);
-    for (const char *at = text; at && *at; at = strchr(at, ';'), at += at ? 1 : 0) {
+    for (const char *at = text; at && *at; at += strcspn(at, ";"), at += *at == ';') {
         at += strspn(at, " \t\r\n");
         if (strncmp(at, name, wanted) != 0)
             continue;

@@ -22,7 +22,7 @@ static const struct page {
 };
 
 const char web_demo_banner[] = "<p class=\"demo\" role=\"note\">Bản dùng thử, dữ liệu giả lập. "
-                             "<small lang=\"en\">Demonstration, made-up data.</small></p>";
+                               "<small lang=\"en\">Demonstration, made-up data.</small></p>";
 
 static const struct page *page_of(const char *path)
 {

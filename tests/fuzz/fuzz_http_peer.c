@@ -37,7 +37,7 @@ static int on_name(http_parser *parser, const char *at, size_t len)
     struct peer *peer = parser->data;
     struct buf *head = head_of(peer);
     end_value(peer);
-    if (peer->in_value || memchr(head->data, '\n', head->len) == NULL)
+    if (peer->in_value || head->len == 0 || memchr(head->data, '\n', head->len) == NULL)
         buf_byte(head, '\n');
     peer->in_value = false;
     buf_add(head, at, len);
