@@ -324,9 +324,9 @@ end $$;
 -- --- what the post tells -------------------------------------------------------------------------
 
 -- dossier.filed(handover, numbers, at): the agency signed for these shipments: the legal filing
--- time of each dossier that came with an outward leg. A dossier accepted earlier, before the list
--- was known here, gets its due time counted from the filing.
--- Writes custody.event, dossier.dossier.
+-- time of each dossier that came with an outward leg to it; what another agency took by mistake is
+-- not filed. A dossier accepted earlier, before the list was known here, gets its due time counted
+-- from the filing. Reads custody.handover; writes custody.event, dossier.dossier.
 create function dossier.filed(p_handover uuid, p_numbers text[], p_at timestamptz) returns void
 language plpgsql as $$
 declare
@@ -336,6 +336,8 @@ begin
              where x.id in (select s.dossier from custody.shipment s
                             where s.number = any (p_numbers) and s.leg = 'outward')
                and x.filed_at is null
+               and not exists (select from custody.handover h
+                               where h.id = p_handover and h.to_id <> x.agency)
              order by x.id for update loop
         perform dossier.record(d.id, 'filed', p_at, null, d.agency,
             jsonb_strip_nulls(jsonb_build_object('handover', p_handover, 'filed_at', p_at,

@@ -303,26 +303,46 @@ language sql stable as $$
     where s.dossier = p_dossier
 $$;
 
+-- dossier.without_effect(number): the events that the fold leaves out today. Only what ever was odd
+-- can be left out, and that opened an exception: without one nothing is folded.
+-- Reads custody.exception, custody.event.
+create function dossier.without_effect(p_number text) returns setof uuid
+language plpgsql stable as $$
+declare
+    s custody.shipment;
+    f custody.folded;
+begin
+    if not exists (select from custody.exception x where x.subject = p_number) then
+        return;
+    end if;
+    select * into s from custody.shipment where number = p_number;
+    f := custody.fold(p_number, 's', custody.begun(s), s.from_agency, s.to_agency);
+    return query select odd.id from unnest(f.odd_ids, f.odd_codes) as odd (id, code)
+                 join custody.oddity o on o.code = odd.code and o.skips;
+end $$;
+
 -- dossier.moves(dossier): its events and those of its shipments and their bags, without what was
--- taken back or had no effect. leg is '' for the dossier's own. Reads custody.event.
+-- taken back or has no effect. leg is '' for the dossier's own. Reads custody.event.
 create function dossier.moves(p_dossier uuid)
 returns table (event custody.event, number text, leg text)
 language sql stable as $$
     select e, null, '' from custody.event e
     where e.subject = p_dossier::text and e.kind like 'dossier.%'
     union all
-    select x.event, s.number, s.leg
+    select f.event, s.number, s.leg
+    from custody.shipment s cross join lateral custody.effective(s.number, null) f
+    where s.dossier = p_dossier and f.steps
+      and (f.event).id not in (select dossier.without_effect(s.number))
+    union all
+    select f.event, s.number, s.leg
     from custody.shipment s
-    cross join lateral (
-        select f.event from custody.effective(s.number, null) f where f.steps
-        union
-        select f.event from dossier.spans(s.number) p
-        cross join lateral custody.effective(p.container, null) f
-        where f.steps and (f.event).at between p.since and p.until
-          and (f.event).kind in ('depart', 'arrive', 'open', 'take_over')) x
-    where s.dossier = p_dossier
+    cross join lateral (select distinct * from dossier.spans(s.number)) p
+    cross join lateral custody.effective(p.container, null) f
+    where s.dossier = p_dossier and f.steps
+      and (f.event).at between p.since and p.until
+      and (f.event).kind in ('depart', 'arrive', 'open', 'take_over')
       and not exists (select from custody.oddity o
-                      where o.skips and o.code = any ((x.event).warnings))
+                      where o.skips and o.code = any ((f.event).warnings))
 $$;
 
 -- dossier.place_json(unit): what the public may know of a place: {name, name_en, province}.

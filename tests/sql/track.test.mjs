@@ -1,0 +1,216 @@
+// The whole journey as scans: what the public sees at each stage, and that bags are followed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { test_database } from './cluster.mjs';
+
+const intake = (change = '{}') => `select dossier.intake(c.id, c.unit_id, c.roles,
+    jsonb_build_object('id', base.uuid_v7(), 'procedure', '1.004873', 'agency', '46-A1',
+        'service', 'both', 'applicant_kind', 'citizen', 'from_commune', '19777', 'weight_g', 80,
+        'documents', '[{"name": "Đơn", "originals": 1, "copies": 0}]'::jsonb,
+        'result_to_kind', 'address', 'result_commune', '19777') || '${change}',
+    '\\x01', '\\x02', '\\x03', '\\x04', 'digest') from account.account c where c.login = 'clerk'`;
+
+// Journey: everything a test does to one dossier, each in a transaction of its own.
+class Journey {
+    static async begin(db, change) {
+        const one = new Journey();
+        one.db = db;
+        one.made = await db.json(intake(change));
+        one.number = one.made.shipments[0]?.number;
+        return one;
+    }
+
+    async scan(login, subject, kind, { container = null, at = 'clock_timestamp()', refers = null,
+        id = null, reason = null } = {}) {
+        const text = (value) => (value === null ? 'null' : `'${value}'`);
+        const [row] = await this.db.query(`select r.outcome, r.state, r.warnings, x.id
+            from (select a.*, coalesce(${text(id)}::uuid, base.uuid_v7()) as scan
+                  from account.account a where a.login = '${login}') a
+            cross join lateral (select a.scan as id) x
+            cross join lateral custody.record_scans(array[1], array[a.scan], array['${subject}'],
+                array['${kind}'], array[${at}], array[a.id], array[a.unit_id], array[a.roles],
+                array[0::bigint], array[0::bigint], array[${text(container)}::text],
+                array[null::text], array[null::bigint], array[${text(refers)}::uuid],
+                array[${text(reason)}::text], array[${reason ? "'retry'" : 'null'}::text],
+                array['{"recipient": {"name": "sealed"}}'::jsonb],
+                array[sha256(convert_to('${subject}${kind}${refers}', 'UTF8'))],
+                array['\\x01'::bytea]) r`);
+        const [outcome, state, warnings, scan] = row;
+        assert.equal(outcome, 'recorded', `${kind} of ${subject}: ${row}`);
+        return { state, warnings, scan };
+    }
+
+    act(login, action, body = '{}') {
+        return this.db.json(`select dossier.act(a.id, a.unit_id, a.roles, '${this.made.code}',
+            '${action}', '${body}') from account.account a where a.login = '${login}'`);
+    }
+
+    async bag(login, subject, destination) {
+        const bag = await this.db.json(`select container.create(a.id, a.unit_id, base.uuid_v7(),
+            'receptacle', u.code, '${destination}', 'd') from account.account a
+            join postal.unit u on u.id = a.unit_id where a.login = '${login}'`);
+        await this.scan(login, subject, 'bag', { container: bag.id });
+        await this.db.query(`select container.close(a.id, a.unit_id, a.roles, base.uuid_v7(),
+            '${bag.id}', 'NP1', 'd') from account.account a where a.login = '${login}'`);
+        return bag.id;
+    }
+
+    track(key = this.made.code) {
+        return this.db.json(`select dossier.track('${key}')`);
+    }
+
+    async at(stage, step) {
+        const view = await this.track();
+        assert.equal(view.stage.code, stage, JSON.stringify(view, null, 1));
+        if (step) assert.equal(view.stage.step, step);
+        return view;
+    }
+
+    async hand_over(from, to, numbers, signer) {
+        const list = await this.db.json(`select custody.handover_create(a.id, a.unit_id,
+            base.uuid_v7(), '${to}', array['${numbers.join("','")}'], 'd')
+            from account.account a where a.login = '${from}'`);
+        await this.db.query(`select custody.handover_sign(a.id, a.unit_id, '${list.id}', '[]', true)
+            from account.account a where a.login = '${signer}'`);
+    }
+}
+
+test('counter, bag, hub, courier, agency, result, delivered: each stage told in plain words', async () => {
+    const db = await test_database();
+    const j = await Journey.begin(db);
+    const first = await j.at('registered', 1);
+    assert.equal(first.place.name, 'Bưu cục Thuận Hoá');
+    assert.equal(first.place.province, 'Thành phố Huế');
+    assert.equal(first.due_at, null);
+    await j.scan('clerk', j.number, 'accept');
+    await j.at('accepted_by_post', 1);
+    const bag = await j.bag('clerk', j.number, '46-H1');
+    await j.at('to_agency', 2);
+    await j.scan('courier', bag, 'depart');
+    assert.equal((await j.at('to_agency', 2)).place.moving, true);
+    await j.scan('hub', bag, 'arrive');
+    let view = await j.at('to_agency', 2);
+    assert.deepEqual(view.place, { name: 'Trung tâm Khai thác vận chuyển Huế', moving: false,
+        name_en: 'Huế Sorting Hub', province: 'Thành phố Huế' });
+    assert.equal(view.timeline[0].kind, 'arrive');
+    await j.scan('hub', bag, 'open');
+    await j.scan('hub', j.number, 'sort');
+    await j.scan('courier', j.number, 'out_for_delivery');
+    await j.at('to_agency_out', 2);
+    await j.hand_over('courier', '46-A1', [j.number], 'officer');
+    view = await j.at('at_agency', 3);
+    assert.ok(view.filed_at);
+    assert.match(view.place.name, /phường Thuận Hoá/);
+    await j.act('officer', 'accept');
+    assert.ok((await j.at('accepted', 4)).due_at);
+    await j.act('officer', 'start');
+    await j.at('processing', 4);
+    const ready = await j.act('officer', 'result_ready');
+    const result = ready.shipments.at(-1).number;
+    await j.at('result_ready', 5);
+    await j.hand_over('officer', 'courier', [result], 'courier');
+    await j.at('result_on_way', 5);
+    await j.scan('courier', result, 'out_for_delivery');
+    await j.at('result_out', 5);
+    await j.scan('courier', result, 'deliver');
+    view = await j.at('done', 6);
+    assert.equal(view.status.code, 10);
+    assert.equal(view.place, null);
+    const kinds = view.timeline.map((row) => row.kind);
+    assert.deepEqual(kinds.slice(0, 2).sort(), ['deliver', 'dossier.result_returned']);
+    for (const kind of ['depart', 'arrive', 'open', 'sort', 'dossier.filed', 'dossier.accept'])
+        assert.ok(kinds.includes(kind), `${kind} in ${kinds}`);
+    assert.ok(view.timeline.every((row, i, all) => !i || row.at <= all[i - 1].at));
+
+    // Any leg leads to the whole dossier, typed as people type.
+    for (const key of [j.number, result, ` ${result.toLowerCase()} `, j.made.code.toLowerCase(),
+        `${j.number.slice(0, 2)} ${j.number.slice(2, 10)} ${j.number.slice(10, 11)} vn`])
+        assert.deepEqual(await j.track(key), view);
+    // The public learns neither the procedure nor anything of the applicant.
+    const told = JSON.stringify(view);
+    for (const secret of ['1.004873', 'hôn nhân', '19777', 'Vỹ Dạ', 'Đơn', 'sealed', j.made.id])
+        assert.ok(!told.includes(secret), secret);
+    assert.deepEqual(await db.query('select * from custody.rebuild()'), []);
+
+    // Taking the delivery back takes the end back.
+    const [[scan]] = await db.query(`select id from custody.event where subject = '${result}'
+        and kind = 'deliver'`);
+    await j.scan('courier', result, 'undo', { refers: scan });
+    assert.equal((await j.at('result_out')).status.code, 9);
+    assert.ok(!(await j.track()).timeline.some((row) => row.vi.startsWith('Đã trả kết quả')));
+    await j.scan('courier', result, 'deliver');
+    await j.at('done', 6);
+    assert.deepEqual(await db.query('select * from custody.rebuild()'), []);
+});
+
+test('positions move only forward, and watchers are found through shipments and bags', async () => {
+    const db = await test_database();
+    const [j, other] = [await Journey.begin(db), await Journey.begin(db)];
+    const sequence = () => db.value('select last from custody.sequence(1000)');
+    const watched = (first, last) => db.query(`select id, pos from dossier.watched(
+        array['${j.made.id}', '${other.made.id}']::uuid[], ${first}, ${last})`);
+    const start = Number(await sequence());
+    assert.equal((await watched(1, start)).length, 2);
+    assert.equal((await watched('null', 0)).length, 2);
+    assert.equal((await watched(start + 1, start + 9)).length, 0);
+    await j.scan('clerk', j.number, 'accept');
+    const bag = await j.bag('clerk', j.number, '46-H1');
+    const closed = Number(await sequence());
+    assert.deepEqual((await watched(start + 1, closed)), [[j.made.id, String(closed)]]);
+    await j.scan('courier', bag, 'depart');
+    const departed = Number(await sequence());
+    assert.deepEqual(await watched(closed + 1, departed), [[j.made.id, String(departed)]]);
+    await j.scan('hub', bag, 'arrive');
+    await j.scan('hub', bag, 'open');
+    const opened = Number(await sequence());
+    assert.equal((await j.track()).position, opened);
+    await j.scan('hub', j.number, 'sort');
+    assert.equal((await j.track()).position, opened, 'what has no position yet is shown, not counted');
+    assert.equal((await j.track()).timeline[0].kind, 'sort');
+});
+
+test('an odd scan is not told to the public; when a late one explains it, it is', async () => {
+    const db = await test_database();
+    const j = await Journey.begin(db);
+    await j.scan('clerk', j.number, 'accept', { at: "now() - interval '50 minutes'" });
+    const [[outcome]] = await db.query(`select r.outcome from account.account a
+        cross join lateral custody.record_scans(array[1], array[base.uuid_v7()],
+            array['${j.number}'], array['fail'], array[now()], array[a.id], array[a.unit_id],
+            array[a.roles], array[0::bigint], array[0::bigint], array[null::text],
+            array[null::text], array[null::bigint], array[null::uuid], array['absent'],
+            array['retry'], array[null::jsonb], array['\\x0a'::bytea], array[null::bytea]) r
+        where a.login = 'courier'`);
+    assert.equal(outcome, 'exception');
+    assert.ok(!(await j.track()).timeline.some((row) => row.kind === 'fail'));
+    await j.scan('courier', j.number, 'out_for_delivery', { at: "now() - interval '10 minutes'" });
+    const view = await j.at('to_agency_held');
+    assert.equal(view.timeline[0].kind, 'fail');
+    assert.ok(!JSON.stringify(view).includes('absent'));
+});
+
+test('a list signed by another agency files nothing', async () => {
+    const db = await test_database();
+    const j = await Journey.begin(db);
+    await j.scan('clerk', j.number, 'accept');
+    await j.hand_over('clerk', '46-A6', [j.number], 'officer2');
+    assert.equal((await j.track()).filed_at, null);
+});
+
+test('a staff list and a look-up read indexes, not whole tables', async () => {
+    const db = await test_database();
+    const plan = (sql) => db.query(`set local enable_seqscan = off; explain ${sql}`)
+        .then((rows) => rows.flat().join('\n'));
+    for (const sql of [`select * from dossier.dossier d where d.agency = 31
+        order by d.created_at desc, d.id desc limit 51`,
+        `select * from dossier.dossier d where d.office = 11
+        order by d.created_at desc, d.id desc limit 51`,
+        `select * from dossier.dossier d where d.created_by = 1
+        order by d.created_at desc, d.id desc limit 51`,
+        `select * from dossier.dossier d order by d.created_at desc, d.id desc limit 51`,
+        `select * from dossier.dossier where code = 'X'`,
+        `select * from custody.shipment where dossier = '${'0'.repeat(32)}'`,
+        `select * from dossier.access where dossier = '${'0'.repeat(32)}'`]) {
+        const text = await plan(sql);
+        assert.ok(!/Seq Scan|Sort/.test(text), `${sql}\n${text}`);
+    }
+});
