@@ -1,0 +1,325 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "label/people.h"
+#include "label/render.h"
+#include "label/text.h"
+
+// A page with one frame of two lines and one code: everything else must stay white.
+#define PAGE(width) \
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" width \
+    "mm\" height=\"60mm\" viewBox=\"0 0 " width \
+    " 60\"><defs><rect id=\"f\" x=\"10\" y=\"5\" width=\"40\" height=\"9\"/>" \
+    "<rect id=\"n\" x=\"10\" y=\"50\" width=\"40\" height=\"6\"/></defs>"
+static const char page[] =
+    PAGE("90") "<text id=\"recipient_name\" style=\"font-size:3.5px;font-family:'Noto Sans';"
+               "line-height:1.25;shape-inside:url(#f)\">x</text>"
+               "<text id=\"number\" style=\"font-size:3px;shape-inside:url(#n)\">x</text>"
+               "<rect id=\"code128\" x=\"1\" y=\"20\" width=\"88\" height=\"14\"/></svg>";
+
+static struct label_keys keys;
+static struct label_links links;
+
+static struct label_template *template_of(const char *svg)
+{
+    struct label_fault fault;
+    struct label_template *t = label_template_parse("test", svg, strlen(svg), &fault);
+    if (!t)
+        fail_msg("%s", fault.text);
+    return t;
+}
+
+static json_t *facts_of(const char *name)
+{
+    json_t *facts = json_pack(
+        "{s:s, s:s, s:i, s:{s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}}",
+        "number", "RR123456785VN", "leg", "outward", "office", 12, "origin", "code", "46-B1",
+        "name", "Bưu cục Thuận Hoá", "sender", "name", "Nguyễn Văn An", "address", "Huế", "phone",
+        "0912 345 789", "recipient", "name", name, "address", "Huế", "phone", "113", "routing",
+        "postcode", "49110", "hub", "Hub", "office", "Office");
+    assert_non_null(facts);
+    return facts;
+}
+
+static void data_of(struct arena *arena, const char *name, struct label_data *data)
+{
+    struct label_source source = {&keys, &links, 1795400100000000, false};
+    json_t *facts = facts_of(name);
+    assert_true(label_data_make(arena, facts, &source, data));
+    json_decref(facts);
+}
+
+static int ink(const struct label_raster *raster, int x, int y, int width, int height)
+{
+    int count = 0;
+    for (int row = y; row < y + height; row++) {
+        for (int col = x; col < x + width; col++)
+            count += label_raster_dot(raster, col, row);
+    }
+    return count;
+}
+
+static char *repeated(const char *text, int times)
+{
+    struct buf out = {0};
+    for (int i = 0; i < times; i++)
+        buf_text(&out, text);
+    return out.data;
+}
+
+// The frame is 40 × 9 mm at (10, 5), 8 dots a millimetre; half a line's lead may stand out.
+static void stays_inside(const char *name)
+{
+    struct arena arena;
+    struct label_data data;
+    struct label_raster raster;
+    struct label_fault fault;
+    struct label_template *t = template_of(page);
+    arena_init(&arena);
+    data_of(&arena, name, &data);
+    assert_true(label_render_raster(t, &data, 203, &raster, &fault));
+    assert_int_equal(raster.width, 720);
+    if (*name && !ink(&raster, 80, 36, 320, 80))
+        fail_msg("nothing drawn for %.60s", name);
+    if (ink(&raster, 0, 0, 720, 36) || ink(&raster, 0, 36, 79, 80) ||
+        ink(&raster, 401, 36, 319, 80) || ink(&raster, 0, 116, 720, 44))
+        fail_msg("ink outside the frame for %.60s", name);
+    label_raster_finish(&raster);
+    label_template_destroy(t);
+    arena_finish(&arena);
+}
+
+static void test_text_stays_in_its_frame(void **state)
+{
+    static const struct {
+        const char *text;
+        int times;
+    } rows[] = {
+        {"", 1},
+        {"An", 1},
+        {"Nguyễn Thị Ánh Nguyệt ", 4},
+        {"Nguyễn Thị Ánh Nguyệt ", 25},
+        {"Ẫ", 500},
+        {"W", 500},
+        {"<b>&amp;</b> </text></svg> ", 20},
+        {"^XA^FO50,50^A0N,50,50^FDx^FS^XZ ", 8},
+        {"😀👨‍👩‍👧🇻🇳 ", 40},
+        {"محمد عبد الله ", 30},
+        {"\xe2\x80\xae"
+         "abc \xe2\x80\x8f",
+         40},
+        {"Z\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85\xcc\x86\xcc\x87\xcc\x88\xcc\x89", 60},
+        {"བོད་ཡིག་", 30},
+    };
+    (void)state;
+    for (size_t i = 0; i < countof(rows); i++) {
+        char *text = repeated(rows[i].text, rows[i].times);
+        stays_inside(text ? text : "");
+        free(text);
+    }
+}
+
+// Runs of equal dots in a row of the symbol.
+static int shortest_run(const struct label_raster *raster, int y, int from, int to)
+{
+    int least = to, run = 1;
+    for (int x = from + 1; x <= to; x++) {
+        if (x < to && label_raster_dot(raster, x, y) == label_raster_dot(raster, x - 1, y)) {
+            run++;
+        } else {
+            least = run < least ? run : least;
+            run = 1;
+        }
+    }
+    return least;
+}
+
+static void test_whole_dots_and_quiet_zones(void **state)
+{
+    static const int dpis[] = {203, 300, 600};
+    struct label_template *t = template_of(page);
+    struct arena arena;
+    struct label_data data;
+    (void)state;
+    arena_init(&arena);
+    data_of(&arena, "An", &data);
+    for (size_t i = 0; i < countof(dpis); i++) {
+        struct label_raster raster;
+        struct label_fault fault;
+        double dots = label_dots_per_mm(dpis[i]);
+        int y = (int)(27 * dots), first = 0, last = 0;
+        assert_true(label_render_raster(t, &data, dpis[i], &raster, &fault));
+        for (int x = 0; x < raster.width; x++) {
+            if (label_raster_dot(&raster, x, y)) {
+                first = first ? first : x;
+                last = x;
+            }
+        }
+        int module = shortest_run(&raster, y, first, last + 1);
+        assert_true(module / dots >= 0.33);
+        assert_int_equal((last + 1 - first) % module, 0);
+        for (int x = first; x < last; x += module) // no module is cut
+            assert_int_equal(ink(&raster, x, y, module, 1) % module, 0);
+        assert_true(first >= dots + 10 * module - 1);
+        assert_true(ink(&raster, first, (int)(20 * dots) + 1, 1, (int)(13.8 * dots)) >= 9 * dots);
+        label_raster_finish(&raster);
+    }
+    arena_finish(&arena);
+    label_template_destroy(t);
+}
+
+static void test_what_cannot_be_drawn(void **state)
+{
+    static const int dpis[] = {0, -1, 96, 2400};
+    static const char narrow[] =
+        PAGE("60") "<text id=\"number\" style=\"font-size:3px;shape-inside:url(#n)\">x</text>"
+                   "<rect id=\"code128\" x=\"1\" y=\"20\" width=\"50\" height=\"14\"/></svg>";
+    struct label_template *t = template_of(page), *small = template_of(narrow);
+    struct label_fault fault;
+    struct label_data data;
+    struct arena arena;
+    struct buf out = {0};
+    (void)state;
+    arena_init(&arena);
+    data_of(&arena, "An", &data);
+    for (size_t i = 0; i < countof(dpis); i++) {
+        assert_false(label_render(t, &data, dpis[i], LABEL_PNG, &out, &fault));
+        assert_non_null(strstr(fault.text, "dpi"));
+    }
+    for (int format = 0; format < LABEL_FORMAT_COUNT; format++) {
+        assert_false(label_render(small, &data, 203, (enum label_format)format, &out, &fault));
+        assert_non_null(strstr(fault.text, "code128 is too small"));
+    }
+    data.code[LABEL_CODE128] = NULL;
+    assert_false(label_render(t, &data, 203, LABEL_PNG, &out, &fault));
+    buf_finish(&out);
+    arena_finish(&arena);
+    label_template_destroy(t);
+    label_template_destroy(small);
+}
+
+static void test_formats(void **state)
+{
+    static const char *const starts[] = {"%PDF-", "\x89PNG\r\n", "<?xml"};
+    struct label_template *t = template_of(page);
+    struct label_fault fault;
+    struct label_data data;
+    struct arena arena;
+    (void)state;
+    arena_init(&arena);
+    data_of(&arena, "Nguyễn", &data);
+    for (int format = 0; format < LABEL_FORMAT_COUNT; format++) {
+        struct buf out = {0};
+        assert_true(label_render(t, &data, 300, (enum label_format)format, &out, &fault));
+        assert_memory_equal(out.data, starts[format], strlen(starts[format]));
+        if (format == LABEL_PNG) // one bit a dot, greyscale
+            assert_memory_equal(out.data + 24, "\x01\x00", 2);
+        buf_finish(&out);
+    }
+    assert_int_equal(label_format_named("zip"), LABEL_FORMAT_COUNT);
+    arena_finish(&arena);
+    label_template_destroy(t);
+}
+
+static void test_values(void **state)
+{
+    struct arena arena;
+    struct label_data nfc, nfd;
+    (void)state;
+    arena_init(&arena);
+    data_of(&arena, "Nguyễn Ánh", &nfc);
+    data_of(&arena, "Nguye\xcc\x82\xcc\x83n A\xcc\x81nh", &nfd);
+    assert_string_equal(nfd.field[LABEL_recipient_name], nfc.field[LABEL_recipient_name]);
+    assert_string_equal(nfc.field[LABEL_number], "RR 12345678 5 VN");
+    assert_string_equal(nfc.field[LABEL_sender_phone], "*** *** 789");
+    assert_null(nfc.field[LABEL_recipient_phone]); // too short to hide any of it
+    assert_string_equal(nfc.field[LABEL_origin], "Bưu cục Thuận Hoá (46-B1)");
+    assert_string_equal(nfc.field[LABEL_piece], "1/1");
+    assert_null(nfc.field[LABEL_reprint]);
+    assert_string_equal(nfc.field[LABEL_date], "23/11/2026");
+    assert_string_equal(nfc.field[LABEL_link], "127.0.0.1:8080/t/RR123456785VN");
+    assert_string_equal(nfc.code[LABEL_QR_SHORT], "HTTP://127.0.0.1:8080/T/RR123456785VN");
+    data_of(&arena,
+            "a\nb\t\xe2\x80\xae"
+            "c\x01",
+            &nfc);
+    assert_null(strpbrk(nfc.field[LABEL_recipient_name], "\n\t\x01\xe2"));
+    arena_finish(&arena);
+}
+
+// Values of an intake that must never be on a label are not even read.
+static void test_the_applicant_joins(void **state)
+{
+    static const char personal[] =
+        "{\"applicant\": {\"kind\": \"citizen\", \"name\": \"Trần Thị Bé\", \"phone\": "
+        "\"0912345678\", \"id_number\": \"046123456789\", \"address\": {\"line\": \"5 Lê Lợi\", "
+        "\"commune\": \"19789\"}}, \"note\": \"riêng tư\"}";
+    struct arena arena;
+    json_t *facts = facts_of("x");
+    (void)state;
+    arena_init(&arena);
+    json_object_set_new(facts, "citizen", json_string("sender"));
+    json_object_set_new(facts, "citizen_place", json_string("phường Thuận Hoá, thành phố Huế"));
+    assert_true(label_people_join(&arena, facts, personal));
+    json_t *sender = json_object_get(facts, "sender");
+    assert_string_equal(json_text(sender, "name"), "Trần Thị Bé");
+    assert_string_equal(json_text(sender, "address"), "5 Lê Lợi, phường Thuận Hoá, thành phố Huế");
+    assert_int_equal(json_object_size(sender), 3);
+    assert_null(json_object_get(facts, "citizen"));
+    json_object_set_new(facts, "citizen", json_string("sender"));
+    assert_true(label_people_join(&arena, facts, NULL)); // erased
+    assert_string_equal(json_text(json_object_get(facts, "sender"), "name"), "(dữ liệu đã xoá)");
+    json_object_set_new(facts, "citizen", json_string("sender"));
+    assert_false(label_people_join(&arena, facts, "not JSON"));
+    json_decref(facts);
+    arena_finish(&arena);
+}
+
+static void test_fill(void **state)
+{
+    struct label_raster raster;
+    (void)state;
+    assert_false(label_raster_init(&raster, 0, 5));
+    assert_false(label_raster_init(&raster, 5, LABEL_RASTER_SIDE_MAX + 1));
+    for (int width = 1; width < 40; width++) {
+        for (int x = -3; x < width; x++) {
+            assert_true(label_raster_init(&raster, width, 2));
+            label_raster_fill(&raster, x, 0, 9, 1, true);
+            int left = x < 0 ? 0 : x, right = x + 9 < width ? x + 9 : width;
+            assert_int_equal(ink(&raster, 0, 0, width, 2), right - left);
+            assert_int_equal(ink(&raster, left, 0, right - left, 1), right - left);
+            label_raster_fill(&raster, x, -4, 9, 9, false);
+            assert_int_equal(ink(&raster, 0, 0, width, 2), 0);
+            label_raster_finish(&raster);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text_stays_in_its_frame),
+        cmocka_unit_test(test_whole_dots_and_quiet_zones),
+        cmocka_unit_test(test_what_cannot_be_drawn),
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_the_applicant_joins),
+        cmocka_unit_test(test_fill),
+    };
+    uint8_t seed[LABEL_KEY_SEED] = {1};
+    if (sodium_init() < 0 || !label_keys_add(&keys, seed, 0))
+        return 1;
+    label_links_make(&links, "http://127.0.0.1:8080");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    label_pen_drop();
+    return failed;
+}
