@@ -14,9 +14,9 @@
 #include "db/unit.h"
 
 enum {
-    TICK = 250 * 1000,             // microseconds
-    WRITE_PATIENCE = 10 * 1000000, // a write waits so long for a connection
-    READ_GRACE = 5 * 1000000,      // … after the statement_timeout a look-up's connection is lost
+    TICK = 250 * 1000,        // microseconds
+    PATIENCE = 10 * 1000000,  // a unit waits so long for a connection
+    READ_GRACE = 5 * 1000000, // … after the statement_timeout a look-up's connection is lost
     SCHEMA_PAUSE = 2 * 1000000,
 };
 
@@ -239,9 +239,8 @@ static struct db_unit *unit_make(const struct db_stmt *stmt, struct db_params *p
 static void queue_unit(struct db *db, struct db_unit *unit)
 {
     bool write = unit->stmt->write;
-    int64_t patience = write ? WRITE_PATIENCE : conf.database_statement_timeout * 1000000;
     unit->turn = ++db->turns;
-    unit->deadline = clock_monotonic() + patience;
+    unit->deadline = clock_monotonic() + PATIENCE;
     unit_push(write ? &db->writes : &db->reads, unit);
     pump_later(db);
 }

@@ -117,6 +117,20 @@ static void test_watch_starts_it_again(void **state)
     fail_msg("the database did not come back");
 }
 
+static void test_the_log_is_bounded(void **state)
+{
+    struct stat st;
+    char old[320];
+    (void)state;
+    assert_int_equal(ftruncate(live.embedded.log, 9 << 20), 0);
+    embedded_watch(&live.embedded);
+    assert_int_equal(fstat(live.embedded.log, &st), 0);
+    assert_true(st.st_size < 1 << 20);
+    snprintf(old, sizeof old, "%s/postgres.log.1", live.dir);
+    assert_int_equal(stat(old, &st), 0);
+    assert_true(st.st_size >= 8 << 20);
+}
+
 static void test_long_paths_get_a_short_socket(void **state)
 {
     struct embedded other;
@@ -247,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_taken_over_when_the_service_was_killed),
         cmocka_unit_test(test_started_after_both_were_killed),
         cmocka_unit_test(test_watch_starts_it_again),
+        cmocka_unit_test(test_the_log_is_bounded),
         cmocka_unit_test(test_long_paths_get_a_short_socket),
         cmocka_unit_test(test_unreachable_directory_is_told),
         cmocka_unit_test(test_unsafe_servers_are_refused),

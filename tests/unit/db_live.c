@@ -333,6 +333,51 @@ static void test_killed_writes_are_unknown(void **state)
     assert_int_equal(rows("t.row where n = 2203"), 1);
 }
 
+// Committed here, but not where it was to be replicated to: not reported as done.
+static void test_unreplicated_writes_are_unknown(void **state)
+{
+    struct answer got = {0};
+    (void)state;
+    wait_connected();
+    live_sql(&live, "postgres", "alter system set synchronous_standby_names = 'nobody'");
+    live_sql(&live, "postgres", "select pg_reload_conf()");
+    live_turn(&live, 200);
+    answers = 0;
+    call_int(&add_stmt, 2301, &got);
+    live_turn(&live, 200);
+    assert_int_equal(answers, 0);
+    live_sql(&live, "postgres", "alter system reset synchronous_standby_names");
+    live_sql(&live, "postgres",
+             "select count(pg_cancel_backend(pid)) from pg_stat_activity "
+             "where application_name = 'dossierpost writer'");
+    live_until(&live, &answers, 1);
+    live_sql(&live, "postgres", "select pg_reload_conf()");
+    assert_int_equal(got.err, ERR_OUTCOME_UNKNOWN);
+    assert_int_equal(rows("t.row where n = 2301"), 1);
+}
+
+// An outside database without an owner of its own: sessions act with the service's rights.
+static void test_other_logins_take_the_service_role(void **state)
+{
+    const char *url = conf.database_url, *owner = conf.database_owner_url;
+    char other[400];
+    struct answer got = {0};
+    (void)state;
+    snprintf(other, sizeof other, "host=%s user=postgres dbname=dossierpost",
+             live.embedded.sockets);
+    conf.database_url = other;
+    conf.database_owner_url = "";
+    db = db_create(&live.loop);
+    answers = 0;
+    call_int(&add_stmt, 2401, &got);
+    live_until(&live, &answers, 1);
+    each_end(state);
+    conf.database_url = url;
+    conf.database_owner_url = owner;
+    assert_int_equal(got.err, ERR_OK);
+    assert_int_equal(rows("t.row where n = 2401 and who = 'dossierpost_service'"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +390,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_queue_is_bounded, each_begin, each_end),
         cmocka_unit_test_setup_teardown(test_idle_connections_come_back, each_begin, each_end),
         cmocka_unit_test_setup_teardown(test_terminated_writes_are_repeated, each_begin, each_end),
+        cmocka_unit_test_setup_teardown(test_unreplicated_writes_are_unknown, each_begin, each_end),
+        cmocka_unit_test(test_other_logins_take_the_service_role),
         cmocka_unit_test_setup_teardown(test_killed_writes_are_unknown, each_begin, each_end),
     };
     return cmocka_run_group_tests_name("db_live", tests, begin, end);
