@@ -66,14 +66,27 @@ static void live_end(struct live *live)
     nftw(live->dir, live_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static void live_woken(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what, (void)arg;
+}
+
+// One turn of the loop, at most 20 ms of waiting.
+static inline void live_step(struct live *live)
+{
+    struct timeval step = {0, 20000};
+    struct event *wake = evtimer_new(live->loop.base, live_woken, NULL);
+    event_add(wake, &step);
+    event_base_loop(live->loop.base, EVLOOP_ONCE);
+    event_free(wake);
+}
+
 // Turns the loop until *count reaches `wanted`, or fails after 20 seconds.
 static inline void live_until(struct live *live, const volatile int *count, int wanted)
 {
     int64_t began = clock_monotonic();
     while (*count < wanted) {
-        struct timeval step = {0, 20000};
-        event_base_loopexit(live->loop.base, &step);
-        event_base_loop(live->loop.base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+        live_step(live);
         if (clock_monotonic() - began > 20000000)
             fail_msg("waited in vain: %d of %d", *count, wanted);
     }
@@ -81,9 +94,10 @@ static inline void live_until(struct live *live, const volatile int *count, int 
 
 static inline void live_turn(struct live *live, int milliseconds)
 {
-    struct timeval step = {milliseconds / 1000, milliseconds % 1000 * 1000};
-    event_base_loopexit(live->loop.base, &step);
-    event_base_loop(live->loop.base, EVLOOP_NO_EXIT_ON_EMPTY);
+    int64_t end = clock_monotonic() + milliseconds * INT64_C(1000);
+    do
+        live_step(live);
+    while (clock_monotonic() < end);
 }
 
 // One statement by the superuser, from outside; the first column of its first row.
