@@ -79,9 +79,7 @@ static void big(struct request *req)
     free(data);
 }
 
-// --- streams
-// --------------------------------------------------------------------------------------
-
+// --- streams ------------------------------------------------------------------------------------
 static struct stream *streams[64];
 
 static void stream_gone(void *arg)
@@ -114,9 +112,7 @@ static void publish(struct request *req)
     reply_json(req, 200, json_pack("{s:i}", "streams", open));
 }
 
-// --- who asks
-// -------------------------------------------------------------------------------------
-
+// --- who asks -----------------------------------------------------------------------------------
 static void authenticate_later(evutil_socket_t fd, short what, void *arg)
 {
     struct request *req = arg;

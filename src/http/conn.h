@@ -91,25 +91,27 @@ struct http_listener {
     char chunk[CHUNK_MAX];
 };
 
-// --- conn.c: bytes and phases
-// ---------------------------------------------------------------------
+// --- conn.c: bytes and phases -------------------------------------------------------------------
 void conn_open(struct http_listener *home, int fd, const char *peer);
 void conn_close(struct http_conn *conn);
 // Closes at the next chance, not now: for callers that stand on the connection.
 void conn_close_soon(struct http_conn *conn);
+// conn_send.c. A connection that cannot be written to is marked broken, not closed.
 void conn_send(struct http_conn *conn, const struct iovec *parts, int count);
+void conn_send_gathered(struct http_conn *conn);
+// What the socket takes now, 0 or more.
+ssize_t conn_write(struct http_conn *conn, struct iovec *parts, int count);
 size_t conn_pending(const struct http_conn *conn);
 // The reply is out; go on with the next request, or end.
 void conn_replied(struct http_conn *conn);
 void conn_enter(struct http_conn *conn, enum conn_phase phase);
 void conn_expired(struct http_conn *conn);
 
-// --- server.c
-// -------------------------------------------------------------------------------------
+// --- server.c -----------------------------------------------------------------------------------
 void listener_conn_closed(struct http_listener *home);
 void listener_drain_check(struct http_listener *home);
 
-// --- exchange.c: one request and its reply -------------------------------------------------------
+// --- exchange.c: one request and its reply ------------------------------------------------------
 struct exchange *exchange_begin(struct http_conn *conn);
 void exchange_refuse(struct exchange *x, enum err err, const char *why);
 void exchange_head(struct exchange *x, const char *data);
@@ -126,7 +128,7 @@ static inline struct exchange *exchange_of(const struct request *req)
     return container_of(req, struct exchange, req);
 }
 
-// --- request.c
+// --- request.c ----------------------------------------------------------------------------------
 // ------------------------------------------------------------------------------------ Gives it its
 // id and subject.
 void request_name(struct http_listener *home, struct request *req);
@@ -138,23 +140,21 @@ char *request_decode(struct request *req, const char *text, size_t len, bool plu
 must_check enum err request_query(struct request *req, struct json_errors *errors);
 bool request_under_v1(const struct request *req);
 
-// --- auth.c
-// ---------------------------------------------------------------------------------------
+// --- auth.c -------------------------------------------------------------------------------------
 void auth_begin(struct request *req);
 must_check enum err auth_allowed(const struct request *req);
 
-// --- sse.c
-// ----------------------------------------------------------------------------------------
+// --- sse.c --------------------------------------------------------------------------------------
 void stream_ended(struct stream *stream); // its connection closes
 void stream_heartbeat(struct stream *stream);
 
-// --- respond.c
+// --- respond.c ----------------------------------------------------------------------------------
 // ------------------------------------------------------------------------------------ The head of
 // a reply into home->head; no Content-Length when len is SIZE_MAX.
 void reply_head(struct request *req, int status, const char *type, size_t len);
 bool reply_has_header(const struct request *req, const char *name);
 
-// --- problem.c
+// --- problem.c ----------------------------------------------------------------------------------
 // ------------------------------------------------------------------------------------ A page for
 // people instead of the JSON document; takes the reference of `document`.
 void reply_problem_page(struct request *req, const struct err_row *row, json_t *document);

@@ -107,9 +107,7 @@ void exchange_refuse(struct exchange *x, enum err err, const char *why)
     reply_problem(&x->req, err, NULL);
 }
 
-// --- the head
-// -------------------------------------------------------------------------------------
-
+// --- the head -----------------------------------------------------------------------------------
 static void terminate(char *text, struct parse_span span)
 {
     text[span.at + span.len] = '\0';
@@ -203,9 +201,7 @@ void exchange_head(struct exchange *x, const char *data)
         exchange_whole(x);
 }
 
-// --- the body
-// -------------------------------------------------------------------------------------
-
+// --- the body -----------------------------------------------------------------------------------
 static size_t body_by_length(struct exchange *x, const char *data, size_t len)
 {
     size_t left = (size_t)x->head.length - x->body.len;
@@ -237,9 +233,7 @@ size_t exchange_body(struct exchange *x, const char *data, size_t len)
     return x->head.chunked ? body_by_chunks(x, data, len) : body_by_length(x, data, len);
 }
 
-// --- the handler
-// ----------------------------------------------------------------------------------
-
+// --- the handler --------------------------------------------------------------------------------
 static enum err read_body(struct request *req, struct json_errors *errors)
 {
     static const struct json_field nothing[] = {{0}};

@@ -123,9 +123,7 @@ json_t *route_openapi(const char *server_url)
                      server_url, "paths", paths, "components", components());
 }
 
-// --- served
-// ---------------------------------------------------------------------------------------
-
+// --- served -------------------------------------------------------------------------------------
 static pthread_mutex_t text_lock = PTHREAD_MUTEX_INITIALIZER;
 static char *openapi_text; // made once: the tables do not change
 

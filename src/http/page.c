@@ -40,9 +40,7 @@ static void style_get(struct request *req)
     reply_cacheable(req, "text/css; charset=utf-8", "no-cache", style, sizeof style - 1);
 }
 
-// --- problems
-// -------------------------------------------------------------------------------------
-
+// --- problems -----------------------------------------------------------------------------------
 static void both_languages(struct buf *out, const struct request *req, const char *vi,
                            const char *en)
 {

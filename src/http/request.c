@@ -11,9 +11,7 @@
 #include "http/conn.h"
 #include "http/route.h"
 
-// --- identity
-// -------------------------------------------------------------------------------------
-
+// --- identity -----------------------------------------------------------------------------------
 static void base32(char *out, int letters, uint64_t value)
 {
     static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -37,9 +35,7 @@ void request_name(struct http_listener *home, struct request *req)
     req->subject = subject;
 }
 
-// --- headers
-// --------------------------------------------------------------------------------------
-
+// --- headers ------------------------------------------------------------------------------------
 const char *request_header(const struct request *req, const char *name)
 {
     const struct exchange *x = exchange_of(req);
@@ -149,9 +145,7 @@ static enum lang read_language(const struct request *req)
     return en > vi ? LANG_EN : LANG_VI;
 }
 
-// --- the target
-// -----------------------------------------------------------------------------------
-
+// --- the target ---------------------------------------------------------------------------------
 static int hex_value(char digit)
 {
     return digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;

@@ -57,9 +57,7 @@ static const char *status_text(int status)
     return "500 Internal Server Error";
 }
 
-// --- headers
-// --------------------------------------------------------------------------------------
-
+// --- headers ------------------------------------------------------------------------------------
 void reply_header(struct request *req, const char *name, const char *value)
 {
     if (strpbrk(value, "\r\n") != NULL || strpbrk(name, "\r\n: ") != NULL) {
@@ -152,9 +150,7 @@ void reply_head(struct request *req, int status, const char *type, size_t len)
     buf_text(head, "\r\n");
 }
 
-// --- the one way out
-// ------------------------------------------------------------------------------
-
+// --- the one way out ----------------------------------------------------------------------------
 static const char *method_name(const struct request *req)
 {
     const struct exchange *x = exchange_of(req);
@@ -231,9 +227,7 @@ void reply_html(struct request *req, int status, const char *html, size_t len)
     finish(req, status, "text/html; charset=utf-8", html, len);
 }
 
-// --- validators
-// -----------------------------------------------------------------------------------
-
+// --- validators ---------------------------------------------------------------------------------
 bool reply_unchanged(struct request *req, const char *etag)
 {
     const char *list = request_header(req, "If-None-Match");

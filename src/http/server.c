@@ -24,9 +24,7 @@ enum { TICK_MS = 250, LINGER_SECONDS = 2, HEARTBEAT_SECONDS = 15, ACCEPTS_A_TURN
 static atomic_int open_connections; // of all loops
 static atomic_int bound_port;       // the first loop's choice holds for all
 
-// --- accepting
-// ------------------------------------------------------------------------------------
-
+// --- accepting ----------------------------------------------------------------------------------
 static void accept_pause(struct http_listener *home, bool pause)
 {
     if (home->fd < 0 || home->accepting == !pause)
@@ -116,9 +114,7 @@ void listener_conn_closed(struct http_listener *home)
     listener_drain_check(home);
 }
 
-// --- time
-// -----------------------------------------------------------------------------------------
-
+// --- time ---------------------------------------------------------------------------------------
 static int64_t phase_limit(enum conn_phase phase)
 {
     static const int64_t second = 1000000;
@@ -151,9 +147,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         accept_pause(home, false);
 }
 
-// --- listening
-// ------------------------------------------------------------------------------------
-
+// --- listening ----------------------------------------------------------------------------------
 // host:port or [host]:port; port 0 lets the system choose.
 static bool parse_listen(const char *text, struct sockaddr_storage *address, int *size)
 {
@@ -277,9 +271,7 @@ int http_port(const struct app_loop *app)
     return app->listener ? atomic_load(&bound_port) : 0;
 }
 
-// --- the end
-// --------------------------------------------------------------------------------------
-
+// --- the end ------------------------------------------------------------------------------------
 void listener_drain_check(struct http_listener *home)
 {
     if (!home->draining || home->connections > 0 || home->exchanges > 0 || home->drained == NULL)

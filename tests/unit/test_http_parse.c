@@ -204,9 +204,7 @@ static void limits(void **state)
                      ERR_HEADERS_TOO_LARGE); // 100 fields
 }
 
-// --- the chunked coding
-// ---------------------------------------------------------------------------
-
+// --- the chunked coding -------------------------------------------------------------------------
 // Decodes in pieces of `piece` bytes; the body as text in out, or NULL.
 static const char *unchunk(const char *data, size_t len, size_t piece, char out[256], size_t *used)
 {
