@@ -45,20 +45,24 @@ export class Probe {
         return (Number(fields[11]) + Number(fields[12])) / 100;
     }
 
-    // Sends the pieces and reads until the server closes or `wait` ms after the last piece.
-    async raw(pieces, { wait = 300, gap = 0, close = true } = {}) {
-        const socket = connect(this.port, '127.0.0.1');
-        const answer = new Answer(socket);
-        await once(socket, 'connect');
-        for (const piece of [pieces].flat()) {
-            if (socket.destroyed || answer.ended) break;
-            socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
-            if (gap) await sleep(gap);
-        }
-        await Promise.race([answer.closed, sleep(wait)]);
-        if (close) socket.destroy();
-        return answer;
+    raw(pieces, options) {
+        return raw(this.port, pieces, options);
     }
+}
+
+// Sends the pieces and reads until the server closes or `wait` ms after the last piece.
+export async function raw(port, pieces, { wait = 300, gap = 0, close = true } = {}) {
+    const socket = connect(port, '127.0.0.1');
+    const answer = new Answer(socket);
+    await once(socket, 'connect');
+    for (const piece of [pieces].flat()) {
+        if (socket.destroyed || answer.ended) break;
+        socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+        if (gap) await sleep(gap);
+    }
+    await Promise.race([answer.closed, sleep(wait)]);
+    if (close) socket.destroy();
+    return answer;
 }
 
 // What came back: replies one after the other, and whether the server closed.
