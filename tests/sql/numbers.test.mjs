@@ -5,6 +5,15 @@ import { test_database } from './cluster.mjs';
 
 const problem = (slug) => (error) => String(error.stderr ?? error.message).includes(slug);
 
+// Until another session of this database waits for a lock.
+async function blocked(db) {
+    const look = `select count(*) from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock'`;
+    for (let i = 0; i < 200; i++)
+        if (await db.value(look, 'postgres') !== '0') return;
+    throw new Error('nobody waits for a lock');
+}
+
 test('the check digit agrees with the published number and refuses reserved letters', async () => {
     const db = await test_database();
     const answers = await db.query(`select n, postal.s10_valid(n) from unnest('{EE471108151FR,
@@ -25,6 +34,7 @@ test('two sessions at once get different numbers, a rollback gives its number ba
     const first = (await a.query(ask))[0][0];
     await b.query('begin');
     const waiting = b.query(ask);
+    await blocked(db);
     await a.query('commit');
     const second = (await waiting)[0][0];
     assert.notEqual(first, second);
@@ -43,6 +53,7 @@ test('the last number of a block goes to one of two, the other takes the next bl
     await a.query('begin');
     await a.query(ask);
     const waiting = b.query(ask);
+    await blocked(db);
     await a.query('commit');
     assert.match((await waiting)[0][0], /^LL00000020/);
     await b.query(ask);
