@@ -21,6 +21,9 @@ test('the check digit agrees with the published number and refuses reserved lett
         DE471108151FR,ee471108151fr,EE47110815FR}'::text[]) n`);
     assert.deepEqual(answers.filter(([, valid]) => valid === 't').map(([n]) => n),
         ['EE471108151FR']);
+    // 11 - sum % 11 of 10 and 11 are written 0 and 5.
+    assert.deepEqual(await db.query(`select postal.s10_check_digit(s)
+        from unnest('{47110815,00000008,00000015}'::text[]) s`), [['1'], ['0'], ['5']]);
     assert.equal(await db.value(`select bool_and(postal.s10_valid('RR' || lpad(i::text, 8, '0')
         || postal.s10_check_digit(lpad(i::text, 8, '0')) || 'VN'))
         from generate_series(0, 99999999, 9999991) i`), 't');
