@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "cmd/account.h"
+#include "cmd/conf.h"
 #include "cmd/demo.h"
 #include "cmd/import.h"
 #include "cmd/label.h"
@@ -13,23 +14,28 @@
 #include "cmd/serve.h"
 
 static int cmd_help(int argc, char **argv);
-static int cmd_conf(int argc, char **argv);
 
 // Each gets what is left of the command line, its own name first. Exit status: 0 ok, 1 failed, 2
 // usage.
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-    const char *text;
+    const char *text_en, *text_vi;
 } commands[] = {
-    {"serve", cmd_serve, "run the service"},
-    {"demo", cmd_demo, "load the demo network and accounts"},
-    {"import", cmd_import, "communes|units|blocks|procedures FILE: add or change what it names"},
-    {"account", cmd_account, "add|list|passwd|disable|enable|key: who may log in"},
-    {"label", cmd_label, "FILE.json: draw a label to PDF, PNG or SVG, without a database"},
-    {"migrate", cmd_migrate, "bring the database to this version (--check: only look)"},
-    {"conf", cmd_conf, "--sample: print a configuration file with every option"},
-    {"help", cmd_help, "print this"},
+    {"serve", cmd_serve, "run the service", "chạy dịch vụ"},
+    {"demo", cmd_demo, "load the demo network and accounts",
+     "nạp mạng lưới và tài khoản thử nghiệm"},
+    {"import", cmd_import, "communes|units|blocks|procedures FILE: add or change what it names",
+     "thêm hoặc sửa những gì tệp nêu"},
+    {"account", cmd_account, "add|list|passwd|disable|enable|key: who may log in",
+     "ai được đăng nhập"},
+    {"label", cmd_label, "FILE.json: draw a label to PDF, PNG or SVG, without a database",
+     "vẽ nhãn, không cần cơ sở dữ liệu"},
+    {"migrate", cmd_migrate, "bring the database to this version (--check: only look)",
+     "đưa cơ sở dữ liệu lên phiên bản này"},
+    {"conf", cmd_conf, "--sample: print a configuration file; --show: print what is in force",
+     "in tệp cấu hình mẫu, hoặc các giá trị đang dùng"},
+    {"help", cmd_help, "print this", "in trang này"},
 };
 
 static int cmd_help(int argc, char **argv)
@@ -37,11 +43,13 @@ static int cmd_help(int argc, char **argv)
     struct buf out = {0};
     (void)argc;
     (void)argv;
-    buf_text(&out, "dossierpost " DOSSIERPOST_VERSION
-                   ": official papers through the public post\n\nusage: dossierpost COMMAND "
-                   "[options]\n\ncommands:\n");
+    buf_text(&out,
+             "dossierpost " DOSSIERPOST_VERSION ": official papers through the public post\n"
+             "            hồ sơ hành chính qua bưu chính công ích\n\nusage: dossierpost COMMAND "
+             "[options]\n\ncommands:\n");
     for (size_t i = 0; i < countof(commands); i++)
-        buf_printf(&out, "  %-10s%s\n", commands[i].name, commands[i].text);
+        buf_printf(&out, "  %-10s%s\n  %-10s%s\n", commands[i].name, commands[i].text_en, "",
+                   commands[i].text_vi);
     buf_text(&out, "\noptions of every command:\n");
     conf_print_help(&out);
     fputs(out.data, stdout);
@@ -49,30 +57,13 @@ static int cmd_help(int argc, char **argv)
     return 0;
 }
 
-static int cmd_conf(int argc, char **argv)
-{
-    struct buf out = {0};
-    if (argc != 2 || strcmp(argv[1], "--sample") != 0) {
-        fprintf(stderr, "usage: dossierpost conf --sample\n");
-        return 2;
-    }
-    conf_print_sample(&out);
-    fputs(out.data, stdout);
-    buf_finish(&out);
-    return 0;
-}
-
-static bool set_up_log(void)
+static void set_up_log(void)
 {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
-    for (size_t i = 0; i < countof(levels); i++) {
-        if (strcmp(conf.log_level, levels[i]) == 0) {
-            log_setup((enum log_level)i, strcmp(conf.log_format, "json") == 0);
-            return true;
-        }
-    }
-    fprintf(stderr, "dossierpost: log.level must be debug, info, warn or error\n");
-    return false;
+    size_t level = 0;
+    while (level < countof(levels) - 1 && strcmp(conf.log_level, levels[level]) != 0)
+        level++;
+    log_setup((enum log_level)level, strcmp(conf.log_format, "json") == 0);
 }
 
 static int run(const char *name, int argc, char **argv)
@@ -95,8 +86,9 @@ int main(int argc, char **argv)
         cmd_help(0, NULL);
         return argc < 2 ? 2 : 0;
     }
-    if (!conf_load(&argc, argv) || !set_up_log())
+    if (!conf_load(&argc, argv))
         return 2;
+    set_up_log();
     if (argc < 2) {
         fprintf(stderr, "dossierpost: no command; see dossierpost help\n");
         return 2;

@@ -10,28 +10,17 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
+#include "base/conf_table.h"
 
 struct conf conf;
 
-enum kind { KIND_TEXT, KIND_CHOICE, KIND_INT, KIND_BOOL };
-
-struct option {
-    const char *name;
-    enum kind kind;
-    void *field;
-    const char *fallback, *text;
-    int64_t least, greatest;
-    const char *choices; // "a|b|c"
-};
-
-static const struct option options[] = {
-#define OPTION_TEXT(field, name, fallback, text) {name, KIND_TEXT, &conf.field, fallback, text},
+const struct conf_option conf_options[] = {
+#define OPTION_TEXT(field, name, fallback, text) {name, CONF_TEXT, &conf.field, fallback, text},
 #define OPTION_CHOICE(field, name, fallback, choices, text) \
-    {name, KIND_CHOICE, &conf.field, fallback, text, 0, 0, choices},
+    {name, CONF_CHOICE, &conf.field, fallback, text, 0, 0, choices},
 #define OPTION_INT(field, name, fallback, least, greatest, text) \
-    {name, KIND_INT, &conf.field, #fallback, text, least, greatest},
-#define OPTION_BOOL(field, name, fallback, text) {name, KIND_BOOL, &conf.field, #fallback, text},
+    {name, CONF_INT, &conf.field, #fallback, text, least, greatest},
+#define OPTION_BOOL(field, name, fallback, text) {name, CONF_BOOL, &conf.field, #fallback, text},
 #include "base/conf.def"
 #undef OPTION_TEXT
 #undef OPTION_CHOICE
@@ -39,7 +28,7 @@ static const struct option options[] = {
 #undef OPTION_BOOL
 };
 
-enum { NAME_MAX_LEN = 64 };
+const size_t conf_option_count = countof(conf_options);
 
 static struct arena memory; // of the texts, for the life of the program
 
@@ -58,7 +47,7 @@ static bool wrong(const char *fmt, ...)
 
 // --- one value -----------------------------------------------------------------------------------
 
-static bool set_int(const struct option *option, const char *value, const char *where)
+static bool set_int(const struct conf_option *option, const char *value, const char *where)
 {
     char *end;
     errno = 0;
@@ -71,7 +60,7 @@ static bool set_int(const struct option *option, const char *value, const char *
     return true;
 }
 
-static bool set_bool(const struct option *option, const char *value, const char *where)
+static bool set_bool(const struct conf_option *option, const char *value, const char *where)
 {
     static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
     for (size_t i = 0; i < countof(words); i++) {
@@ -83,7 +72,7 @@ static bool set_bool(const struct option *option, const char *value, const char 
     return wrong("%s: %s must be true or false, not \"%s\"", where, option->name, value);
 }
 
-static bool set_choice(const struct option *option, const char *value, const char *where)
+static bool set_choice(const struct conf_option *option, const char *value, const char *where)
 {
     size_t len = strlen(value);
     for (const char *choice = option->choices; len > 0;) {
@@ -100,14 +89,14 @@ static bool set_choice(const struct option *option, const char *value, const cha
                  value);
 }
 
-static bool set(const struct option *option, const char *value, const char *where)
+static bool set(const struct conf_option *option, const char *value, const char *where)
 {
     switch (option->kind) {
-    case KIND_INT:
+    case CONF_INT:
         return set_int(option, value, where);
-    case KIND_BOOL:
+    case CONF_BOOL:
         return set_bool(option, value, where);
-    case KIND_CHOICE:
+    case CONF_CHOICE:
         return set_choice(option, value, where);
     default:
         *(const char **)option->field = arena_strdup(&memory, value);
@@ -142,12 +131,12 @@ static char *read_line(char *text, int size, void *stream)
 static int take_line(void *arg, const char *section, const char *name, const char *value)
 {
     struct file *file = arg;
-    char full[2 * NAME_MAX_LEN], where[512];
+    char full[2 * CONF_NAME_MAX], where[512];
     snprintf(full, sizeof full, "%s%s%s", section, *section ? "." : "", name);
     snprintf(where, sizeof where, "%s:%d", file->path, file->line);
-    for (size_t i = 0; i < countof(options); i++) {
-        if (strcmp(options[i].name, full) == 0) {
-            file->ok &= set(&options[i], value, where);
+    for (size_t i = 0; i < conf_option_count; i++) {
+        if (strcmp(conf_options[i].name, full) == 0) {
+            file->ok &= set(&conf_options[i], value, where);
             return 1;
         }
     }
@@ -176,21 +165,21 @@ static bool read_file(const char *path)
 static bool read_environment(void)
 {
     bool ok = true;
-    for (size_t i = 0; i < countof(options); i++) {
-        char name[NAME_MAX_LEN + 16];
-        snprintf(name, sizeof name, "DOSSIERPOST_%s", options[i].name);
+    for (size_t i = 0; i < conf_option_count; i++) {
+        char name[CONF_NAME_MAX + 16];
+        snprintf(name, sizeof name, "DOSSIERPOST_%s", conf_options[i].name);
         for (char *c = name; *c; c++)
             *c = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
         const char *value = getenv(name);
         if (value)
-            ok &= set(&options[i], value, name);
+            ok &= set(&conf_options[i], value, name);
     }
     return ok;
 }
 
-static void flag_name(const struct option *option, char out[NAME_MAX_LEN])
+void conf_flag_name(const struct conf_option *option, char out[CONF_NAME_MAX])
 {
-    snprintf(out, NAME_MAX_LEN, "--%s", option->name);
+    snprintf(out, CONF_NAME_MAX, "--%s", option->name);
     for (char *c = out; *c; c++)
         *c = *c == '.' || *c == '_' ? '-' : *c;
 }
@@ -202,14 +191,14 @@ static size_t flag_matches(const char *arg, const char *flag)
     return strncmp(arg, flag, len) == 0 && (arg[len] == '\0' || arg[len] == '=') ? len : 0;
 }
 
-static const struct option *find_flag(const char *arg, size_t *len)
+static const struct conf_option *find_flag(const char *arg, size_t *len)
 {
-    for (size_t i = 0; i < countof(options); i++) {
-        char flag[NAME_MAX_LEN];
-        flag_name(&options[i], flag);
+    for (size_t i = 0; i < conf_option_count; i++) {
+        char flag[CONF_NAME_MAX];
+        conf_flag_name(&conf_options[i], flag);
         *len = flag_matches(arg, flag);
         if (*len > 0)
-            return &options[i];
+            return &conf_options[i];
     }
     return NULL;
 }
@@ -222,11 +211,11 @@ static const char *flag_value(int argc, char **argv, int *i, size_t len)
     return *i + 1 < argc ? argv[++*i] : NULL;
 }
 
-static bool take_flag(int argc, char **argv, int *i, const struct option *option, size_t len)
+static bool take_flag(int argc, char **argv, int *i, const struct conf_option *option, size_t len)
 {
-    char flag[NAME_MAX_LEN];
-    flag_name(option, flag);
-    if (option->kind == KIND_BOOL && argv[*i][len] == '\0')
+    char flag[CONF_NAME_MAX];
+    conf_flag_name(option, flag);
+    if (option->kind == CONF_BOOL && argv[*i][len] == '\0')
         return set(option, "true", flag);
     const char *value = flag_value(argc, argv, i, len);
     return value ? set(option, value, flag) : wrong("%s wants a value", flag);
@@ -240,7 +229,7 @@ static bool take_flags(int *argc, char **argv)
     for (int i = 0; i < *argc; i++) {
         size_t len = strlen("--config");
         ours &= strcmp(argv[i], "--") != 0;
-        const struct option *option = ours && i > 0 ? find_flag(argv[i], &len) : NULL;
+        const struct conf_option *option = ours && i > 0 ? find_flag(argv[i], &len) : NULL;
         if (option)
             ok &= take_flag(*argc, argv, &i, option, len);
         else if (ours && i > 0 && flag_matches(argv[i], "--config"))
@@ -299,77 +288,12 @@ static bool finish_state_dir(void)
 
 bool conf_load(int *argc, char **argv)
 {
-    for (size_t i = 0; i < countof(options); i++) {
-        if (!set(&options[i], options[i].fallback, "default"))
+    for (size_t i = 0; i < conf_option_count; i++) {
+        if (!set(&conf_options[i], conf_options[i].fallback, "default"))
             return false;
     }
     bool ok = read_named_file(*argc, argv);
     ok &= read_environment();
     ok &= take_flags(argc, argv);
     return ok && finish_public_url() && finish_state_dir();
-}
-
-// --- for people ----------------------------------------------------------------------------------
-
-static const char *kind_text(const struct option *option, char out[NAME_MAX_LEN])
-{
-    switch (option->kind) {
-    case KIND_INT:
-        snprintf(out, NAME_MAX_LEN, "=%lld..%lld", (long long)option->least,
-                 (long long)option->greatest);
-        break;
-    case KIND_CHOICE:
-        snprintf(out, NAME_MAX_LEN, "=%s", option->choices);
-        break;
-    default:
-        snprintf(out, NAME_MAX_LEN, "%s", option->kind == KIND_BOOL ? "" : "=TEXT");
-    }
-    return out;
-}
-
-void conf_print_help(struct buf *out)
-{
-    buf_text(out, "Options, also as DOSSIERPOST_SERVER_LOOPS=… in the environment or as lines of a "
-                  "file:\n  --config=FILE\n");
-    for (size_t i = 0; i < countof(options); i++) {
-        const struct option *o = &options[i];
-        char flag[NAME_MAX_LEN], kind[NAME_MAX_LEN];
-        flag_name(o, flag);
-        buf_printf(out, "  %s%s\n      %s", flag, kind_text(o, kind), o->text);
-        if (*o->fallback && o->kind != KIND_BOOL)
-            buf_printf(out, " Default: %s.", o->fallback);
-        buf_byte(out, '\n');
-    }
-}
-
-static void print_sample_row(struct buf *out, const struct option *o, const char *name)
-{
-    buf_printf(out, "\n# %s\n", o->text);
-    if (o->kind == KIND_INT)
-        buf_printf(out, "# From %lld to %lld.\n", (long long)o->least, (long long)o->greatest);
-    if (o->kind == KIND_CHOICE)
-        buf_printf(out, "# One of %s.\n", o->choices);
-    buf_printf(out, "#%s =%s%s\n", name, *o->fallback ? " " : "", o->fallback);
-}
-
-// Options without a section must stand before the first.
-void conf_print_sample(struct buf *out)
-{
-    buf_text(out, "# Configuration of dossierpost: dossierpost serve --config FILE\n"
-                  "# Every line that is commented out shows the default.\n");
-    for (size_t i = 0; i < countof(options); i++) {
-        if (!strchr(options[i].name, '.'))
-            print_sample_row(out, &options[i], options[i].name);
-    }
-    const char *section = "";
-    for (size_t i = 0; i < countof(options); i++) {
-        const char *name = options[i].name, *dot = strchr(name, '.');
-        if (!dot)
-            continue;
-        int len = (int)(dot - name);
-        if (strncmp(section, name, (size_t)len + 1) != 0)
-            buf_printf(out, "\n[%.*s]\n", len, name);
-        section = name;
-        print_sample_row(out, &options[i], dot + 1);
-    }
 }

@@ -33,3 +33,5 @@ extern struct conf conf;
 must_check bool conf_load(int *argc, char **argv);
 void conf_print_help(struct buf *out);
 void conf_print_sample(struct buf *out);
+// "name = value" a line; what may hold a password is shown as "(set)".
+void conf_print_values(struct buf *out);

@@ -283,9 +283,10 @@ int cmd_serve(int argc, char **argv)
     }
     bool good = start();
     if (good) {
-        announce();
         if (signalled_early)
             begin_stop((int)signalled_early);
+        else
+            announce();
         run_loops();
         close_all();
     }

@@ -1,0 +1,107 @@
+// Starting and stopping: what is in flight is finished, nothing is left behind.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { existsSync } from 'node:fs';
+import test from 'node:test';
+import { Service, discard, own_service, sleep, until } from '../api/service.mjs';
+
+const BODY = JSON.stringify({ login: 'clerk', password: 'dossierpost-demo' });
+
+// The head and half of the body; `finish` sends the rest.
+async function half_sent(service) {
+    const { hostname, port } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    const half = { text: '', closed: false };
+    socket.setEncoding('utf8').on('data', (text) => (half.text += text));
+    socket.on('close', () => (half.closed = true)).on('error', () => {});
+    await new Promise((done) => socket.once('connect', done));
+    socket.write(`POST /v1/auth/login HTTP/1.1\r\nHost: ${hostname}:${port}\r\n` +
+        'Content-Type: application/json\r\nX-Dossierpost: 1\r\n' +
+        `Content-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 10)}`);
+    await sleep(200);
+    half.finish = () => socket.write(BODY.slice(10));
+    half.leave = () => socket.destroy();
+    return half;
+}
+
+const running = (pid) => {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch {
+        return false;
+    }
+};
+
+test('SIGTERM finishes the request that is arriving, takes no new one, and stops the database', async () => {
+    const service = await own_service();
+    try {
+        const postmaster = service.postmaster();
+        assert.ok(postmaster > 0 && running(postmaster));
+        const half = await half_sent(service);
+        service.child.kill('SIGTERM');
+        await until('new connections to be refused',
+            () => fetch(service.url + '/healthz').then(() => false, () => true));
+        assert.equal(service.child.exitCode, null);
+        half.finish();
+        await until('the reply', () => half.closed);
+        assert.match(half.text, /^HTTP\/1\.1 204 /);
+        assert.match(half.text, /^connection: close\r$/im);
+        await service.exit;
+        assert.equal(service.child.exitCode, 0, service.text);
+        assert.ok(!running(postmaster));
+        assert.deepEqual(service.faults(), []);
+    } finally {
+        await discard(service);
+    }
+});
+
+test('what does not end within server.stop_timeout is cut', async () => {
+    const service = await own_service({ env: { DOSSIERPOST_SERVER_STOP_TIMEOUT: '1' } });
+    try {
+        const half = await half_sent(service);
+        const began = Date.now();
+        service.child.kill('SIGTERM');
+        await service.exit;
+        assert.equal(service.child.exitCode, 0, service.text);
+        assert.ok(Date.now() - began < 8000);
+        half.leave();
+    } finally {
+        await discard(service);
+    }
+});
+
+test('a second signal ends it at once, and the next start takes the database over', async () => {
+    const service = await own_service();
+    try {
+        const half = await half_sent(service);
+        service.child.kill('SIGTERM');
+        await until('the stop', () => /finishing what is in flight/.test(service.text));
+        service.child.kill('SIGTERM');
+        await service.exit;
+        assert.equal(service.child.exitCode, 1);
+        half.leave();
+        await service.start();
+        const client = await service.login('clerk');
+        assert.equal((await client.get('/v1/auth/me')).status, 200);
+        await service.stop({ faults_allowed: true });
+    } finally {
+        await discard(service);
+    }
+});
+
+test('a signal while it starts leaves nothing behind', async () => {
+    const service = new Service();
+    const started = service.start().catch((error) => error);
+    try {
+        await until('the database', () => existsSync(service.state) && service.postmaster());
+        const postmaster = service.postmaster();
+        service.child.kill('SIGTERM');
+        await service.exit;
+        await started;
+        assert.equal(service.child.exitCode, 0, service.text);
+        assert.ok(!running(postmaster), 'the database still runs');
+    } finally {
+        await discard(service);
+    }
+});
