@@ -308,3 +308,69 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
  'Found damaged at the hand-over.'),
 ('delivery_taken_back', true, false, 'Việc phát đã bị hủy hoặc thay đổi thứ tự.',
  'A delivery no longer stands.');
+
+-- Why a delivery failed, and what happens next. upu: the number of the UPU's list, where an
+-- administrator has entered it.
+create table custody.failure_reason (
+    code text collate "C" primary key,
+    upu int,
+    name_vi text not null,
+    name_en text not null,
+    pos int not null
+);
+
+insert into custody.failure_reason (code, upu, name_vi, name_en, pos) values
+('address_bad', null, 'Địa chỉ sai hoặc không đầy đủ', 'Address wrong or incomplete', 1),
+('moved', null, 'Người nhận đã chuyển đi', 'Addressee moved', 2),
+('not_found', null, 'Không tìm thấy người nhận', 'Addressee not found at the address', 3),
+('absent', null, 'Người nhận đi vắng', 'Addressee absent', 4),
+('office_closed', null, 'Cơ quan, trụ sở đóng cửa', 'Office closed', 5),
+('refused', null, 'Người nhận từ chối nhận', 'Refused by the addressee', 6),
+('id_mismatch', null, 'Giấy tờ tùy thân không khớp', 'Identity papers do not match', 7),
+('no_authorisation', null, 'Người nhận thay không có giấy ủy quyền', 'Proxy without authorisation', 8),
+('fee_unpaid', null, 'Chưa nộp phí, lệ phí', 'Fee not paid', 9),
+('old_paper_not_surrendered', null, 'Chưa nộp lại bản cũ phải thu hồi',
+ 'Old paper to be recovered was not surrendered', 10),
+('damaged', null, 'Bưu gửi bị hư hỏng', 'Item damaged', 11),
+('force_majeure', null, 'Bất khả kháng', 'Force majeure', 12);
+
+create table custody.next_action (
+    code text collate "C" primary key,
+    name_vi text not null,
+    name_en text not null,
+    pos int not null
+);
+
+insert into custody.next_action (code, name_vi, name_en, pos) values
+('retry', 'Phát lại', 'Deliver again', 1),
+('invite', 'Gửi giấy mời nhận', 'Invite to collect', 2),
+('hold', 'Lưu tại bưu cục', 'Hold at the office', 3),
+('redirect', 'Chuyển tiếp', 'Redirect', 4),
+('return', 'Chuyển hoàn', 'Return', 5);
+
+-- custody.failure_wrong(reason, next_action): whether either is not in these tables.
+create function custody.failure_wrong(p_reason text, p_next_action text) returns boolean
+language sql stable as $$
+    select not exists (select from custody.failure_reason where code = p_reason)
+        or not exists (select from custody.next_action where code = p_next_action)
+$$;
+
+-- custody.vocabulary(): the words of these tables, for pages and other programs: {kinds, states,
+-- warnings, reasons, next_actions}, each a list of {code, name, name_en, …}.
+create function custody.vocabulary() returns jsonb
+language sql stable as $$
+    select jsonb_build_object(
+        'kinds', (select jsonb_agg(jsonb_build_object('code', kind, 'name', name_vi,
+                      'name_en', name_en, 'roles', roles, 'needs', to_jsonb(needs),
+                      'emsevt', emsevt) order by pos) from custody.scan_kind where roles <> 0),
+        'states', (select jsonb_agg(jsonb_build_object('what',
+                       case what when 's' then 'shipment' else 'container' end, 'code', code,
+                       'name', name_vi, 'name_en', name_en, 'ended', ended) order by what desc, pos)
+                   from custody.state),
+        'warnings', (select jsonb_agg(jsonb_build_object('code', code, 'name', text_vi,
+                         'name_en', text_en, 'opens', opens) order by code) from custody.oddity),
+        'reasons', (select jsonb_agg(jsonb_build_object('code', code, 'name', name_vi,
+                        'name_en', name_en, 'upu', upu) order by pos) from custody.failure_reason),
+        'next_actions', (select jsonb_agg(jsonb_build_object('code', code, 'name', name_vi,
+                             'name_en', name_en) order by pos) from custody.next_action))
+$$;

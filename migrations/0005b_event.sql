@@ -210,5 +210,7 @@ begin
     perform base.revoke_service('insert, update', 'custody.transition');
     perform base.revoke_service('insert, update', 'custody.state');
     perform base.revoke_service('insert, update', 'custody.oddity');
+    perform base.revoke_service('insert, update', 'custody.failure_reason');
+    perform base.revoke_service('insert, update', 'custody.next_action');
     perform custody.make_partitions();
 end $$;

@@ -185,9 +185,8 @@ end $$;
 
 create type custody.scan as (
     ord int, id uuid, subject text, kind text, at timestamptz, actor bigint, unit bigint,
-    roles int, device bigint, device_seq bigint, container text, target_kind text,
-    target_id bigint, refers uuid, reason text, next_action text, data jsonb, digest bytea,
-    mac bytea);
+    roles int, device bigint, device_seq bigint, container text, target text, refers uuid, reason text, next_action text, data jsonb, digest bytea,
+    mac bytea, target_kind text, target_id bigint);
 
 create type custody.scan_reply as (
     ord int, outcome text, shipment text, state text, holder_kind text, holder_id bigint,
@@ -207,7 +206,8 @@ language sql stable as $$
         when 'reason' = any (k.needs) and coalesce(i.reason, '') = ''
           or 'next_action' = any (k.needs) and coalesce(i.next_action, '') = ''
           or 'container' = any (k.needs) and coalesce(i.container, '') = ''
-          or 'target' = any (k.needs) and i.target_id is null
+          or 'target' = any (k.needs) and coalesce(i.target, i.target_kind) is null
+          or i.kind = 'fail' and custody.failure_wrong(i.reason, i.next_action)
           or 'refers' = any (k.needs) and i.refers is null then 'invalid-fields'
         end
     from (values (1)) as one (row) left join custody.scan_kind k on k.kind = i.kind and k.roles <> 0
@@ -239,6 +239,10 @@ begin
     r.event := i.id;
     r.warnings := '{}';
     r.problem := custody.malformed(i);
+    if r.problem is null and i.target is not null then
+        select t.kind, t.id into i.target_kind, i.target_id from custody.taker(i.target) t;
+        r.problem := case when i.target_id is null then 'unknown-unit' end;
+    end if;
     if r.problem is not null then
         r.outcome := 'refused';
         return r;
@@ -412,15 +416,16 @@ end $$;
 
 -- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
 -- raises for a row. Locks the shipments in the order of their numbers, then the containers, then
--- reads. actor, unit, roles: who scanned. at: the device's time, corrected. digest: SHA-256 of the
--- scan's content; mac: of its sealed payload (data says what is sealed where).
--- Reads custody.scan_kind, custody.transition; writes custody.event, custody.shipment,
--- container.*, custody.exception; no NOTIFY, no hashing.
+-- reads. actor, unit, roles: who scanned. at: the device's time, corrected. target: a unit's code, a
+-- person's login or id, a trip's code. digest: of the scan's content; sealed, key, salt, mac: its
+-- personal payload. Reads custody.scan_kind, custody.transition; writes custody.event, custody.shipment,
+-- custody.payload, container.*, custody.exception; no NOTIFY, no hashing.
 create function custody.record_scans(
     p_ord int[], p_id uuid[], p_subject text[], p_kind text[], p_at timestamptz[],
     p_actor bigint[], p_unit bigint[], p_roles int[], p_device bigint[], p_device_seq bigint[],
-    p_container text[], p_target_kind text[], p_target_id bigint[], p_refers uuid[],
-    p_reason text[], p_next_action text[], p_data jsonb[], p_digest bytea[], p_mac bytea[])
+    p_container text[], p_target text[], p_refers uuid[], p_reason text[], p_next_action text[],
+    p_data jsonb[], p_digest bytea[], p_mac bytea[], p_sealed bytea[], p_key bytea[],
+    p_salt bytea[])
 returns setof custody.scan_reply
 language plpgsql set jit = off as $$
 declare
@@ -458,17 +463,19 @@ begin
         with fresh as (
             select u.*, a.at, n.*, s.number, s.leg, s.events
             from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
-                        p_device_seq, p_container, p_target_kind, p_target_id, p_reason,
-                        p_next_action, p_data, p_digest, p_mac)
+                        p_device_seq, p_container, p_target, p_reason, p_next_action, p_data,
+                        p_digest, p_mac)
                 as u (ord, id, subject, kind, told, actor, unit, roles, device, device_seq,
-                      container, target_kind, target_id, reason, next_action, data, digest, mac)
+                      container, target, reason, next_action, data, digest, mac)
             cross join lateral (select least(u.told, v_now) as at) a
             join custody.scan_kind k on k.kind = u.kind and k.steps and u.roles & k.roles <> 0
                 and (k.needs = '{}'
                      or (('reason' <> all (k.needs) or u.reason <> '')
                          and ('next_action' <> all (k.needs) or u.next_action <> '')
                          and ('container' <> all (k.needs) or u.container <> '')
-                         and ('target' <> all (k.needs) or u.target_id is not null)))
+                         and not (u.kind = 'fail'
+                                  and custody.failure_wrong(u.reason, u.next_action))))
+                and u.target is null and 'target' <> all (k.needs)
             join custody.shipment s on s.number = u.subject
             left join container.closure z on z.id = s.closure
             left join container.container c
@@ -481,7 +488,7 @@ begin
                 case when s.closure is null then s.holder_id else coalesce(z.opened_unit, 0) end,
                 case when s.closure is null then s.place else coalesce(z.opened_unit, 0) end,
                 s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
-                u.kind, u.actor, u.unit, u.target_kind, u.target_id, c.inside,
+                u.kind, u.actor, u.unit, null, null, c.inside,
                 u.mac is not null, false) n
             where (a.at, coalesce(u.device, 0), coalesce(u.device_seq, 0), u.id)
                   > (s.last_at, s.last_device, s.last_seq, s.last_id)
@@ -494,11 +501,11 @@ begin
         written as (
             insert into custody.event
                 (subject, id, kind, at, received_at, device_at, device, device_seq, actor, unit,
-                 outcome, state, holder_kind, holder_id, target_kind, target_id, container, reason,
-                 next_action, data, digest, mac, xid)
+                 outcome, state, holder_kind, holder_id, container, reason, next_action, data,
+                 digest, mac, xid)
             select subject, id, kind, at, v_now, told, coalesce(device, 0), coalesce(device_seq, 0),
-                   actor, unit, 'recorded', state, holder_kind, holder_id, target_kind, target_id,
-                   container, reason, next_action, data, digest, mac, v_xid
+                   actor, unit, 'recorded', state, holder_kind, holder_id, container, reason,
+                   next_action, data, digest, mac, v_xid
             from fresh
             on conflict (subject, id) do nothing
             returning subject, id),
@@ -532,15 +539,24 @@ begin
 
     if v_done_count < v_count then
         for i in
-            select u.* from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles,
-                                   p_device, p_device_seq, p_container, p_target_kind, p_target_id,
-                                   p_refers, p_reason, p_next_action, p_data, p_digest, p_mac)
+            select u.*, null::text, null::bigint
+            from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
+                        p_device_seq, p_container, p_target, p_refers, p_reason, p_next_action,
+                        p_data, p_digest, p_mac)
                 as u (ord, id, subject, kind, at, actor, unit, roles, device, device_seq, container,
-                      target_kind, target_id, refers, reason, next_action, data, digest, mac)
+                      target, refers, reason, next_action, data, digest, mac)
             where v_done[u.ord] is null
             order by u.subject, u.ord
         loop
-            return next custody.record_one(i, v_now, v_xid);
+            r := custody.record_one(i, v_now, v_xid);
+            v_done[r.ord] := r.outcome in ('recorded', 'exception');
+            return next r;
         end loop;
     end if;
+    -- Personal payloads, beside the events they belong to, of what was written just now.
+    insert into custody.payload (subject, event, sealed, key, salt)
+    select u.subject, u.id, u.sealed, u.key, u.salt
+    from unnest(p_ord, p_subject, p_id, p_sealed, p_key, p_salt)
+        as u (ord, subject, id, sealed, key, salt)
+    where u.sealed is not null and v_done[u.ord];
 end $$;

@@ -67,16 +67,6 @@ begin
     return custody.record_one(i, now(), pg_current_xact_id()::text::bigint, p_signed);
 end $$;
 
--- custody.taker(to): a unit by its code, else a person by login or account id; none: no row.
-create function custody.taker(p_to text) returns table (kind text, id bigint)
-language sql stable as $$
-    select 'unit', u.id from postal.unit u where u.code = p_to and u.valid_to is null
-    union all
-    select 'person', a.id from account.account a
-    where a.disabled_at is null and (a.login = p_to or a.id::text = p_to)
-    limit 1
-$$;
-
 -- custody.handover_create(actor, unit, id, to, numbers, digest): the giver's list. What is on it
 -- must be held by the giver or the giver's unit. An open list that names one of the items is
 -- superseded. The same id with the same digest gives the list again. Returns handover_get().

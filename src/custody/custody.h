@@ -1,0 +1,37 @@
+#pragma once
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/err.h"
+#include "http/capability.h"
+
+// Who has what, and how it got there. A scan is a fact: it is recorded, with an exception where it
+// is out of place, and refused only for what is wrong in itself. What may happen from which state,
+// and who holds the thing then, is data: custody.transition in migrations/0005_custody.sql; the
+// step and the fold over events are SQL (0007_*.sql). This folder is the edge: it reads scanner
+// codes and JSON, seals personal payloads, hands scans to the batcher, and runs the sequencer that
+// gives committed events their positions in the log.
+//
+// Routes: /v1/custody/{scans, held, handovers, exceptions, vocabulary}.
+
+extern const struct capability custody_capability;
+
+// What a scanner read, as the shipment's number or the container's id it stands for: an S10 number
+// with spaces or small letters, a signed code (label/label.h), a tracking link in any case, a
+// 29-character receptacle. ERR_OK, ERR_BAD_CODE, ERR_BAD_CHECK_DIGIT or ERR_BAD_SIGNATURE.
+// Thread-safe.
+enum { SUBJECT_TEXT = 30 };
+must_check enum err custody_code_read(const char *code, char subject[SUBJECT_TEXT]);
+// Whether a subject is a container's id.
+bool custody_is_container(const char *subject);
+
+// The identity of a write, so that a repeat is found: `id` is the body's member "id", else comes
+// from the header Idempotency-Key, else is fresh; `digest` is of who, where and what.
+struct write_id {
+    uint8_t id[16];
+    uint8_t digest[32];
+};
+void custody_write_id(struct request *req, struct write_id *out);
+
+// Events were committed: the sequencer need not wait for its next look. From any loop.
+void custody_poke(void);

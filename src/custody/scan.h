@@ -1,0 +1,45 @@
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/seal.h"
+#include "custody/custody.h"
+#include "db/db.h"
+#include "http/request.h"
+
+// One scan between the JSON it came as and the row it becomes. All memory is the request's.
+
+struct scan {
+    struct db_batch_item item; // its key is the subject: two scans of one never share a batch
+    struct scans *all;         // the request's
+    const char *sent_id;       // as the client wrote it
+
+    // What goes to the database.
+    uint8_t id[UUID_BYTES], refers[UUID_BYTES];
+    bool has_refers;
+    char subject[SUBJECT_TEXT], container_id[SUBJECT_TEXT];
+    const char *kind, *container, *target, *reason, *next_action, *data;
+    int64_t at, account, unit, device, device_seq;
+    int32_t roles;
+    uint8_t digest[SEAL_DIGEST_BYTES];
+    struct sealed personal; // len 0: none
+
+    // What came back.
+    enum err err; // of the write itself
+    const char *outcome, *state, *holder_kind, *holder_ref, *holder_name, *warnings, *first;
+    enum err problem; // why it was refused
+    const char *fault_vi, *fault_en;
+};
+
+// scan_item.c: the shape of one scan, and its reading. A scan that is malformed gets `problem` and
+// is not to be sent; its neighbours do not care.
+extern const struct json_field scan_shape[];
+must_check bool scan_read(struct request *req, json_t *item, struct scan *scan);
+
+// scan_reply.c: the result of one scan as JSON.
+struct buf;
+void scan_print(struct buf *out, const struct request *req, const struct scan *scan);

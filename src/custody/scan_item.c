@@ -1,0 +1,178 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "custody/scan.h"
+
+// Only the structure is checked by the table. What may be wrong with the content of one scan is
+// looked at here, because it must not hurt the others.
+
+enum { SIGNATURE_MAX = 32768, SEQ_MAX = 2147483647 };
+
+static const char *const proof_methods[] = {"signature", "photo", "code", "none", NULL};
+
+static const struct json_field recipient_shape[] = {
+    {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Who took it"},
+    {"relation", JSON_KIND_TEXT, false, 1, 100, .text = "self, or what the person is to the addressee"},
+    {"id_number", JSON_KIND_TEXT, false, 4, 20, .text = "Identity paper that was shown"},
+    {"phone", JSON_KIND_TEXT, false, 8, 20},
+    {"authorisation", JSON_KIND_TEXT, false, 1, 200, .text = "Number and date of a proxy's paper"},
+    {0},
+};
+
+static const struct json_field proof_shape[] = {
+    {"method", JSON_KIND_ENUM, true, .choices = proof_methods, .text = "How the delivery is proved"},
+    {"signature", JSON_KIND_LINES, false, 1, SIGNATURE_MAX, .text = "Path of the drawn signature"},
+    {"photo", JSON_KIND_TEXT, false, 1, 100, .text = "Id of an attachment"},
+    {"code", JSON_KIND_TEXT, false, 4, 12, .text = "One-time code given to the applicant"},
+    {0},
+};
+
+const struct json_field scan_shape[] = {
+    {"id", JSON_KIND_TEXT, true, 1, 64, .text = "UUID version 7, made by the device"},
+    {"code", JSON_KIND_TEXT, true, 1, 400,
+     .text = "What the scanner read: number, signed QR, tracking link, receptacle"},
+    {"kind", JSON_KIND_TEXT, true, 1, 40, .text = "Kind of scan, see /v1/custody/vocabulary"},
+    {"at", JSON_KIND_TEXT, true, 1, 64, .text = "When it happened, RFC 3339 with offset"},
+    {"place", JSON_KIND_TEXT, false, 1, 40, .text = "Where, when it is not the unit itself"},
+    {"container", JSON_KIND_TEXT, false, 1, 64, .text = "The bag it goes into"},
+    {"reason", JSON_KIND_TEXT, false, 0, 200, .text = "Code of a failure's reason; else free text"},
+    {"next_action", JSON_KIND_TEXT, false, 0, 40, .text = "What follows a failed delivery"},
+    {"recipient", JSON_KIND_OBJECT, .shape = recipient_shape, .text = "Who took a delivery"},
+    {"proof", JSON_KIND_OBJECT, .shape = proof_shape, .text = "Proof of a delivery"},
+    {"target", JSON_KIND_TEXT, false, 1, 64, .text = "Unit, person or trip it is meant for"},
+    {"refers", JSON_KIND_TEXT, false, 1, 64, .text = "The scan that undo or reverse takes back"},
+    {"seal", JSON_KIND_TEXT, false, 1, 40, .text = "Number of the seal"},
+    {"device_seq", JSON_KIND_INT, false, 0, SEQ_MAX, .text = "Counts the device's scans"},
+    {"position", JSON_KIND_ANY_OBJECT, .text = "{lat, lon} in degrees"},
+    {0},
+};
+
+static bool fault(struct scan *scan, enum err err, const char *vi, const char *en)
+{
+    scan->problem = err;
+    scan->fault_vi = vi;
+    scan->fault_en = en;
+    return false;
+}
+
+static bool read_ids(const json_t *item, struct scan *scan)
+{
+    const char *refers = json_text(item, "refers");
+    if (!uuid_parse(scan->sent_id, scan->id))
+        return fault(scan, ERR_INVALID_FIELDS, "\"id\" phải là UUID.", "\"id\" must be a UUID.");
+    scan->has_refers = refers != NULL;
+    if (refers && !uuid_parse(refers, scan->refers))
+        return fault(scan, ERR_INVALID_FIELDS, "\"refers\" phải là UUID.",
+                     "\"refers\" must be a UUID.");
+    if (!clock_parse(json_text(item, "at"), &scan->at))
+        return fault(scan, ERR_INVALID_FIELDS, "\"at\" phải là thời gian RFC 3339 có múi giờ.",
+                     "\"at\" must be an RFC 3339 time with an offset.");
+    return true;
+}
+
+static bool read_codes(const json_t *item, struct scan *scan)
+{
+    const char *container = json_text(item, "container");
+    enum err err = custody_code_read(json_text(item, "code"), scan->subject);
+    if (err != ERR_OK) {
+        scan->subject[0] = '\0';
+        return fault(scan, err, NULL, NULL);
+    }
+    if (!container)
+        return true;
+    if (custody_code_read(container, scan->container_id) != ERR_OK ||
+        !custody_is_container(scan->container_id))
+        return fault(scan, ERR_BAD_CODE, "\"container\" không phải mã túi.",
+                     "\"container\" is not a receptacle.");
+    scan->container = scan->container_id;
+    return true;
+}
+
+static bool in_range(const json_t *object, const char *name, double limit)
+{
+    const json_t *value = json_object_get(object, name);
+    return json_is_number(value) && json_number_value(value) >= -limit &&
+           json_number_value(value) <= limit;
+}
+
+static bool read_position(const json_t *item, struct scan *scan)
+{
+    const json_t *position = json_object_get(item, "position");
+    if (!position || (json_object_size(position) == 2 && in_range(position, "lat", 90) &&
+                      in_range(position, "lon", 180)))
+        return true;
+    return fault(scan, ERR_INVALID_FIELDS, "\"position\" phải có lat và lon.",
+                 "\"position\" must have lat and lon.");
+}
+
+// JSON text with sorted members: the same content always gives the same bytes.
+static const char *canonical(struct arena *arena, const json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+    char *copy = arena_strdup(arena, text ? text : "");
+    free(text);
+    return copy;
+}
+
+static void keep(json_t *to, const json_t *from, const char *name)
+{
+    json_t *value = json_object_get(from, name);
+    if (value)
+        json_object_set(to, name, value);
+}
+
+// What is not personal and has no column of its own.
+static void read_data(struct arena *arena, const json_t *item, struct scan *scan)
+{
+    json_t *data = json_object();
+    keep(data, item, "place");
+    keep(data, item, "position");
+    keep(data, item, "seal");
+    const char *method = json_text(json_object_get(item, "proof"), "method");
+    if (method)
+        json_object_set_new(data, "proof", json_string(method));
+    if (json_object_size(data))
+        scan->data = canonical(arena, data);
+    json_decref(data);
+}
+
+static void read_personal(struct arena *arena, const json_t *item, struct scan *scan)
+{
+    json_t *personal = json_object();
+    keep(personal, item, "recipient");
+    keep(personal, item, "proof");
+    if (json_object_get(item, "recipient")) {
+        const char *text = canonical(arena, personal);
+        seal_close(arena, text, strlen(text), &scan->personal);
+    }
+    json_decref(personal);
+}
+
+// Who scanned belongs to the content: nobody repeats another's scan.
+static void make_digest(struct arena *arena, const json_t *item, struct scan *scan)
+{
+    const char *text = arena_printf(arena, "%lld\n%s", (long long)scan->account,
+                                    canonical(arena, item));
+    seal_digest(text, strlen(text), scan->digest);
+}
+
+bool scan_read(struct request *req, json_t *item, struct scan *scan)
+{
+    scan->sent_id = json_text(item, "id");
+    scan->kind = json_text(item, "kind");
+    scan->reason = json_text(item, "reason");
+    scan->next_action = json_text(item, "next_action");
+    scan->target = json_text(item, "target");
+    scan->device_seq = json_int(item, "device_seq", 0);
+    scan->account = scan->device = req->who.account;
+    scan->unit = req->who.unit;
+    scan->roles = (int32_t)req->who.roles;
+    if (!read_ids(item, scan) || !read_codes(item, scan) || !read_position(item, scan))
+        return false;
+    make_digest(&req->arena, item, scan);
+    read_data(&req->arena, item, scan);
+    read_personal(&req->arena, item, scan);
+    snprintf(scan->item.key, sizeof scan->item.key, "%s", scan->subject);
+    return true;
+}

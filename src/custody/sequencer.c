@@ -1,0 +1,127 @@
+#include "custody/sequencer.h"
+
+#include <event2/event.h>
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "custody/custody.h"
+#include "db/db.h"
+
+enum { AT_ONCE_MAX = 2000, BUSY_MS = 50, POKED_MS = 20, IDLE_MS = 1000 };
+static const int64_t day = 86400LL * 1000000, minute = 60LL * 1000000;
+
+static struct {
+    struct app_loop *app;
+    struct db *db;
+    struct event *timer;
+    bool running;        // a call is under way
+    atomic_bool wanted;  // poked since the last call
+    int64_t partitioned; // clock_monotonic of the last look after partitions, 0: never
+    int64_t summarised;
+    int64_t given; // since then
+} sequencer;
+
+static const struct db_stmt sequence_stmt = {"custody.sequence",
+                                             "select given, last from custody.sequence($1::int4)", true};
+static const struct db_stmt partitions_stmt = {"custody.make_partitions",
+                                               "select custody.make_partitions()", true};
+static const struct db_stmt summarise_stmt = {"custody.summarise", "select custody.summarise()",
+                                              true};
+
+static void next_in(int milliseconds)
+{
+    struct timeval in = {milliseconds / 1000, milliseconds % 1000 * 1000};
+    event_add(sequencer.timer, &in);
+}
+
+static void kept_up(void *arg, const struct db_result *r)
+{
+    (void)arg;
+    if (r->err != ERR_OK)
+        log_warn("custody", NULL, "the event table's upkeep failed: %s", err_row(r->err)->slug);
+}
+
+// Partitions a day ahead of need, and the index the sequencer reads.
+static void keep_up(void)
+{
+    struct db_params none = {0};
+    int64_t now = clock_monotonic();
+    if (sequencer.partitioned == 0 || now - sequencer.partitioned > day) {
+        sequencer.partitioned = now;
+        db_call(sequencer.db, &partitions_stmt, &none, kept_up, NULL);
+    } else if (sequencer.given > 0 && now - sequencer.summarised > minute) {
+        sequencer.summarised = now;
+        sequencer.given = 0;
+        db_call(sequencer.db, &summarise_stmt, &none, kept_up, NULL);
+    }
+}
+
+static void sequenced(void *arg, const struct db_result *r)
+{
+    (void)arg;
+    sequencer.running = false;
+    if (r->err != ERR_OK || r->rows != 1) {
+        next_in(IDLE_MS);
+        return;
+    }
+    int32_t given = db_int4(r, 0, 0);
+    metric_set(METRIC_log_position, db_int8(r, 0, 1));
+    metric_add(METRIC_log_sequenced, given);
+    sequencer.given += given;
+    next_in(given > 0 || atomic_load(&sequencer.wanted) ? BUSY_MS : IDLE_MS);
+}
+
+static void turn(evutil_socket_t fd, short what, void *arg)
+{
+    struct db_params p = {0};
+    (void)fd;
+    (void)what;
+    (void)arg;
+    if (!db_ready(sequencer.db)) {
+        next_in(IDLE_MS);
+        return;
+    }
+    keep_up();
+    atomic_store(&sequencer.wanted, false);
+    sequencer.running = true;
+    db_add_int4(&p, AT_ONCE_MAX);
+    db_call(sequencer.db, &sequence_stmt, &p, sequenced, NULL);
+}
+
+static void hurry(void *arg)
+{
+    (void)arg;
+    if (sequencer.timer && !sequencer.running)
+        next_in(POKED_MS);
+}
+
+void custody_poke(void)
+{
+    if (sequencer.app && !atomic_exchange(&sequencer.wanted, true))
+        loop_post(&sequencer.app->loop, hurry, NULL);
+}
+
+bool sequencer_open(struct app_loop *app)
+{
+    if (app->loop.index != 0)
+        return true;
+    sequencer.app = app;
+    sequencer.db = db_create(&app->loop);
+    sequencer.timer = evtimer_new(app->loop.base, turn, NULL);
+    if (!sequencer.db || !sequencer.timer)
+        return false;
+    next_in(BUSY_MS);
+    return true;
+}
+
+void sequencer_close(struct app_loop *app)
+{
+    if (app != sequencer.app)
+        return;
+    event_free(sequencer.timer);
+    sequencer.timer = NULL;
+    sequencer.app = NULL;
+    db_destroy(sequencer.db);
+}
