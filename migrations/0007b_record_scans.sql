@@ -186,7 +186,7 @@ end $$;
 create type custody.scan as (
     ord int, id uuid, subject text, kind text, at timestamptz, actor bigint, unit bigint,
     roles int, device bigint, device_seq bigint, container text, target text, refers uuid, reason text, next_action text, data jsonb, digest bytea,
-    mac bytea, target_kind text, target_id bigint);
+    mac bytea, target_kind text, target_id bigint, internal boolean);
 
 create type custody.scan_reply as (
     ord int, outcome text, shipment text, state text, holder_kind text, holder_id bigint,
@@ -272,8 +272,9 @@ begin
     if i.at > p_now + interval '5 minutes' then
         v_odd := v_odd || 'clock_ahead'::text;
     end if;
-    if i.id > custody.uuid_floor(p_now + interval '1 day')
-       or i.id < custody.uuid_floor(p_now - interval '60 days') then
+    if i.internal is not true
+       and (i.id > custody.uuid_floor(p_now + interval '1 day')
+            or i.id < custody.uuid_floor(p_now - interval '60 days')) then
         v_odd := v_odd || 'id_window'::text;
     end if;
     if i.at < p_now - interval '60 days' then
@@ -539,7 +540,7 @@ begin
 
     if v_done_count < v_count then
         for i in
-            select u.*, null::text, null::bigint
+            select u.*, null::text, null::bigint, false
             from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
                         p_device_seq, p_container, p_target, p_refers, p_reason, p_next_action,
                         p_data, p_digest, p_mac)

@@ -91,6 +91,7 @@ begin
         end if;
     end if;
     i.ord := 1;
+    i.internal := true;
     i.id := p_event;
     i.subject := p_container;
     i.kind := 'close';

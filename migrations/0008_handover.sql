@@ -52,6 +52,7 @@ declare
     i custody.scan;
 begin
     i.ord := 1;
+    i.internal := true;
     i.id := base.uuid_v7();
     i.subject := p_subject;
     i.kind := p_kind;

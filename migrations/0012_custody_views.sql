@@ -105,6 +105,7 @@ begin
         p_refers => x.event_id);
     if p_decision = 'accept' and x.code = 'held_too_long' then
         i.ord := 1;
+    i.internal := true;
         i.id := base.uuid_v7();
         i.subject := x.subject;
         i.kind := 'confirm';

@@ -3,6 +3,8 @@
 #include <stddef.h>
 
 #include "account/account.h"
+#include "container/container.h"
+#include "custody/custody.h"
 #include "dossier/dossier.h"
 #include "label/label.h"
 #include "postal/postal.h"
@@ -12,6 +14,8 @@
 // clang-format off
 const struct capability *const capabilities[] = {
     &account_capability,
+    &container_capability,
+    &custody_capability,
     &postal_capability,
     &procedure_capability,
     &dossier_capability,

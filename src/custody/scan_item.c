@@ -13,7 +13,8 @@ static const char *const proof_methods[] = {"signature", "photo", "code", "none"
 
 static const struct json_field recipient_shape[] = {
     {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Who took it"},
-    {"relation", JSON_KIND_TEXT, false, 1, 100, .text = "self, or what the person is to the addressee"},
+    {"relation", JSON_KIND_TEXT, false, 1, 100,
+     .text = "self, or what the person is to the addressee"},
     {"id_number", JSON_KIND_TEXT, false, 4, 20, .text = "Identity paper that was shown"},
     {"phone", JSON_KIND_TEXT, false, 8, 20},
     {"authorisation", JSON_KIND_TEXT, false, 1, 200, .text = "Number and date of a proxy's paper"},
@@ -21,7 +22,8 @@ static const struct json_field recipient_shape[] = {
 };
 
 static const struct json_field proof_shape[] = {
-    {"method", JSON_KIND_ENUM, true, .choices = proof_methods, .text = "How the delivery is proved"},
+    {"method", JSON_KIND_ENUM, true, .choices = proof_methods,
+     .text = "How the delivery is proved"},
     {"signature", JSON_KIND_LINES, false, 1, SIGNATURE_MAX, .text = "Path of the drawn signature"},
     {"photo", JSON_KIND_TEXT, false, 1, 100, .text = "Id of an attachment"},
     {"code", JSON_KIND_TEXT, false, 4, 12, .text = "One-time code given to the applicant"},
@@ -152,8 +154,8 @@ static void read_personal(struct arena *arena, const json_t *item, struct scan *
 // Who scanned belongs to the content: nobody repeats another's scan.
 static void make_digest(struct arena *arena, const json_t *item, struct scan *scan)
 {
-    const char *text = arena_printf(arena, "%lld\n%s", (long long)scan->account,
-                                    canonical(arena, item));
+    const char *text =
+        arena_printf(arena, "%lld\n%s", (long long)scan->account, canonical(arena, item));
     seal_digest(text, strlen(text), scan->digest);
 }
 

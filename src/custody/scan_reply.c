@@ -30,7 +30,8 @@ static void print_problem(struct buf *out, const struct request *req, const stru
     const struct err_row *row = err_row(scan->problem);
     bool en = req->lang == LANG_EN;
     const char *fault = en ? scan->fault_en : scan->fault_vi;
-    buf_printf(out, ",\"problem\":{\"type\":\"/problems/%s\",\"status\":%d", row->slug, row->status);
+    buf_printf(out, ",\"problem\":{\"type\":\"/problems/%s\",\"status\":%d", row->slug,
+               row->status);
     print_text(out, "title", en ? row->title_en : row->title_vi);
     print_text(out, "detail", fault ? fault : en ? row->text_en : row->text_vi);
     buf_byte(out, '}');

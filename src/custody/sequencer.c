@@ -23,8 +23,8 @@ static struct {
     int64_t given; // since then
 } sequencer;
 
-static const struct db_stmt sequence_stmt = {"custody.sequence",
-                                             "select given, last from custody.sequence($1::int4)", true};
+static const struct db_stmt sequence_stmt = {
+    "custody.sequence", "select given, last from custody.sequence($1::int4)", true};
 static const struct db_stmt partitions_stmt = {"custody.make_partitions",
                                                "select custody.make_partitions()", true};
 static const struct db_stmt summarise_stmt = {"custody.summarise", "select custody.summarise()",

@@ -1,0 +1,31 @@
+#include "custody/custody.h"
+
+#include "custody/custody_http.h"
+#include "custody/scan_http.h"
+#include "custody/sequencer.h"
+
+static bool setup(void)
+{
+    route_add(handover_routes);
+    route_add(custody_routes);
+    return scan_setup();
+}
+
+static bool open(struct app_loop *app)
+{
+    return scan_open(app) && sequencer_open(app);
+}
+
+static void close(struct app_loop *app)
+{
+    sequencer_close(app);
+    scan_close(app);
+}
+
+const struct capability custody_capability = {
+    .name = "custody",
+    .routes = scan_routes,
+    .setup = setup,
+    .open = open,
+    .close = close,
+};

@@ -1,0 +1,125 @@
+#include "custody/custody_db.h"
+
+#include <string.h>
+
+#include "account/account.h"
+
+static const struct db_stmt held_stmt = {"custody.held", "select custody.held($1::int8, $2::int8)",
+                                         false};
+static const struct db_stmt vocabulary_stmt = {"custody.vocabulary", "select custody.vocabulary()",
+                                               false};
+static const struct db_stmt create_stmt = {
+    "custody.handover_create",
+    "select custody.handover_create($1::int8, $2::int8, $3::uuid, $4::text, $5::text[], $6::bytea)",
+    true};
+static const struct db_stmt sign_stmt = {
+    "custody.handover_sign",
+    "select custody.handover_sign($1::int8, $2::int8, $3::uuid, $4::jsonb, $5::bool)", true};
+static const struct db_stmt get_stmt = {
+    "custody.handover_get", "select custody.handover_get($1::int8, $2::int8, $3::bool, $4::uuid)",
+    false};
+static const struct db_stmt list_stmt = {"custody.handovers",
+                                         "select custody.handovers($1::int8, $2::int8)", false};
+static const struct db_stmt exceptions_stmt = {
+    "custody.exceptions",
+    "select custody.exceptions($1::int8, $2::bool, $3::bool, $4::int8, $5::int4)", false};
+static const struct db_stmt resolve_stmt = {
+    "custody.exception_resolve",
+    "select custody.exception_resolve($1::int8, $2::int8, $3::bool, $4::int8, $5::text, $6::text)",
+    true};
+
+static void add_who(struct db_params *p, const struct principal *who)
+{
+    db_add_int8(p, who->account);
+    db_add_int8(p, who->unit);
+}
+
+// A supervisor answers for every unit.
+static void add_every(struct db_params *p, const struct principal *who)
+{
+    db_add_bool(p, (who->roles & ROLE_SUPERVISOR) != 0);
+}
+
+void custody_held(struct db *db, const struct principal *who, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_call(db, &held_stmt, &p, done, arg);
+}
+
+void custody_vocabulary(struct db *db, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    db_call(db, &vocabulary_stmt, &p, done, arg);
+}
+
+void handover_create(struct db *db, const struct principal *who, const struct write_id *write,
+                     const char *to, const char *const *subjects, int count, db_done *done,
+                     void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_uuid(&p, write->id);
+    db_add_text(&p, to);
+    db_array_open(&p, DB_ARRAY_TEXT, count);
+    for (int i = 0; i < count; i++)
+        db_array_bytes(&p, subjects[i], strlen(subjects[i]));
+    db_array_close(&p);
+    db_add_bytea(&p, write->digest, sizeof write->digest);
+    db_call(db, &create_stmt, &p, done, arg);
+}
+
+void handover_sign(struct db *db, const struct principal *who, const uint8_t id[16],
+                   const char *findings, bool accept_all, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_uuid(&p, id);
+    if (findings)
+        db_add_json(&p, findings, strlen(findings));
+    else
+        db_add_null(&p);
+    db_add_bool(&p, accept_all);
+    db_call(db, &sign_stmt, &p, done, arg);
+}
+
+void handover_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
+                  void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    add_every(&p, who);
+    db_add_uuid(&p, id);
+    db_call(db, &get_stmt, &p, done, arg);
+}
+
+void handover_list(struct db *db, const struct principal *who, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_call(db, &list_stmt, &p, done, arg);
+}
+
+void exception_list(struct db *db, const struct principal *who, bool open, int64_t after,
+                    int32_t limit, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    db_add_int8(&p, who->unit);
+    add_every(&p, who);
+    db_add_bool(&p, open);
+    db_add_int8(&p, after);
+    db_add_int4(&p, limit);
+    db_call(db, &exceptions_stmt, &p, done, arg);
+}
+
+void exception_resolve(struct db *db, const struct principal *who, int64_t id, const char *decision,
+                       const char *note, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    add_every(&p, who);
+    db_add_int8(&p, id);
+    db_add_text(&p, decision);
+    db_add_text(&p, note);
+    db_call(db, &resolve_stmt, &p, done, arg);
+}

@@ -1,0 +1,13 @@
+#pragma once
+#include "db/db.h"
+#include "http/capability.h"
+
+// The other routes of custody, a table a file.
+extern const struct route handover_routes[]; // handover_http.c
+extern const struct route custody_routes[];  // custody_http.c: held, exceptions, vocabulary
+
+// Callbacks of db_call that pass one json on, or the problem that SQL raised. `arg` is the request.
+void custody_reply(void *arg, const struct db_result *r);
+void custody_reply_created(void *arg, const struct db_result *r);
+// The same after a write: events may wait for their positions.
+void custody_reply_written(void *arg, const struct db_result *r);

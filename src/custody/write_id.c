@@ -1,0 +1,41 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/seal.h"
+#include "custody/custody.h"
+
+static const char *body_text(struct request *req)
+{
+    char *text = req->body ? json_dumps(req->body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    char *copy = arena_strdup(&req->arena, text ? text : "");
+    free(text);
+    return copy;
+}
+
+// The same account and key always give the same id (RFC 9562 version 8: custom).
+static void id_of_key(struct request *req, const char *key, uint8_t id[UUID_BYTES])
+{
+    uint8_t digest[SEAL_DIGEST_BYTES];
+    const char *text =
+        arena_printf(&req->arena, "%lld %s %s", (long long)req->who.account, req->path, key);
+    seal_digest(text, strlen(text), digest);
+    memcpy(id, digest, UUID_BYTES);
+    id[6] = (uint8_t)(0x80 | (id[6] & 0x0f));
+    id[8] = (uint8_t)(0x80 | (id[8] & 0x3f));
+}
+
+void custody_write_id(struct request *req, struct write_id *out)
+{
+    const char *given = json_text(req->body, "id");
+    const char *key = request_header(req, "Idempotency-Key");
+    if (!given || !uuid_parse(given, out->id)) {
+        if (key && *key)
+            id_of_key(req, key, out->id);
+        else
+            uuid_v7(out->id);
+    }
+    const char *text = arena_printf(&req->arena, "%lld %s\n%s", (long long)req->who.account,
+                                    req->path, body_text(req));
+    seal_digest(text, strlen(text), out->digest);
+}
