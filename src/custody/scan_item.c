@@ -16,6 +16,7 @@ static const struct json_field recipient_shape[] = {
     {"relation", JSON_KIND_TEXT, false, 1, 100,
      .text = "self, or what the person is to the addressee"},
     {"id_number", JSON_KIND_TEXT, false, 4, 20, .text = "Identity paper that was shown"},
+    {"id_checked", JSON_KIND_BOOL, .text = "The identity paper was looked at"},
     {"phone", JSON_KIND_TEXT, false, 8, 20},
     {"authorisation", JSON_KIND_TEXT, false, 1, 200, .text = "Number and date of a proxy's paper"},
     {0},
