@@ -40,7 +40,7 @@ static const char *purpose(enum link_kind kind)
 
 static void fill(struct keys *keys, const PQconninfoOption *options, enum link_kind kind)
 {
-    static char timeout[24];
+    static _Thread_local char timeout[24]; // read before the next connection of this thread
     snprintf(timeout, sizeof timeout, "%d", (int)conf.database_connect_timeout);
     if (kind != LINK_READER)
         add(keys, "target_session_attrs", "read-write");
