@@ -10,8 +10,7 @@
 
 #include "base/log.h"
 
-// --- the mailbox: tasks posted from other threads
-// ---------------------------------------------------
+// --- the mailbox: tasks posted from other threads -----------------------------------------------
 
 struct task {
     struct task *next;
@@ -91,13 +90,14 @@ bool loop_init(struct loop *loop, int index)
     if (evthread_use_pthreads() != 0)
         return false;
     struct event_config *config = event_config_new();
-    // Two priorities: what was deferred runs after everything that is ready in this turn.
     loop->index = index;
     loop->base = config ? event_base_new_with_config(config) : NULL;
     event_config_free(config);
     struct loop_mailbox *box = calloc(1, sizeof *box);
     if (!loop->base || !box)
         return false;
+    // Sockets and timers have priority 1, and so has the end of the turn, which thereby comes
+    // behind all that was ready when it was asked for.
     event_base_priority_init(loop->base, 2);
     pthread_mutex_init(&box->lock, NULL);
     queue_init(&box->posted);
