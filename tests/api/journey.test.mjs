@@ -144,7 +144,7 @@ describe('the journey of 1.004873', () => {
         await recorded(all.clerk, 'arrive', result);
         await recorded(all.courier, 'out_for_delivery', result);
         const done = await recorded(all.courier, 'deliver', result,
-            { recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_checked: true } });
+            { recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_number: '046199000123' } });
         assert.deepEqual([done.state, done.holder.kind], ['delivered', 'addressee']);
         const view = ok(await all.officer.get(`/v1/dossiers/${code}`));
         assert.equal(view.status.code, 10);

@@ -104,7 +104,7 @@ export async function delivered({ clerk, courier, officer }, number) {
     await recorded(clerk, 'arrive', number);
     await recorded(courier, 'out_for_delivery', number);
     return recorded(courier, 'deliver', number,
-        { recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_checked: true } });
+        { recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_number: '046199000123' } });
 }
 
 export async function whole_journey(all) {

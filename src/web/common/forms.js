@@ -10,19 +10,22 @@ const RELATION = { self: ['Chính người nhận', 'The addressee'], family: ['
 function Deliver({ onReady }) {
     const [name, setName] = useState('');
     const [relation, setRelation] = useState('self');
-    const [id_checked, setChecked] = useState(false);
+    const [id_number, setId] = useState('');
+    const [authorisation, setPaper] = useState('');
     const ready = (e) => {
         e.preventDefault();
-        onReady({ recipient: { name: name.trim(), relation, id_checked } });
+        const paper = relation === 'proxy' ? { authorisation: authorisation.trim() } : {};
+        onReady({ recipient: { name: name.trim(), relation, id_number: id_number.replace(/\s/g, ''), ...paper } });
     };
     return html`<form class="stack" onSubmit=${ready}>
         <${Field} label="Họ và tên người nhận" en="Recipient" name="recipient" value=${name} required maxlength="200"
             onInput=${(e) => setName(e.target.value)} />
         <${Choice} label="Quan hệ" en="Relation" name="relation" options=${RELATION} value=${relation}
             onPick=${setRelation} />
-        <label class="check"><input type="checkbox" name="id_checked" checked=${id_checked} required
-            onChange=${(e) => setChecked(e.target.checked)} />
-            <span><${Two} vi="Đã kiểm tra giấy tờ tùy thân" en="Identity checked" /></span></label>
+        ${relation === 'proxy' && html`<${Field} label="Giấy ủy quyền: số, ngày" en="Authorisation" required
+            name="authorisation" maxlength="200" value=${authorisation} onInput=${(e) => setPaper(e.target.value)} />`}
+        <${Field} label="Số giấy tờ tùy thân đã kiểm tra" en="Identity paper checked" name="id_number" required
+            minlength="4" maxlength="20" value=${id_number} onInput=${(e) => setId(e.target.value)} />
         <${Button} main type="submit" vi="Phát thành công" en="Delivered" /></form>`;
 }
 

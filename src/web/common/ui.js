@@ -48,9 +48,11 @@ export function Trouble({ problem, fields = [], retry }) {
     if (!problem) return null;
     const document = problem.document ?? {};
     const errors = problem instanceof Problem ? problem.beyond(fields) : [];
+    const beside = errors.length < (problem.errors?.length ?? 0);
     return html`<div class="note bad" role="alert">
         <p><strong>${document.title ?? problem.message}</strong></p>
-        ${document.detail && document.detail !== document.title && html`<p>${document.detail}</p>`}
+        <p>${beside ? html`<${Two} vi="Xem những ô viền đỏ." en="See the fields marked red." />`
+            : document.detail !== document.title && document.detail}</p>
         ${errors.map((e) => html`<p><span class="mono">${e.pointer}</span> ${e.detail}</p>`)}
         ${problem.retry_after > 0 && html`<p>Thử lại sau ${problem.retry_after} giây.</p>`}
         ${retry && html`<p><button type="button" onClick=${retry}>

@@ -151,6 +151,7 @@ export function Intake() {
         addEventListener('keydown', pressed);
         return () => removeEventListener('keydown', pressed);
     });
+    useEffect(() => { if (problem) document.querySelector('[aria-invalid=true]')?.focus(); }, [problem]);
     if (made) return html`<${Done} made=${made} onNext=${() => { setMade(null); setDraft(fresh()); }} />`;
     return html`<form class="two" onSubmit=${submit} noValidate>
         <div class="stack">
