@@ -1,7 +1,7 @@
 // Hand-overs: a list made by the giver, signed item by item by the taker.
 import { post, uuid7 } from './api.js';
 import { s10, time } from './format.js';
-import { handover, handovers, paper, units } from './model.js';
+import { handover, handovers, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { number_of, Thing } from './things.js';
@@ -106,7 +106,7 @@ export function List({ id, sign, onSigned }) {
         reload();
         onSigned();
     });
-    return html`<section class="card stack" data-handover=${id} data-state=${data.state}>
+    return html`<section class="card stack paper" data-handover=${id} data-state=${data.state}>
         <div class="row spread"><h2><${Two} vi="Biên bản giao nhận" en="Hand-over" /></h2>
             <${Chip} of=${STATE} code=${data.state} /></div>
         <dl class="facts"><dt>Bên giao</dt><dd>${[data.from.name, data.from.unit_name].filter(Boolean).join(' · ')}</dd>
@@ -116,8 +116,7 @@ export function List({ id, sign, onSigned }) {
             : html`<${Findings} items=${data.items} />`}
         ${data.state === 'open' && !sign && html`<p class="muted"><${Two} vi="Chờ bên nhận kiểm và ký."
             en="Waits for the taker." /></p>`}
-        <p><a href=${paper(id)} target="_blank" rel="noopener">
-            <${Two} vi="Bản in biên bản (PDF)" en="Printed list" /></a></p></section>`;
+        <div><${Button} vi="In biên bản" en="Print" onClick=${() => print()} /></div></section>`;
 }
 
 export function Lists({ rows, at, onPick, empty }) {

@@ -22,4 +22,3 @@ export const handover = (id) => get(`/v1/custody/handovers/${encodeURIComponent(
 export const label = (number, form, parameters = {}) =>
     query(`/v1/labels/${encodeURIComponent(number)}.${form}`, parameters);
 export const track = (number) => `/t/${encodeURIComponent(number)}`;
-export const paper = (id) => `/v1/custody/handovers/${encodeURIComponent(id)}.pdf`;
