@@ -6,6 +6,8 @@
 
 static const struct db_stmt held_stmt = {"custody.held", "select custody.held($1::int8, $2::int8)",
                                          false};
+static const struct db_stmt thing_stmt = {
+    "custody.thing", "select custody.thing($3::text, $4::int4, $2::int8, $1::int8)", false};
 static const struct db_stmt vocabulary_stmt = {"custody.vocabulary", "select custody.vocabulary()",
                                                false};
 static const struct db_stmt create_stmt = {
@@ -45,6 +47,16 @@ void custody_held(struct db *db, const struct principal *who, db_done *done, voi
     struct db_params p = {0};
     add_who(&p, who);
     db_call(db, &held_stmt, &p, done, arg);
+}
+
+void custody_thing(struct db *db, const struct principal *who, const char *subject, db_done *done,
+                   void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, subject);
+    db_add_int4(&p, (int32_t)who->roles);
+    db_call(db, &thing_stmt, &p, done, arg);
 }
 
 void custody_vocabulary(struct db *db, db_done *done, void *arg)

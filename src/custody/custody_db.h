@@ -8,6 +8,8 @@
 // Commands and look-ups of custody; each calls one SQL function that gives one row with one json.
 
 void custody_held(struct db *db, const struct principal *who, db_done *done, void *arg);
+void custody_thing(struct db *db, const struct principal *who, const char *subject, db_done *done,
+                   void *arg);
 void custody_vocabulary(struct db *db, db_done *done, void *arg);
 
 void handover_create(struct db *db, const struct principal *who, const struct write_id *write,
