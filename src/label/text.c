@@ -209,6 +209,38 @@ static int lines_of(const struct label_op *op, double size)
     return lines < 1 ? 1 : lines;
 }
 
+// Where pango put the ellipsis of the last line, in bytes of the text; -1: nowhere.
+static int ellipsis_at(PangoLayout *layout)
+{
+    int last = pango_layout_get_line_count(layout) - 1;
+    const GSList *run = pango_layout_get_line_readonly(layout, last)->runs;
+    for (; run; run = run->next) {
+        const PangoItem *item = ((const PangoGlyphItem *)run->data)->item;
+        if (item->analysis.flags & PANGO_ANALYSIS_FLAG_IS_ELLIPSIS)
+            return item->offset;
+    }
+    return -1;
+}
+
+// Cuts the text itself: pango's ellipsis would carry all that it hides into the text of a PDF.
+static void cut(PangoLayout *layout, int width, int lines)
+{
+    pango_layout_set_width(layout, width);
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_height(layout, -lines);
+    int at = ellipsis_at(layout);
+    if (at < 0)
+        return;
+    const char *text = pango_layout_get_text(layout);
+    while (at > 0 && text[at - 1] == ' ')
+        at--;
+    char *shown = g_strdup_printf("%.*s…", at, text);
+    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_NONE);
+    pango_layout_set_text(layout, shown, -1);
+    g_free(shown);
+}
+
 // Leaves the lines to draw in the layout; returns the size of the type.
 static double fit(PangoLayout *layout, const struct label_op *op)
 {
@@ -225,10 +257,7 @@ static double fit(PangoLayout *layout, const struct label_op *op)
             return size;
         pango_layout_set_width(layout, -1);
     }
-    pango_layout_set_width(layout, pango_units_from_double(op->box.width / least * EM));
-    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-    pango_layout_set_height(layout, -lines_of(op, least));
+    cut(layout, pango_units_from_double(op->box.width / least * EM), lines_of(op, least));
     return least;
 }
 
