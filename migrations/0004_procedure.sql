@@ -91,8 +91,8 @@ begin
     end if;
     if not entry.post then
         perform base.problem('procedure-not-by-post',
-            jsonb_build_object('detail', entry.body ->> 'post_refusal',
-                               'detail_vi', entry.body ->> 'post_refusal'));
+            jsonb_strip_nulls(jsonb_build_object('detail', entry.body ->> 'post_refusal_en',
+                                                 'detail_vi', entry.body ->> 'post_refusal')));
     end if;
     return entry.body || jsonb_build_object('version', entry.version);
 end $$;

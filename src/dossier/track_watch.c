@@ -63,6 +63,14 @@ static void left(void *arg)
     free(one);
 }
 
+static char *copied(const char *text, size_t len)
+{
+    char *copy = strndup(text, len);
+    if (!copy)
+        die("out of memory");
+    return copy;
+}
+
 static void tell(struct watcher *one, int64_t position, const char *view)
 {
     char id[24];
@@ -82,13 +90,16 @@ void track_watch(struct request *req, const uint8_t dossier[UUID_BYTES], int64_t
         die("out of memory");
     memcpy(one->dossier, dossier, sizeof one->dossier);
     one->position = position;
+    // Opening ends the request and its memory.
+    char *first = fresh ? NULL : copied(view, strlen(view));
     struct stream *stream = stream_open(req, left, one);
-    if (!stream)
-        return;
-    one->stream = stream;
-    add(all, one);
-    if (!fresh)
-        tell(one, position, view);
+    if (stream) {
+        one->stream = stream;
+        add(all, one);
+        if (first)
+            tell(one, position, first);
+    }
+    free(first);
 }
 
 // --- what changed --------------------------------------------------------------------------------
@@ -101,9 +112,7 @@ static void changed(struct watching *all, const struct db_result *r, int row)
     const uint8_t *id = db_uuid(r, row, TRACK_ID);
     int64_t position = db_int8(r, row, TRACK_POSITION);
     const char *json = db_json(r, row, TRACK_VIEW, &len);
-    char *view = strndup(json, len);
-    if (!view)
-        die("out of memory");
+    char *view = copied(json, len);
     for (struct watcher *one = *bucket_of(all, id); one; one = one->next) {
         if (memcmp(one->dossier, id, UUID_BYTES) == 0 && one->position != position)
             tell(one, position, view);
