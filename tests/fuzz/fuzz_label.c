@@ -1,0 +1,53 @@
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "label/code.h"
+#include "label/template.h"
+
+// What a scanner read, and what a designer drew: the first byte chooses. Both are text that ends
+// with a NUL; whatever a template draws with must be within its own limits.
+
+static void try_code(const char *text)
+{
+    static struct label_keys keys;
+    struct label_code code;
+    if (!keys.count) {
+        uint8_t seed[LABEL_KEY_SEED] = {0};
+        for (int i = 0; i < LABEL_KEY_SEED; i++)
+            seed[i] = (uint8_t)i;
+        if (sodium_init() < 0 || !label_keys_add(&keys, seed, 0))
+            abort();
+    }
+    if (label_code_check(&keys, text, &code) == ERR_OK && strlen(code.number) != 13)
+        abort();
+}
+
+static void try_template(const char *data, size_t len)
+{
+    struct label_fault fault;
+    struct label_template *t = label_template_parse("fuzz", data, len, &fault);
+    if (!t && !fault.text[0])
+        abort();
+    if (t && (t->count < 2 || t->count > LABEL_TEMPLATE_OPS))
+        abort();
+    label_template_destroy(t);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1)
+        return 0;
+    char *text = malloc(size);
+    if (!text)
+        abort();
+    memcpy(text, data + 1, size - 1);
+    text[size - 1] = '\0';
+    if (data[0] == 'c')
+        try_code(text);
+    else
+        try_template(text, size - 1);
+    free(text);
+    return 0;
+}
