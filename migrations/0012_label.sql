@@ -26,10 +26,17 @@ language sql stable as $$
     select id from up where kind = p_kind order by depth limit 1
 $$;
 
+-- label.in_address(name): as it stands inside an address, "phường Thuận Hoá".
+create function label.in_address(name text) returns text
+language sql immutable as $$
+    select case when name ~ '^(Phường|Xã|Đặc khu|Tỉnh|Thành phố) '
+                then lower(left(name, 1)) || substr(name, 2) else name end
+$$;
+
 -- label.commune_place(commune): "phường Thuận Hoá, thành phố Huế". Reads postal.commune, province.
 create function label.commune_place(p_commune text) returns text
 language sql stable as $$
-    select c.name || ', ' || p.name from postal.commune c
+    select label.in_address(c.name) || ', ' || label.in_address(p.name) from postal.commune c
     join postal.province p on p.code = c.province_code where c.code = p_commune
 $$;
 
