@@ -46,7 +46,7 @@ static struct label_pen *pen_create(bool dots)
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     cairo_font_options_set_hint_style(options,
                                       dots ? CAIRO_HINT_STYLE_FULL : CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_antialias(options, dots ? CAIRO_ANTIALIAS_NONE : CAIRO_ANTIALIAS_GRAY);
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
     pango_cairo_context_set_font_options(pen->context, options);
     cairo_font_options_destroy(options);
     pango_context_set_round_glyph_positions(pen->context, FALSE);

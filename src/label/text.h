@@ -6,7 +6,7 @@
 #include "label/template.h"
 
 // Sets text with pango: as text, never as markup. Every thread keeps two pens of its own, one that
-// draws hard dots for printers and one for outlines, so the fonts are found once a thread.
+// fits letters to a printer's dots and one for outlines, so the fonts are found once a thread.
 // Type is measured at one size and scaled with the drawing: a new size costs no look-up of fonts.
 
 struct label_pen;
