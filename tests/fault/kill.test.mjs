@@ -27,12 +27,12 @@ async function killed_under_load(service, journal, all, number, kill) {
 }
 
 describe('kill -9 of the service', () => {
-    let service, dossier;
+    let service, dossier, all;
     before(async () => { service = await own_service(); });
     after(() => discard(service));
 
     it('loses no acknowledged write and doubles none', async () => {
-        const all = await people(service);
+        all = await people(service);
         dossier = await intake(all.clerk);
         await to_delivery_office(all, dossier.number);
         const journal = new Journal();
@@ -46,7 +46,6 @@ describe('kill -9 of the service', () => {
     });
 
     it('lets the journey go on, with the sessions there were', async () => {
-        const all = await people(service);
         await to_agency(all, dossier.number);
         const result = await processed(all, dossier.code);
         await delivered(all, result);

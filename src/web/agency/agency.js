@@ -6,7 +6,7 @@ import { useQueue } from '../common/queue.js';
 import { Outcomes, ScanBox, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
-import { Chip, Empty, html, Tabs, Trouble, Two, useHash, useLoad, useState } from '../common/ui.js';
+import { Chip, Empty, html, Picked, Tabs, Trouble, Two, useHash, useEffect, useLoad, useState } from '../common/ui.js';
 import { STATUS } from '../common/words.js';
 import { Dossier } from './dossier.js';
 
@@ -48,7 +48,7 @@ function Inbox() {
                 <span class="grow"><strong class="mono">${row.code}</strong><br />
                     <span>${row.procedure?.name ?? row.procedure}</span><br />${due(row)}</span>
                 <${Chip} of=${STATUS} code=${row.status.code} /></button></li>`)}</ul></section>
-        ${at ? html`<${Dossier} key=${at} code=${at} onChange=${reload} />`
+        ${at ? html`<${Picked} key=${at}><${Dossier} code=${at} onChange=${reload} /></${Picked}>`
             : html`<${Empty} vi="Chọn một hồ sơ để xem và xử lý." en="Pick a dossier." />`}</div>`;
 }
 
@@ -61,7 +61,7 @@ function Sign({ lists, problem, reload }) {
                 empty=${{ vi: 'Không có biên bản nào chờ ký.', en: 'Nothing to sign.' }} />
             <p class="muted"><small>Giờ ký là ngày nộp hồ sơ theo pháp luật.
                 <span lang="en">The time of signing is the legal filing time.</span></small></p></section>
-        ${at ? html`<${List} key=${at} id=${at} sign onSigned=${reload} />`
+        ${at ? html`<${Picked} key=${at}><${List} id=${at} sign onSigned=${reload} /></${Picked}>`
             : html`<${Empty} vi="Chọn một biên bản." en="Pick a list." />`}</div>`;
 }
 
@@ -74,6 +74,7 @@ function Agency({ me }) {
     const open = lists.data?.to_sign ?? [];
     const count = { sign: open.length, out: items.length };
     const done = () => { lists.reload(); here.reload(); };
+    useEffect(done, [at]);
     const parts = {
         inbox: () => html`<${Inbox} />`,
         sign: () => html`<${Sign} lists=${open} problem=${lists.problem} reload=${done} />`,

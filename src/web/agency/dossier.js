@@ -50,8 +50,8 @@ function Actions({ view, etag, onDone }) {
     const pick = (action) => (action.needs?.length ? setOpen(open === action ? null : action) : act(action.action, {}));
     const stale = problem?.status === 412;
     return html`<section class="stack tight"><h3><${Two} vi="Thao tác" en="Actions" /></h3>
-        <div class="row">${view.allowed_actions.map((action) => html`<${Button} key=${action.action}
-            data-action=${action.action} busy=${busy} main=${action.to > 0} title=${action.reason_vi ?? ''}
+        <div class="row">${view.allowed_actions.map((action, i) => html`<${Button} key=${action.action}
+            data-action=${action.action} busy=${busy} main=${i === 0} title=${action.reason_vi ?? ''}
             bad=${['reject', 'stop'].includes(action.action)} aria-expanded=${action.needs?.length
                 ? String(open === action) : undefined}
             vi=${action.name ?? ACTION[action.action]?.[0]} en=${action.name_en ?? ACTION[action.action]?.[1]}

@@ -6,7 +6,7 @@ import { container, held, item as item_of, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { Thing } from './things.js';
-import { Button, Chip, Empty, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
+import { Button, Chip, Empty, Field, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
 import { STATE } from './words.js';
 
 const CHECK = { inside: ['Trong túi', 'In the bag', 'accent'], seen: ['Đã thấy', 'Seen', 'good'],
@@ -103,6 +103,6 @@ export function Bags({ me, queue }) {
                     <button type="button" class="wide left" aria-pressed=${String(bag.id === at)}
                         data-bag=${bag.id} onClick=${() => setAt(bag.id)}><${Thing} item=${bag} /></button></li>`)}
                 </ul></section></div>
-        ${at ? html`<${Bag} key=${at} id=${at} queue=${queue} onChange=${reload} />`
+        ${at ? html`<${Picked} key=${at}><${Bag} id=${at} queue=${queue} onChange=${reload} /></${Picked}>`
             : html`<${Empty} vi="Chọn một túi, hoặc tạo túi mới." en="Pick a bag, or make one." />`}</div>`;
 }

@@ -5,7 +5,7 @@ import { handover, handovers, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { number_of, Thing } from './things.js';
-import { Button, Chip, Choice, Empty, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
+import { Button, Chip, Choice, Empty, Field, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
 import { FINDING, STATE } from './words.js';
 
 const TAKER = { unit: ['Đơn vị', 'A unit'], person: ['Một người', 'A person'] };
@@ -144,5 +144,5 @@ export function HandOvers({ items, kinds, onDone }) {
             <h2><${Two} vi="Tôi đã lập, chờ bên nhận" en="Mine, waiting" /></h2>
             <${Lists} rows=${data?.given} at=${at} onPick=${setAt}
                 empty=${{ vi: 'Không có.', en: 'None.' }} /></section>
-            ${at && html`<${List} key=${at} id=${at} sign=${sign} onSigned=${done} />`}</div></div>`;
+            ${at && html`<${Picked} key=${at}><${List} id=${at} sign=${sign} onSigned=${done} /></${Picked}>`}</div></div>`;
 }

@@ -81,13 +81,11 @@ const told = (problem) => (typeof problem === 'string' ? problem
     : problem?.detail ?? problem?.title ?? '');
 
 function Outcome({ row }) {
-    const words = OUTCOME[row.outcome] ?? [row.outcome, ''];
     return html`<li class=${`outcome ${row.outcome}`}><div class="grow">
         <div class="row"><strong class="mono">${s10(row.shipment ?? row.code)}</strong>
             <${Chip} of=${OUTCOME} code=${row.outcome} /></div>
         <div>${(SCAN[row.kind] ?? [row.kind])[0]}${row.state && html` → ${(STATE[row.state] ?? [row.state])[0]}`}
-            ${row.holder?.name && html` · ${row.holder.name}`}
-            <span class="en" lang="en">${words[1]}</span></div>
+            ${row.holder?.name && html` · ${row.holder.name}`}</div>
         ${row.warnings?.length > 0 && html`<div class="muted">${row.warnings.map(told).join(' · ')}</div>`}
         ${row.problem && html`<div class="error">${told(row.problem)}</div>`}
         </div><small class="nowrap">${time(row.at).slice(11)}</small></li>`;

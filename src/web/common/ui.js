@@ -136,6 +136,15 @@ export function Button({ main, bad, plain, busy, vi, en, keys, ...rest }) {
     </button>`;
 }
 
+// What was picked from a list beside it. On a phone it stands below the list, so it comes into view.
+export function Picked({ children }) {
+    const place = useRef(null);
+    useEffect(() => {
+        if (innerWidth < 960) place.current.scrollIntoView({ block: 'start' });
+    }, []);
+    return html`<div ref=${place}>${children}</div>`;
+}
+
 // Mounts one page: whatever stood in the shell before gives way.
 export function mount(view) {
     const root = document.getElementById('app');

@@ -6,7 +6,7 @@ import { useQueue } from '../common/queue.js';
 import { Outcomes, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
-import { html, Tabs, Trouble, Two, useHash, useLoad } from '../common/ui.js';
+import { html, Tabs, Trouble, Two, useHash, useEffect, useLoad } from '../common/ui.js';
 import { Intake } from './intake.js';
 import { Today } from './today.js';
 
@@ -35,6 +35,7 @@ function Counter({ me }) {
     const { queue, waiting, outcomes } = useQueue(me);
     const { data, problem, reload } = useLoad(held, []);
     const items = data?.items ?? [];
+    useEffect(() => { reload(); }, [at]);
     const tabs = TABS.map((tab) => (tab.id === 'here' ? { ...tab, count: items.length } : tab));
     const parts = {
         intake: () => html`<${Intake} onMade=${reload} />`,

@@ -56,6 +56,7 @@ function Courier({ me }) {
     const { queue, waiting, outcomes } = useQueue(me);
     const { items, problem, reload } = useHeld();
     const online = useOnline();
+    useEffect(() => { reload(); }, [at, online]);
     const tabs = [{ id: 'mine', vi: 'Đang giữ', en: 'I hold', count: items.length },
                   { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
                   { id: 'outcomes', vi: 'Lượt quét', en: 'Scans', count: waiting.length }];
