@@ -299,10 +299,12 @@ $$;
 
 -- dossier.unit_json(unit): {id, name, name_en}. Reads postal.unit.
 create function dossier.unit_json(p_unit bigint) returns jsonb
-language sql stable as $$
-    select jsonb_build_object('id', code, 'name', name, 'name_en', name_en)
-    from postal.unit where id = p_unit
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object('id', code, 'name', name, 'name_en', name_en)
+        from postal.unit where id = p_unit);
+end $$;
 
 -- --- events and their fold -----------------------------------------------------------------------
 

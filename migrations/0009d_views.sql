@@ -3,25 +3,29 @@
 -- dossier.shipments(dossier) -> jsonb list in order of their making; where each is really, also
 -- when it lies in a bag. Reads custody.*.
 create function dossier.shipments(p_dossier uuid) returns jsonb
-language sql stable as $$
-    select coalesce(jsonb_agg(jsonb_build_object('number', s.number, 'leg', s.leg,
-        'piece', s.piece, 'pieces', s.pieces, 'state', now.state, 'state_vi', st.name_vi,
-        'state_en', st.name_en, 'returning', now.going_back, 'weight_g', s.weight_g,
-        'holder', custody.holder_json(now.holder_kind, now.holder_id),
-        'from', dossier.unit_json(s.from_unit), 'to', dossier.unit_json(s.to_unit),
-        'created_at', s.created_at) order by s.created_at, s.number), '[]')
-    from custody.shipment s
-    cross join lateral custody.resolved(s.number) now
-    left join custody.state st on st.what = 's' and st.code = now.state
-    where s.dossier = p_dossier
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('number', s.number, 'leg', s.leg,
+            'piece', s.piece, 'pieces', s.pieces, 'state', now.state, 'state_vi', st.name_vi,
+            'state_en', st.name_en, 'returning', now.going_back, 'weight_g', s.weight_g,
+            'holder', custody.holder_json(now.holder_kind, now.holder_id),
+            'from', dossier.unit_json(s.from_unit), 'to', dossier.unit_json(s.to_unit),
+            'created_at', s.created_at) order by s.created_at, s.number), '[]')
+        from custody.shipment s
+        cross join lateral custody.resolved(s.number) now
+        left join custody.state st on st.what = 's' and st.code = now.state
+        where s.dossier = p_dossier);
+end $$;
 
 -- dossier.status_json(code) -> {code, status, name, name_en}.
 create function dossier.status_json(p_code smallint) returns jsonb
-language sql stable as $$
-    select jsonb_build_object('code', code, 'status', status, 'name', name, 'name_en', name_en)
-    from dossier.status where code = p_code
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object('code', code, 'status', status, 'name', name, 'name_en', name_en)
+        from dossier.status where code = p_code);
+end $$;
 
 -- dossier.clock(dossier): waiting (not yet the agency's), running, paused or ended.
 create function dossier.clock(d dossier.dossier) returns text
@@ -46,19 +50,22 @@ $$;
 
 -- dossier.brief(dossier): a row of a list.
 create function dossier.brief(d dossier.dossier) returns jsonb
-language sql stable as $$
-    select jsonb_build_object('id', d.id, 'code', d.code,
-        'procedure', jsonb_build_object('code', d.procedure, 'version', d.procedure_version,
-            'name', p.body ->> 'name', 'name_en', p.body ->> 'name_en'),
-        'agency', dossier.unit_json(d.agency), 'office', dossier.unit_json(d.office),
-        'service', d.service, 'status', dossier.status_json(d.status),
-        'applicant_kind', d.applicant_kind, 'created_at', d.created_at,
-        'filed_at', d.filed_at, 'accepted_at', d.accepted_at, 'due_at', d.due_at,
-        'ended_at', d.ended_at, 'clock', dossier.clock(d),
-        'overdue', coalesce(d.paused_at is null and coalesce(d.ended_at, now()) > d.due_at, false),
-        'shipments', dossier.shipments(d.id), 'version', d.version)
-    from (select dossier.procedure_body(d.procedure, d.procedure_version) as body) p
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object('id', d.id, 'code', d.code,
+            'procedure', jsonb_build_object('code', d.procedure, 'version', d.procedure_version,
+                'name', p.body ->> 'name', 'name_en', p.body ->> 'name_en'),
+            'agency', dossier.unit_json(d.agency), 'office', dossier.unit_json(d.office),
+            'service', d.service, 'status', dossier.status_json(d.status),
+            'applicant_kind', d.applicant_kind, 'created_at', d.created_at,
+            'filed_at', d.filed_at, 'accepted_at', d.accepted_at, 'due_at', d.due_at,
+            'ended_at', d.ended_at, 'clock', dossier.clock(d),
+            'overdue', coalesce(d.paused_at is null and coalesce(d.ended_at, now()) > d.due_at,
+                                false),
+            'shipments', dossier.shipments(d.id), 'version', d.version)
+        from (select dossier.procedure_body(d.procedure, d.procedure_version) as body) p);
+end $$;
 
 -- dossier.view(id): all of it, without actions. tracking_url is a path; the program puts its own
 -- address in front. commune_names explains the codes in the personal part. Reads dossier.*, custody.shipment, money.charge.

@@ -1,5 +1,6 @@
 -- Tracking: what anybody who has a number may see (no names, addresses, phones, documents, and not
--- the procedure), in plain sentences. The sentences are data.
+-- the procedure), in plain sentences. The sentences are data. Functions on the way of a look-up are
+-- plpgsql where they could be SQL: their plans are kept, and planning is most of such a call.
 
 -- Where a dossier is in its journey, for the applicant: step 1..6 of the indicator, one sentence for
 -- now and one for what happens next and who acts. tone: ok, wait (for the applicant), trouble, done.
@@ -347,31 +348,35 @@ $$;
 
 -- dossier.place_json(unit): what the public may know of a place: {name, name_en, province}.
 create function dossier.place_json(p_unit bigint) returns jsonb
-language sql stable as $$
-    select jsonb_build_object('name', u.name, 'name_en', u.name_en, 'province', p.name)
-    from postal.unit u
-    left join postal.commune c on c.code = u.commune_code
-    left join postal.province p on p.code = c.province_code
-    where u.id = p_unit
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object('name', u.name, 'name_en', u.name_en, 'province', p.name)
+        from postal.unit u
+        left join postal.commune c on c.code = u.commune_code
+        left join postal.province p on p.code = c.province_code
+        where u.id = p_unit);
+end $$;
 
 -- dossier.timeline(dossier) -> jsonb [{at, kind, vi, en, place}] newest first. The same sentence at
 -- the same place twice running is told once.
 create function dossier.timeline(p_dossier uuid) returns jsonb
-language sql stable as $$
-    with told as (
-        select (m.event).at, (m.event).id, (m.event).kind, (m.event).unit, t.vi, t.en,
-               lag(t.vi || coalesce((m.event).unit, 0)) over w as before
-        from dossier.moves(p_dossier) m
-        cross join lateral (
-            select x.vi, x.en from dossier.public_text x
-            where x.kind = (m.event).kind and x.leg in (m.leg, '')
-            order by x.leg desc limit 1) t
-        window w as (order by (m.event).at, (m.event).id))
-    select coalesce(jsonb_agg(jsonb_build_object('at', at, 'kind', kind, 'vi', vi, 'en', en,
-               'place', dossier.place_json(unit)) order by at desc, id desc), '[]')
-    from told where before is distinct from vi || coalesce(unit, 0)
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        with told as (
+            select (m.event).at, (m.event).id, (m.event).kind, (m.event).unit, t.vi, t.en,
+                   lag(t.vi || coalesce((m.event).unit, 0)) over w as before
+            from dossier.moves(p_dossier) m
+            cross join lateral (
+                select x.vi, x.en from dossier.public_text x
+                where x.kind = (m.event).kind and x.leg in (m.leg, '')
+                order by x.leg desc limit 1) t
+            window w as (order by (m.event).at, (m.event).id))
+        select coalesce(jsonb_agg(jsonb_build_object('at', at, 'kind', kind, 'vi', vi, 'en', en,
+                   'place', dossier.place_json(unit)) order by at desc, id desc), '[]')
+        from told where before is distinct from vi || coalesce(unit, 0));
+end $$;
 
 -- dossier.place_of(dossier): where it is: {name, name_en, province, moving}; null once it is over.
 create function dossier.place_of(d dossier.dossier) returns jsonb
@@ -397,37 +402,41 @@ end $$;
 
 -- dossier.position(dossier): the highest position in the log of anything that concerns it.
 create function dossier.position(p_dossier uuid) returns bigint
-language sql stable as $$
-    select max(latest.position)
-    from dossier.subjects(p_dossier) as subject
-    cross join lateral (select l.position from custody.log l where l.subject = subject
-                        order by l.position desc limit 1) latest
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select max(latest.position)
+        from dossier.subjects(p_dossier) as subject
+        cross join lateral (select l.position from custody.log l where l.subject = subject
+                            order by l.position desc limit 1) latest);
+end $$;
 
 -- dossier.public_view(dossier) -> jsonb: all that tracking shows.
 create function dossier.public_view(d dossier.dossier) returns jsonb
-language sql stable as $$
-    select jsonb_build_object('code', d.code, 'status', dossier.status_json(d.status),
-        'stage', jsonb_build_object('code', g.stage, 'step', g.step, 'tone', g.tone, 'vi', g.vi,
-                                    'en', g.en),
-        'next', jsonb_build_object('vi', g.next_vi, 'en', g.next_en),
-        'place', dossier.place_of(d), 'created_at', d.created_at, 'filed_at', d.filed_at,
-        'accepted_at', d.accepted_at, 'clock', dossier.clock(d),
-        'due_at', case when d.paused_at is null then d.due_at end,
-        'result_due_on', case when d.paused_at is null then base.vn_date(d.due_at) end,
-        'ended_at', d.ended_at, 'apologised', d.apologised_at is not null,
-        'shipments', (
-            select coalesce(jsonb_agg(jsonb_build_object('number', s.number, 'leg', s.leg,
-                'leg_vi', l.vi, 'leg_en', l.en, 'state', now.state, 'state_vi', st.name_vi,
-                'state_en', st.name_en) order by s.created_at, s.number), '[]')
-            from custody.shipment s
-            cross join lateral custody.resolved(s.number) now
-            join dossier.leg l on l.leg = s.leg
-            left join custody.state st on st.what = 's' and st.code = now.state
-            where s.dossier = d.id),
-        'timeline', dossier.timeline(d.id), 'position', coalesce(dossier.position(d.id), 0))
-    from dossier.stage g where g.stage = dossier.stage_of(d)
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object('code', d.code, 'status', dossier.status_json(d.status),
+            'stage', jsonb_build_object('code', g.stage, 'step', g.step, 'tone', g.tone, 'vi', g.vi,
+                                        'en', g.en),
+            'next', jsonb_build_object('vi', g.next_vi, 'en', g.next_en),
+            'place', dossier.place_of(d), 'created_at', d.created_at, 'filed_at', d.filed_at,
+            'accepted_at', d.accepted_at, 'clock', dossier.clock(d),
+            'due_at', case when d.paused_at is null then d.due_at end,
+            'result_due_on', case when d.paused_at is null then base.vn_date(d.due_at) end,
+            'ended_at', d.ended_at, 'apologised', d.apologised_at is not null,
+            'shipments', (
+                select coalesce(jsonb_agg(jsonb_build_object('number', s.number, 'leg', s.leg,
+                    'leg_vi', l.vi, 'leg_en', l.en, 'state', now.state, 'state_vi', st.name_vi,
+                    'state_en', st.name_en) order by s.created_at, s.number), '[]')
+                from custody.shipment s
+                cross join lateral custody.resolved(s.number) now
+                join dossier.leg l on l.leg = s.leg
+                left join custody.state st on st.what = 's' and st.code = now.state
+                where s.dossier = d.id),
+            'timeline', dossier.timeline(d.id), 'position', coalesce(dossier.position(d.id), 0))
+        from dossier.stage g where g.stage = dossier.stage_of(d));
+end $$;
 
 -- dossier.track_row(code or number): id, position and public view; no row for what is unknown or
 -- mistyped. dossier.track: the view alone, or null.

@@ -202,7 +202,7 @@ static void timeline_part(struct buf *out, const json_t *view)
 
 static void more_part(struct buf *out, const char *number)
 {
-    buf_text(out, "<p class=\"more\"><button type=\"button\" data-print>In trang</button> "
+    buf_text(out, "<p class=\"more\"><button type=\"button\" data-print hidden>In trang</button> "
                   "<a href=\"/t/");
     buf_html(out, number);
     buf_text(out, ".txt\">Dạng văn bản</a></p>\n");

@@ -3,6 +3,9 @@
 const main = () => document.querySelector('main');
 const { track, position } = main().querySelector('[data-track]')?.dataset ?? {};
 
+// What only works with a script is hidden until one runs.
+const reveal = () => document.querySelectorAll('[data-print]').forEach((one) => (one.hidden = false));
+
 async function refresh() {
     const reply = await fetch(location.pathname, { headers: { accept: 'text/html' } });
     if (!reply.ok) return;
@@ -10,6 +13,7 @@ async function refresh() {
     const said = (root) => root.querySelector('.say')?.textContent;
     const moved = said(fresh) !== said(main());
     main().replaceWith(document.adoptNode(fresh));
+    reveal();
     if (moved) main().querySelector('.now')?.classList.add('changed');
 }
 
@@ -22,6 +26,7 @@ if (track && 'EventSource' in window) {
         refresh().catch(() => {});
     });
 }
+reveal();
 document.addEventListener('click', (event) => {
     if (event.target.closest?.('[data-print]')) print();
 });

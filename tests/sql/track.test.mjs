@@ -30,10 +30,11 @@ class Journey {
             cross join lateral custody.record_scans(array[1], array[a.scan], array['${subject}'],
                 array['${kind}'], array[${at}], array[a.id], array[a.unit_id], array[a.roles],
                 array[0::bigint], array[0::bigint], array[${text(container)}::text],
-                array[null::text], array[null::bigint], array[${text(refers)}::uuid],
-                array[${text(reason)}::text], array[${reason ? "'retry'" : 'null'}::text],
-                array['{"recipient": {"name": "sealed"}}'::jsonb],
+                array[null::text], array[${text(refers)}::uuid], array[${text(reason)}::text],
+                array[${reason ? "'retry'" : 'null'}::text],
+                array['{"recipient": true}'::jsonb],
                 array[sha256(convert_to('${subject}${kind}${refers}', 'UTF8'))],
+                array['\\x01'::bytea], array['\\x01'::bytea], array['\\x01'::bytea],
                 array['\\x01'::bytea]) r`);
         const [outcome, state, warnings, scan] = row;
         assert.equal(outcome, 'recorded', `${kind} of ${subject}: ${row}`);
@@ -177,8 +178,9 @@ test('an odd scan is not told to the public; when a late one explains it, it is'
         cross join lateral custody.record_scans(array[1], array[base.uuid_v7()],
             array['${j.number}'], array['fail'], array[now()], array[a.id], array[a.unit_id],
             array[a.roles], array[0::bigint], array[0::bigint], array[null::text],
-            array[null::text], array[null::bigint], array[null::uuid], array['absent'],
-            array['retry'], array[null::jsonb], array['\\x0a'::bytea], array[null::bytea]) r
+            array[null::text], array[null::uuid], array['absent'], array['retry'],
+            array[null::jsonb], array['\\x0a'::bytea], array[null::bytea], array[null::bytea],
+            array[null::bytea], array[null::bytea]) r
         where a.login = 'courier'`);
     assert.equal(outcome, 'exception');
     assert.ok(!(await j.track()).timeline.some((row) => row.kind === 'fail'));
