@@ -48,6 +48,12 @@ static bool state_is(const PGresult *result, const char *state)
     return found && strcmp(found, state) == 0;
 }
 
+static bool is_farewell(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 static void on_notice(void *arg, const PGresult *notice)
 {
     struct pgconn *conn = arg;
@@ -58,6 +64,8 @@ static void on_notice(void *arg, const PGresult *notice)
         conn->unsure = true;
     if (state_is(notice, "57P02"))
         conn->bystander = true;
+    if (is_farewell(notice)) // to an idle connection
+        conn->leaving = true;
     log_warn("db", conn->subject, "%s", text ? text : "warning without text");
 }
 
@@ -226,6 +234,8 @@ static bool send_statement(struct pgconn *conn, struct db_unit *unit)
            PQsendQueryPrepared(conn->pg, name, params->count, values, lengths, formats, 1);
 }
 
+static void take_results(struct pgconn *conn);
+
 static void flush(struct pgconn *conn)
 {
     if (PQflush(conn->pg) == 1)
@@ -243,10 +253,13 @@ void pgconn_send(struct pgconn *conn, struct db_unit *unit)
     }
     metric_add(METRIC_db_queries, 1);
     unit_push(&conn->flight, unit);
-    if (!PQpipelineSync(conn->pg))
-        pgconn_drop(conn, PQerrorMessage(conn->pg));
-    else
+    if (PQpipelineSync(conn->pg)) {
         flush(conn);
+        return;
+    }
+    // What the server said before it left may be here already.
+    take_results(conn);
+    pgconn_drop(conn, PQerrorMessage(conn->pg));
 }
 
 // --- receiving ----------------------------------------------------------------------------------
@@ -267,12 +280,11 @@ static void sync_answered(struct pgconn *conn)
 static void error_received(struct pgconn *conn, PGresult *result)
 {
     struct db_unit *unit = conn->flight.head;
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     if (unit->preparing || state_is(result, "26000") || state_is(result, "0A000"))
         prepared_find(&conn->prepared, unit->stmt)->known = false;
     if (state_is(result, "25006") && conn->kind == LINK_WRITER)
         conn->leaving = true;
-    if (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+    if (is_farewell(result))
         conn->fatal = true;
     PQclear(conn->main);
     conn->main = result;
@@ -309,6 +321,8 @@ static bool result_received(struct pgconn *conn, PGresult *result)
 static void take_results(struct pgconn *conn)
 {
     int nulls = 0;
+    if (!conn->flight.head)
+        PQisBusy(conn->pg); // takes in what is said to an idle connection
     while (conn->pg && conn->flight.head && nulls < 3 && !PQisBusy(conn->pg)) {
         PGresult *result = PQgetResult(conn->pg);
         nulls = result ? 0 : nulls + 1;
@@ -327,7 +341,7 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
     if (!heard || PQstatus(conn->pg) == CONNECTION_BAD)
         pgconn_drop(conn, PQerrorMessage(conn->pg));
     else if (conn->leaving && conn->flight.count == 0)
-        pgconn_drop(conn, "the server became read-only");
+        pgconn_drop(conn, "the server leaves or became read-only");
     else
         flush(conn);
     conn->owner.ready(conn->owner.arg);
