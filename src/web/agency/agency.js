@@ -46,8 +46,9 @@ function Inbox() {
             <ul class="list">${list.map((row) => html`<li key=${row.code}><button type="button" class="wide left"
                 aria-pressed=${String(row.code === at)} data-code=${row.code} onClick=${() => setAt(row.code)}>
                 <span class="grow"><strong class="mono">${row.code}</strong><br />
-                    <span>${row.procedure?.name ?? row.procedure}</span><br />${due(row)}</span>
-                <${Chip} of=${STATUS} code=${row.status.code} /></button></li>`)}</ul></section>
+                    <span>${row.procedure.name}</span><br />
+                    <span class="row"><${Chip} of=${STATUS} code=${row.status.code} />${due(row)}</span></span>
+                </button></li>`)}</ul></section>
         ${at ? html`<${Picked} key=${at}><${Dossier} code=${at} onChange=${reload} /></${Picked}>`
             : html`<${Empty} vi="Chọn một hồ sơ để xem và xử lý." en="Pick a dossier." />`}</div>`;
 }

@@ -1,5 +1,5 @@
 // A search field with a list under it (the combobox pattern): type, arrows, Enter.
-import { html, Two, useEffect, useRef, useState } from './ui.js';
+import { html, Two, useComplaint, useEffect, useRef, useState } from './ui.js';
 
 // search(text) gives items; `show` draws one; `text` names the chosen one in the field;
 // `barred(item)` gives a reason why it cannot be chosen.
@@ -10,6 +10,7 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
     const [row, setRow] = useState(0);
     const field = useRef(null), turn = useRef(0);
     const open = typed !== null;
+    const [error, changed] = useComplaint(problem, at);
 
     useEffect(() => { if (focus) field.current.focus(); }, []);
     useEffect(() => {
@@ -26,6 +27,7 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
 
     const take = (item) => {
         if (!item || barred?.(item)) return;
+        changed();
         onPick(item);
         setTyped(null);
     };
@@ -38,19 +40,20 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
         else return;
         event.preventDefault();
     };
-    const list = `${name}-list`, error = at && problem?.at?.(at);
+    const list = `${name}-list`;
     return html`<div class="pick">
         <label for=${name}><${Two} vi=${label} en=${en} /></label>
         <input id=${name} ref=${field} role="combobox" autocomplete="off" spellcheck=${false}
             aria-expanded=${String(open)} aria-controls=${list} aria-autocomplete="list"
             aria-activedescendant=${open && items[row] ? `${name}-${row}` : undefined}
-            aria-invalid=${error ? 'true' : undefined} placeholder=${placeholder}
+            aria-invalid=${error ? 'true' : undefined}
+            aria-describedby=${error ? `${name}-e` : undefined} placeholder=${placeholder}
             value=${open ? typed : chosen ? text(chosen) : ''}
             onInput=${(e) => setTyped(e.target.value)} onKeyDown=${pressed}
             onFocus=${(e) => e.target.select()} onClick=${() => !open && setTyped('')}
             onBlur=${() => setTimeout(() => setTyped(null), 150)} />
         ${hint && html`<p class="muted"><small>${hint}</small></p>`}
-        ${error && html`<p class="error">${error}</p>`}
+        ${error && html`<p class="error" id=${`${name}-e`}>${error}</p>`}
         <ul id=${list} role="listbox" aria-label=${label} hidden=${!open}>
             ${items.map((item, i) => html`<li key=${i} id=${`${name}-${i}`} role="option"
                 aria-selected=${String(i === row)} aria-disabled=${String(!!barred?.(item))}

@@ -20,15 +20,23 @@ export function Chip({ of, code, vi, en, tone }) {
 
 const id_of = (pointer) => `f${pointer.replace(/[^\w]/g, '-')}`;
 
+// The API's complaint about the field at this JSON pointer, until the person changes the field.
+export function useComplaint(problem, at) {
+    const [changed, set] = useState(null);
+    const error = problem instanceof Problem && at && problem !== changed ? problem.at(at) : undefined;
+    return [error, () => set(problem)];
+}
+
 // A labelled control; `at` is the JSON pointer under which the API complains about it.
-export function Field({ label, en, at, problem, tag = 'input', full, children, hint, ...rest }) {
+export function Field({ label, en, at, problem, tag = 'input', full, children, hint, onInput, ...rest }) {
     const id = id_of(at ?? `/${label}`);
-    const error = problem instanceof Problem && at ? problem.at(at) : undefined;
+    const [error, changed] = useComplaint(problem, at);
     const told = [error && `${id}-e`, hint && `${id}-h`].filter(Boolean).join(' ') || undefined;
     return html`<div class=${full ? 'full' : ''}>
         <label for=${id}><${Two} vi=${label} en=${en} /></label>
         ${h(tag, { id, 'aria-invalid': error ? 'true' : undefined, 'aria-describedby': told,
-                   autocomplete: 'off', ...rest }, children)}
+                   autocomplete: 'off', ...rest,
+                   onInput: (e) => { changed(); onInput?.(e); } }, children)}
         ${hint && html`<p class="muted" id=${`${id}-h`}><small>${hint}</small></p>`}
         ${error && html`<p class="error" id=${`${id}-e`}>${error}</p>`}
     </div>`;
