@@ -12,14 +12,13 @@
 // the signature over the 16 bytes before it; written as 128 characters of unpadded base32
 // (RFC 4648), usually behind a prefix made from the public URL ("HTTP://127.0.0.1:8080/S/").
 // Prefix and code together stay in QR's alphanumeric set: up to 29 characters of prefix fill
-// version 8 at level Q. Pure functions; safe from any thread.
+// version 8 at level Q; a longer one takes version 9. Pure functions; safe from any thread.
 
 enum {
     LABEL_CODE_VERSION = 1,
     LABEL_CODE_HEAD = 16,  // what is signed
     LABEL_CODE_BYTES = 80, //
     LABEL_CODE_CHARS = 128,
-    LABEL_CODE_PREFIX_MAX = 29,
     LABEL_CODE_URL_MAX = 64, // longest public URL that still makes links in upper case
 };
 

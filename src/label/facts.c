@@ -34,8 +34,7 @@ const char *label_field_name(enum label_field field)
     return field < LABEL_FIELD_COUNT ? field_names[field] : NULL;
 }
 
-// --- the document
-// ---------------------------------------------------------------------------------
+// --- the document --------------------------------------------------------------------------------
 
 static const char *const legs[] = {
     "outward", "supplement", "inter_agency", "result", "originals", "back_to_agency", NULL};
@@ -73,8 +72,7 @@ const struct json_field label_facts_shape[] = {
     {"routing", JSON_KIND_OBJECT, true, .shape = routing_shape, .text = "Routing code"},
     {0}};
 
-// --- values
-// ---------------------------------------------------------------------------------------
+// --- values --------------------------------------------------------------------------------------
 
 // The label's own last defence, whatever the layers before did: NFC, one line, no controls, nothing
 // invisible that changes direction or joins, and not endless. NULL for an empty text.

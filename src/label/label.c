@@ -17,6 +17,8 @@ bool label_setup(void)
         log_error("label", NULL, "template %s", fault.text);
         return false;
     }
+    if (!label_text_has("Noto Sans"))
+        log_warn("label", NULL, "the font Noto Sans is missing: another stands in for it");
     log_info("label", NULL, "signing with key %04x", label_keys_newest(&keys)->id);
     return true;
 }

@@ -36,8 +36,7 @@ static void wrong_template(struct request *req)
     wrong(req, "/template", "Không có mẫu nhãn này.", "There is no such template.");
 }
 
-// --- one label
-// ------------------------------------------------------------------------------------
+// --- one label -----------------------------------------------------------------------------------
 
 struct drawing {
     struct request *req;
@@ -150,8 +149,7 @@ static void label_drawn(void *arg)
     buf_finish(&out);
 }
 
-// --- copies
-// ---------------------------------------------------------------------------------------
+// --- copies --------------------------------------------------------------------------------------
 
 static bool numbers_read(struct request *req, const char **out)
 {
@@ -230,8 +228,7 @@ static void label_printed(void *arg, const struct db_result *result)
     reply_json(req, 200, json_pack("{s:o}", "labels", list));
 }
 
-// --- routes
-// ---------------------------------------------------------------------------------------
+// --- routes --------------------------------------------------------------------------------------
 
 static const struct json_field number_item = {
     .kind = JSON_KIND_TEXT, .least = 13, .greatest = 20, .text = "S10 number"};

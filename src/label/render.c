@@ -13,8 +13,7 @@
 
 static const double points_per_mm = 72 / 25.4;
 
-// --- shapes and text
-// ------------------------------------------------------------------------------
+// --- shapes and text -----------------------------------------------------------------------------
 
 static void draw_shape(cairo_t *cr, const struct label_op *op)
 {
@@ -74,8 +73,7 @@ static void draw_page(cairo_t *cr, const struct label_template *t, const struct 
     }
 }
 
-// --- codes
-// ----------------------------------------------------------------------------------------
+// --- codes ---------------------------------------------------------------------------------------
 
 static bool symbol_make(struct label_symbol *symbol, enum label_code_kind kind, const char *text)
 {
@@ -179,8 +177,7 @@ static void symbol_in_outline(void *arg, const struct label_symbol *symbol,
     cairo_fill(cr);
 }
 
-// --- formats
-// --------------------------------------------------------------------------------------
+// --- formats -------------------------------------------------------------------------------------
 
 static void raster_take(struct label_raster *out, cairo_surface_t *surface)
 {
@@ -302,8 +299,7 @@ bool label_render(const struct label_template *t, const struct label_data *data,
     return ok;
 }
 
-// --- names
-// ----------------------------------------------------------------------------------------
+// --- names ---------------------------------------------------------------------------------------
 
 static const struct {
     const char *name, *type;

@@ -44,8 +44,7 @@ void style_init(struct svg_style *style)
     cairo_matrix_init_identity(&style->matrix);
 }
 
-// --- one function a property
-// ----------------------------------------------------------------------
+// --- one function a property ---------------------------------------------------------------------
 
 typedef bool set_property(struct svg_style *style, const char *value);
 

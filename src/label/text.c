@@ -107,8 +107,7 @@ void label_pen_drop(void)
     }
 }
 
-// --- faces
-// ----------------------------------------------------------------------------------------
+// --- faces ---------------------------------------------------------------------------------------
 
 static void face_measure(struct label_pen *pen, struct face *face)
 {
@@ -144,8 +143,21 @@ static const struct face *face_get(struct label_pen *pen, const struct label_typ
     return face;
 }
 
-// --- setting
-// --------------------------------------------------------------------------------------
+bool label_text_has(const char *family)
+{
+    struct label_pen *pen = label_pen_get(false);
+    struct label_type type = {.family = family, .weight = 400};
+    PangoFont *font = pango_context_load_font(pen->context, face_get(pen, &type)->font);
+    PangoFontDescription *found = font ? pango_font_describe(font) : NULL;
+    bool has = found && g_ascii_strcasecmp(pango_font_description_get_family(found), family) == 0;
+    if (found)
+        pango_font_description_free(found);
+    if (font)
+        g_object_unref(font);
+    return has;
+}
+
+// --- setting -------------------------------------------------------------------------------------
 
 static void layout_begin(struct label_pen *pen, const struct face *face, const char *text)
 {

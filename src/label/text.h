@@ -16,6 +16,9 @@ struct label_pen *label_pen_get(bool dots);
 // Frees the pens of the calling thread (the main thread does it before it ends).
 void label_pen_drop(void);
 
+// Whether this family is installed, or another would stand in for it.
+bool label_text_has(const char *family);
+
 // One line at (op->x, op->y) of the base line.
 void label_text_line(struct label_pen *pen, cairo_t *cr, const struct label_op *op,
                      const char *text);

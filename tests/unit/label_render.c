@@ -177,6 +177,36 @@ static void test_whole_dots_and_quiet_zones(void **state)
     label_template_destroy(t);
 }
 
+// The signed code is version 8 with a prefix of up to 29 characters; 30 take the next version.
+static void test_versions(void **state)
+{
+    static const struct {
+        const char *url;
+        int side;
+    } rows[] = {{"http://127.0.0.1:8080", 49},
+                {"http://[::1]:8080", 49}, // the bare code
+                {"https://hoso.buudien.gov.v", 49},
+                {"https://hoso.buudien.gov.vn", 53}};
+    (void)state;
+    for (size_t i = 0; i < countof(rows); i++) {
+        char text[LABEL_CODE_URL_MAX + LABEL_CODE_CHARS + 1];
+        struct label_links made;
+        struct label_symbol symbol;
+        label_links_make(&made, rows[i].url);
+        snprintf(text, sizeof text, "%s%0*d", made.code, LABEL_CODE_CHARS, 0);
+        assert_true(label_symbol_qr(&symbol, text, LABEL_QR_Q, 8));
+        assert_int_equal(symbol.width, rows[i].side);
+        label_symbol_finish(&symbol);
+    }
+}
+
+static void test_fonts(void **state)
+{
+    (void)state;
+    assert_true(label_text_has("Noto Sans"));
+    assert_false(label_text_has("No Such Family"));
+}
+
 static void test_what_cannot_be_drawn(void **state)
 {
     static const int dpis[] = {0, -1, 96, 2400};
@@ -309,6 +339,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_stays_in_its_frame),
         cmocka_unit_test(test_whole_dots_and_quiet_zones),
+        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_fonts),
         cmocka_unit_test(test_what_cannot_be_drawn),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_values),
