@@ -19,7 +19,13 @@
 #include "base/metrics.h"
 #include "http/conn.h"
 
-enum { TICK_MS = 250, LINGER_SECONDS = 2, HEARTBEAT_SECONDS = 15, ACCEPTS_A_TURN = 64 };
+enum {
+    TICK_MS = 250,
+    LINGER_SECONDS = 2,
+    HEARTBEAT_SECONDS = 15,
+    ACCEPTS_A_TURN = 64,
+    IDLE_LEAST_US = 100000
+};
 
 static atomic_int open_connections; // of all loops
 static atomic_int bound_port;       // the first loop's choice holds for all
@@ -46,11 +52,11 @@ static void peer_text(const struct sockaddr_storage *from, char *out, size_t siz
 }
 
 // At the cap the connection that has been idle longest makes room; a client that holds connections
-// without using them keeps nobody out.
+// without using them keeps nobody out. One that has just come may have sent its request already.
 static bool make_room(struct http_listener *home)
 {
     struct http_conn *oldest = TAILQ_FIRST(&home->phases[CONN_IDLE]);
-    if (oldest == NULL)
+    if (oldest == NULL || clock_monotonic() - oldest->since < IDLE_LEAST_US)
         return false;
     conn_close(oldest);
     return true;

@@ -33,6 +33,7 @@ export function hostile(path, post_path, post_lines = '') {
         'Transfer-Encoding by vertical tab': [post('Transfer-Encoding: \x0bchunked\r\n', '0\r\n\r\n'), 400],
         'bare LF behind the request line': [`GET ${path} HTTP/1.1\n${H}\r\n`, 400],
         'bare LF behind a field': [`GET ${path} HTTP/1.1\r\nHost: a\n\r\n`, 400],
+        'bare LF behind any field': [get(`${H}A: bc\n`), 400],
         'bare LF at the end of the head': [`GET ${path} HTTP/1.1\r\n${H}\n`, 400],
         'bare CR in a field': [get(`${H}A: b\rContent-Length: 5\r\n`), 400],
         'NUL in a field': [get(`${H}A: b\0c\r\n`), 400],

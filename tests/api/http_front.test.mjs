@@ -291,6 +291,22 @@ describe('event streams', () => {
         assert.match(answer.text, /"hello":"world"/);
     });
 
+    test('stay in order for who reads in fits and starts', async () => {
+        const answer = await open();
+        const filler = 'x'.repeat(20000);
+        for (let i = 0; i < 600; i++) {
+            if (i % 40 === 0) answer.socket.pause();
+            if (i % 40 === 39) answer.socket.resume();
+            if (await publish(JSON.stringify({ i, filler })) === 0) break;
+        }
+        answer.socket.resume();
+        await sleep(300);
+        const events = answer.text.split('\n\n').slice(1, -1);
+        assert.ok(events.length > 40);
+        events.forEach((text, i) => assert.equal(JSON.parse(text.split('data: ')[1]).i, i));
+        answer.socket.destroy();
+    });
+
     test('are dropped when they are not read', async () => {
         const [reader, sleeper] = [await open(), await open()];
         sleeper.socket.pause();

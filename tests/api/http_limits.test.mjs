@@ -8,9 +8,10 @@ import { Answer, Probe, sleep } from './probe.mjs';
 
 const GET = 'GET /v1/hello HTTP/1.1\r\nHost: a\r\n\r\n';
 
-async function open(probe) {
+async function open(probe, request) {
     const socket = connect(probe.port, '127.0.0.1');
     const answer = new Answer(socket);
+    if (request) socket.write(request);
     await Promise.race([once(socket, 'connect'), answer.closed]);
     return answer;
 }
@@ -106,6 +107,7 @@ describe('more connections than allowed', () => {
 
     test('idle ones make room for new ones', async () => {
         const idle = await Promise.all(Array.from({ length: 200 }, () => open(probe)));
+        await sleep(600);
         for (let i = 0; i < 5; i++) assert.ok(await hello(probe) < 500);
         assert.ok(await connections(probe) <= 32);
         const cpu = probe.cpu();
@@ -143,8 +145,8 @@ describe('no descriptors left', () => {
     after(() => probe.stop());
 
     test('it waits without spinning and recovers', async () => {
-        const held = await Promise.all(Array.from({ length: 100 }, () => open(probe)));
-        held.forEach((a) => a.socket.write('GET /v1/later?ms=1500 HTTP/1.1\r\nHost: a\r\n\r\n'));
+        const request = 'GET /v1/later?ms=2500 HTTP/1.1\r\nHost: a\r\n\r\n';
+        const held = await Promise.all(Array.from({ length: 100 }, () => open(probe, request)));
         await sleep(500);
         const cpu = probe.cpu();
         await sleep(1000);

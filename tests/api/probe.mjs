@@ -50,10 +50,15 @@ export class Probe {
     }
 }
 
-// Sends the pieces and reads until the server closes or `wait` ms after the last piece.
-export async function raw(port, pieces, { wait = 300, gap = 0, close = true } = {}) {
+// Sends the pieces and reads until the server closes or `wait` ms after the last piece; `deaf` ms
+// long it sends without reading.
+export async function raw(port, pieces, { wait = 300, gap = 0, deaf = 0, close = true } = {}) {
     const socket = connect(port, '127.0.0.1');
     const answer = new Answer(socket);
+    if (deaf) {
+        socket.pause();
+        setTimeout(() => socket.resume(), deaf);
+    }
     await once(socket, 'connect');
     for (const piece of [pieces].flat()) {
         if (socket.destroyed || answer.ended) break;
@@ -74,7 +79,8 @@ export class Answer {
         socket.on('data', (data) => { this.bytes = Buffer.concat([this.bytes, data]); });
         this.closed = new Promise((done) => {
             const end = () => { this.ended = true; done(); };
-            socket.on('end', end).on('close', end).on('error', end);
+            socket.on('end', end).on('close', end);
+            socket.on('error', (error) => { this.error ??= error.code; end(); });
         });
     }
 

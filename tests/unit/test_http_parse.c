@@ -120,6 +120,7 @@ static const struct example examples[] = {
     EXAMPLE("GET / HTTP/1.1\n" H "\r\n", ERR_BAD_REQUEST),
     EXAMPLE("GET / HTTP/1.1\r\nHost: a\n\r\n", ERR_BAD_REQUEST),
     EXAMPLE("GET / HTTP/1.1\r\n" H "\n", ERR_BAD_REQUEST),
+    EXAMPLE("GET / HTTP/1.1\r\n" H "A: bc\n\r\n", ERR_BAD_REQUEST),
     EXAMPLE("GET / HTTP/1.1\r\n" H "A: b\rc\r\n\r\n", ERR_BAD_REQUEST),
     EXAMPLE("GET / HTTP/1.1\r\n" H "A: b\r\r\n\r\n", ERR_BAD_REQUEST),
     EXAMPLE("GET / HTTP/1.1\r\n" H "A: b\0c\r\n\r\n", ERR_BAD_REQUEST),
