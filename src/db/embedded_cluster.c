@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <libpq-fe.h>
 #include <locale.h>
@@ -125,6 +126,16 @@ static bool empty_dir(const char *path)
     return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0;
 }
 
+// The cluster's new name must outlast a power cut, or the next start would make another.
+static bool move_into_place(const struct embedded *e, const char *fresh)
+{
+    int folder = open(e->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool moved = folder >= 0 && rename(fresh, e->data) == 0 && fsync(folder) == 0;
+    if (folder >= 0)
+        close(folder);
+    return moved;
+}
+
 static bool locale_known(const char *name)
 {
     locale_t found = newlocale(LC_ALL_MASK, name, (locale_t)0);
@@ -160,7 +171,7 @@ bool embedded_initdb(struct embedded *e)
                     (char *)"--auth-host=reject",
                     NULL};
     log_info("embedded", NULL, "making the database in %s", e->data);
-    if (child_run(&e->user, argv, e->log) && rename(fresh, e->data) == 0)
+    if (child_run(&e->user, argv, e->log) && move_into_place(e, fresh))
         return true;
     log_error("embedded", NULL, "initdb could not make %s", e->data);
     embedded_log_tail(e);
