@@ -146,9 +146,9 @@ static bool absolute_valid(const char *text, size_t len)
         scheme = 8;
     if (scheme == 0)
         return false;
-    size_t host = strcspn(text + scheme, "/? "); // the request line goes on with a blank
-    if (host > len - scheme)
-        return false;
+    size_t host = 0;
+    while (host < len - scheme && text[scheme + host] != '/' && text[scheme + host] != '?')
+        host++;
     return parse_host_valid(text + scheme, host) &&
            path_valid(text + scheme + host, len - scheme - host);
 }
