@@ -36,24 +36,31 @@ static struct {
     pthread_t threads[LOOPS_MAX];
     int count;
     struct event *signals[2], *second;
-    atomic_int beats; // loops that have answered since the last ping of the watchdog
-    int64_t stop_at;  // clock_monotonic by which a stop must be over; 0: not stopping
+    atomic_int draining; // loops that still have something in flight
+    atomic_int beats;    // loops that have answered since the last ping of the watchdog
+    int64_t stop_at;     // clock_monotonic by which a stop must be over; 0: not stopping
 } serve;
 
 static volatile sig_atomic_t signalled_early;
 
 // --- stopping ------------------------------------------------------------------------------------
 
-// A reply may be out and its write committed, but what nobody waits for must end too.
+static void stop_loops(void)
+{
+    for (int i = 0; i < serve.count; i++)
+        loop_stop(&serve.apps[i].loop);
+}
+
+// A reply may be out and its write committed, but what nobody waits for must end too. All loops run
+// until the last has ended: the first of them keeps the time.
 static void on_idle_check(evutil_socket_t fd, short what, void *arg)
 {
     struct app_loop *app = arg;
     struct timeval soon = {.tv_usec = 10000};
-    if (db_idle(app->db) || clock_monotonic() > serve.stop_at) {
-        loop_stop(&app->loop);
-    } else {
+    if (!db_idle(app->db) && clock_monotonic() < serve.stop_at)
         event_base_once(app->loop.base, -1, EV_TIMEOUT, on_idle_check, app, &soon);
-    }
+    else if (atomic_fetch_sub(&serve.draining, 1) == 1)
+        stop_loops();
 }
 
 static void on_drained(void *arg)
@@ -72,6 +79,7 @@ static void begin_stop(int signal)
     log_info("main", NULL, "signal %d: finishing what is in flight", signal);
     sd_notify(0, "STOPPING=1");
     serve.stop_at = clock_monotonic() + conf.stop_timeout * 1000000;
+    atomic_store(&serve.draining, serve.count);
     for (int i = 0; i < serve.count; i++)
         loop_post(&serve.apps[i].loop, drain, &serve.apps[i]);
 }
@@ -99,8 +107,7 @@ static void stop_overdue(void)
     if (!serve.stop_at || clock_monotonic() < serve.stop_at)
         return;
     log_warn("main", NULL, "some requests did not end within %lld s", (long long)conf.stop_timeout);
-    for (int i = 0; i < serve.count; i++)
-        loop_stop(&serve.apps[i].loop);
+    stop_loops();
 }
 
 static void beat(void *arg)

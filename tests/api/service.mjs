@@ -211,7 +211,7 @@ export class Service extends Users {
     postmaster() {
         for (const name of readdirSync(this.state, { recursive: true }).map(String))
             if (name.endsWith('postmaster.pid')) {
-                const pid = Number.parseInt(readFileSync(join(this.state, name), 'utf8'), 10);
+                const pid = Number.parseInt(readIfThere(join(this.state, name)), 10);
                 if (pid > 1) return pid;
             }
         return 0;
@@ -219,6 +219,15 @@ export class Service extends Users {
 
     remove() {
         if (existsSync(this.state)) rmSync(this.state, { recursive: true, force: true });
+    }
+}
+
+// A file may be gone, moved or renamed since its folder was read.
+function readIfThere(path) {
+    try {
+        return readFileSync(path, 'utf8');
+    } catch {
+        return '';
     }
 }
 
