@@ -146,11 +146,10 @@ static bool absolute_valid(const char *text, size_t len)
         scheme = 8;
     if (scheme == 0)
         return false;
-    size_t host = 0;
-    while (host < len - scheme && text[scheme + host] != '/' && text[scheme + host] != '?')
-        host++;
-    return parse_host_valid(text + scheme, host) &&
-           path_valid(text + scheme + host, len - scheme - host);
+    size_t path = scheme;
+    while (path < len && text[path] != '/' && text[path] != '?')
+        path++;
+    return parse_host_valid(text + scheme, path - scheme) && path_valid(text + path, len - path);
 }
 
 static bool target_valid(const char *text, size_t len, bool options)
@@ -194,7 +193,10 @@ static bool request_line(struct parse *p, const char *data, uint32_t at, uint32_
 // Allowed, but other parsers stumble over it where it matters.
 static bool tab_behind(const char *value, uint32_t len)
 {
-    return value[len + strspn(value + len, " ")] == '\t';
+    const char *end = value + len;
+    while (*end == ' ')
+        end++;
+    return *end == '\t'; // the line end stands behind at the latest
 }
 
 static bool field_length(struct parse *p, const char *value, uint32_t len)
