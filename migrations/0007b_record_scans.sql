@@ -415,52 +415,24 @@ begin
     perform from container.container c where c.id = any (v_all) order by c.id for no key update;
 end $$;
 
--- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
--- raises for a row. Locks the shipments in the order of their numbers, then the containers, then
--- reads. actor, unit, roles: who scanned. at: the device's time, corrected. target: a unit's code, a
--- person's login or id, a trip's code. digest: of the scan's content; sealed, key, salt, mac: its
--- personal payload. Reads custody.scan_kind, custody.transition; writes custody.event, custody.shipment,
--- custody.payload, container.*, custody.exception; no NOTIFY, no hashing.
-create function custody.record_scans(
+-- custody.record_orderly(…): the scans that come in order and are as expected, in one statement:
+-- only those in p_only (null: all) and not in p_without (null: none). One row for each it wrote. No
+-- look whether they were seen before: a scan later than its shipment's last hardly ever was, and if
+-- so unique_violation undoes it all. The shipments are locked. Arguments as in record_scans.
+create function custody.record_orderly(
     p_ord int[], p_id uuid[], p_subject text[], p_kind text[], p_at timestamptz[],
     p_actor bigint[], p_unit bigint[], p_roles int[], p_device bigint[], p_device_seq bigint[],
-    p_container text[], p_target text[], p_refers uuid[], p_reason text[], p_next_action text[],
-    p_data jsonb[], p_digest bytea[], p_mac bytea[], p_sealed bytea[], p_key bytea[],
-    p_salt bytea[])
+    p_container text[], p_target text[], p_reason text[], p_next_action text[], p_data jsonb[],
+    p_digest bytea[], p_mac bytea[], p_only int[], p_without int[], p_now timestamptz,
+    p_xid bigint)
 returns setof custody.scan_reply
-language plpgsql set jit = off as $$
+-- The rule tables are small: the planner would read them whole for every scan.
+language plpgsql set enable_seqscan = off set jit = off as $$
 declare
-    r custody.scan_reply;
-    i custody.scan;
-    v_now timestamptz := now();
-    v_xid bigint := pg_current_xact_id()::text::bigint;
-    v_low uuid := custody.uuid_floor(now() - interval '60 days');
-    v_high uuid := custody.uuid_floor(now() + interval '1 day');
-    v_count int := cardinality(p_ord);
-    v_locked int;
-    v_known int;
-    v_closures bigint[];
-    v_first int[];
-    v_done boolean[];
-    v_done_count int := 0;
+    v_low constant uuid := custody.uuid_floor(p_now - interval '60 days');
+    v_high constant uuid := custody.uuid_floor(p_now + interval '1 day');
 begin
-    select count(*), array_agg(l.closure) filter (where l.closure is not null)
-    into v_locked, v_closures
-    from (select s.closure from custody.shipment s where s.number = any (p_subject)
-          order by s.number for no key update) l;
-    if v_closures is not null or exists (
-            select from unnest(p_container, p_subject) as x (bag, subject)
-            where x.bag is not null or length(x.subject) = 29) then
-        perform custody.lock_containers(p_subject, p_container, v_closures);
-    end if;
-    -- A subject that comes twice in one call is taken the careful way from its second scan on.
-    if v_locked <> v_count then
-        select array_agg(x.ord) into v_first
-        from (select min(u.ord) as ord from unnest(p_ord, p_subject) as u (ord, subject)
-              group by u.subject) x;
-    end if;
-
-    for r in
+    return query
         with fresh as (
             select u.*, a.at, n.*, s.number, s.leg, s.events
             from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
@@ -468,7 +440,7 @@ begin
                         p_digest, p_mac)
                 as u (ord, id, subject, kind, told, actor, unit, roles, device, device_seq,
                       container, target, reason, next_action, data, digest, mac)
-            cross join lateral (select least(u.told, v_now) as at) a
+            cross join lateral (select least(u.told, p_now) as at) a
             join custody.scan_kind k on k.kind = u.kind and k.steps and u.roles & k.roles <> 0
                 and (k.needs = '{}'
                      or (('reason' <> all (k.needs) or u.reason <> '')
@@ -495,21 +467,20 @@ begin
                   > (s.last_at, s.last_device, s.last_seq, s.last_id)
               and n.flag is null
               and (s.closure is null or z.opened_at <= a.at and not n.in_bag)
-              and u.told <= v_now + interval '5 minutes'
-              and u.told >= v_now - interval '60 days'
+              and u.told <= p_now + interval '5 minutes'
+              and u.told >= p_now - interval '60 days'
               and u.id between v_low and v_high
-              and (v_first is null or u.ord = any (v_first))),
+              and (p_only is null or u.ord = any (p_only))
+              and (p_without is null or u.ord <> all (p_without))),
         written as (
             insert into custody.event
                 (subject, id, kind, at, received_at, device_at, device, device_seq, actor, unit,
                  outcome, state, holder_kind, holder_id, container, reason, next_action, data,
                  digest, mac, xid)
-            select subject, id, kind, at, v_now, told, coalesce(device, 0), coalesce(device_seq, 0),
+            select subject, id, kind, at, p_now, told, coalesce(device, 0), coalesce(device_seq, 0),
                    actor, unit, 'recorded', state, holder_kind, holder_id, container, reason,
-                   next_action, data, digest, mac, v_xid
-            from fresh
-            on conflict (subject, id) do nothing
-            returning subject, id),
+                   next_action, data, digest, mac, p_xid
+            from fresh),
         moved as (
             update custody.shipment s set
                 state = f.state, going_back = f.going_back, redirected = f.redirected,
@@ -517,25 +488,82 @@ begin
                 place = f.place, closure = f.closure, offered_kind = f.offered_kind,
                 offered_to = f.offered_to, last_at = f.at, last_device = coalesce(f.device, 0),
                 last_seq = coalesce(f.device_seq, 0), last_id = f.id, events = f.events + 1
-            from fresh f join written w on w.subject = f.subject and w.id = f.id
-            where s.number = f.number),
+            from fresh f where s.number = f.number),
         joined as (
             insert into container.membership (closure, subject, began_at, began_event)
             select f.closure, f.subject, f.at, f.id
-            from fresh f join written w on w.subject = f.subject and w.id = f.id
-            where f.closure is not null and f.kind = 'bag')
+            from fresh f where f.closure is not null and f.kind = 'bag')
         select f.ord, 'recorded', f.subject, f.state, f.holder_kind, f.holder_id, p.ref, p.name,
-               '{}'::text[], null, null, f.id,
+               '{}'::text[], null::text, null::jsonb, f.id,
                case when f.leg = 'result' then f.at end
-        from fresh f join written w on w.subject = f.subject and w.id = f.id
-        left join lateral custody.party(f.holder_kind, f.holder_id) p on true
+        from fresh f
+        left join lateral custody.party(f.holder_kind, f.holder_id) p on true;
+end $$;
+
+-- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
+-- raises for a row. Locks the shipments in the order of their numbers, then the containers, then
+-- reads. actor, unit, roles: who scanned. at: the device's time, corrected. target: a unit's code, a
+-- person's login or id, a trip's code. digest: of the scan's content; sealed, key, salt, mac: its
+-- personal payload. Reads custody.scan_kind, custody.transition; writes custody.event, custody.shipment,
+-- custody.payload, container.*, custody.exception; no NOTIFY, no hashing.
+create function custody.record_scans(
+    p_ord int[], p_id uuid[], p_subject text[], p_kind text[], p_at timestamptz[],
+    p_actor bigint[], p_unit bigint[], p_roles int[], p_device bigint[], p_device_seq bigint[],
+    p_container text[], p_target text[], p_refers uuid[], p_reason text[], p_next_action text[],
+    p_data jsonb[], p_digest bytea[], p_mac bytea[], p_sealed bytea[], p_key bytea[],
+    p_salt bytea[])
+returns setof custody.scan_reply
+language plpgsql as $$
+declare
+    r custody.scan_reply;
+    i custody.scan;
+    v_now timestamptz := now();
+    v_xid bigint := pg_current_xact_id()::text::bigint;
+    v_count int := cardinality(p_ord);
+    v_locked int;
+    v_closures bigint[];
+    v_first int[];
+    v_careful int[];
+    v_done boolean[];
+    v_done_count int := 0;
+begin
+    select count(*), array_agg(l.closure) filter (where l.closure is not null)
+    into v_locked, v_closures
+    from (select s.closure from custody.shipment s where s.number = any (p_subject)
+          order by s.number for no key update) l;
+    if v_closures is not null or exists (
+            select from unnest(p_container, p_subject) as x (bag, subject)
+            where x.bag is not null or length(x.subject) = 29) then
+        perform custody.lock_containers(p_subject, p_container, v_closures);
+    end if;
+    -- A subject that comes twice in one call is taken the careful way from its second scan on.
+    if v_locked <> v_count then
+        select array_agg(x.ord) into v_first
+        from (select min(u.ord) as ord from unnest(p_ord, p_subject) as u (ord, subject)
+              group by u.subject) x;
+    end if;
+
     loop
-        v_done[r.ord] := true;
-        v_done_count := v_done_count + 1;
-        if r.state in ('delivered', 'returned') and r.at is not null then
-            perform custody.tell_dossier(array[r.shipment], array[r.event], r.at);
-        end if;
-        return next r;
+        begin
+            for r in select * from custody.record_orderly(
+                    p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
+                    p_device_seq, p_container, p_target, p_reason, p_next_action, p_data, p_digest,
+                    p_mac, v_first, v_careful, v_now, v_xid) loop
+                v_done[r.ord] := true;
+                v_done_count := v_done_count + 1;
+                if r.state in ('delivered', 'returned') and r.at is not null then
+                    perform custody.tell_dossier(array[r.shipment], array[r.event], r.at);
+                end if;
+                return next r;
+            end loop;
+            exit;
+        exception when unique_violation then
+            -- Something was seen before: it goes the careful way, and the others once more.
+            select coalesce(array_agg(u.ord), p_ord) into v_careful
+            from unnest(p_ord, p_subject, p_id) as u (ord, subject, id)
+            join custody.event e on e.subject = u.subject and e.id = u.id
+            where v_careful is null;
+        end;
     end loop;
 
     if v_done_count < v_count then
