@@ -72,6 +72,7 @@ create table container.closure (
 ) with (fillfactor = 80);
 
 -- What lay in a closure and when. ended_*: it left by a scan of its own; else opened_at ends it.
+-- looked_at: its latest scan that was judged by where the closure was then.
 create table container.membership (
     closure bigint not null,
     subject text collate "C" not null,
@@ -79,10 +80,12 @@ create table container.membership (
     began_event uuid not null,
     ended_at timestamptz,
     ended_event uuid,
+    looked_at timestamptz,
     primary key (closure, subject, began_at)
 );
 create index membership_subject on container.membership (subject);
-create index membership_ended on container.membership (closure, ended_at) where ended_at is not null;
+create index membership_looked on container.membership (closure, looked_at)
+    where looked_at is not null;
 create index membership_began on container.membership (closure, began_at);
 
 -- container.office_code(unit): 6 letters for a unit in S8 and S9 ids: VN and the unit in base 26.

@@ -91,7 +91,7 @@ create type custody.folded as (
     last_at timestamptz, last_device bigint, last_seq bigint, last_id uuid, events int,
     odd_ids uuid[], odd_codes text[],
     in_closures bigint[], in_at timestamptz[], in_events uuid[], out_at timestamptz[],
-    out_events uuid[],
+    out_events uuid[], looked_at timestamptz[],
     begun_at timestamptz[], sealed_at timestamptz[], seals text[], opened_at timestamptz[],
     opened_units bigint[], opened_by bigint[]);
 
@@ -174,6 +174,7 @@ begin
             select l.state, l.holder_kind, l.holder_id, l.place, l.active, l.sealed
             into was.state, was.holder_kind, was.holder_id, was.place, lies_active, lies_sealed
             from container.lies_at(s.closure, e.at) l;
+            f.looked_at[cardinality(f.in_at)] := e.at;
         end if;
         into_closure := null;
         odd := null;
@@ -221,6 +222,7 @@ begin
             f.in_events := f.in_events || e.id;
             f.out_at := f.out_at || null::timestamptz;
             f.out_events := f.out_events || null::uuid;
+            f.looked_at := f.looked_at || null::timestamptz;
         end if;
         if p_what = 'c' and e.kind in ('close', 'repack') then
             f.sealed_at[open_n] := coalesce(f.sealed_at[open_n], e.at);

@@ -33,15 +33,15 @@ begin
       and not exists (select from unnest(f.in_closures, f.in_at) as x (closure, at)
                       where x.closure = m.closure and x.at = m.began_at);
     insert into container.membership as m
-        (closure, subject, began_at, began_event, ended_at, ended_event)
-    select x.closure, p_subject, x.at, x.event, x.out_at, x.out_event
-    from unnest(f.in_closures, f.in_at, f.in_events, f.out_at, f.out_events)
-        as x (closure, at, event, out_at, out_event)
+        (closure, subject, began_at, began_event, ended_at, ended_event, looked_at)
+    select x.closure, p_subject, x.at, x.event, x.out_at, x.out_event, x.looked_at
+    from unnest(f.in_closures, f.in_at, f.in_events, f.out_at, f.out_events, f.looked_at)
+        as x (closure, at, event, out_at, out_event, looked_at)
     on conflict (closure, subject, began_at) do update
         set began_event = excluded.began_event, ended_at = excluded.ended_at,
-            ended_event = excluded.ended_event
-        where (m.began_event, m.ended_at, m.ended_event)
-              is distinct from (excluded.began_event, excluded.ended_at, excluded.ended_event);
+            ended_event = excluded.ended_event, looked_at = excluded.looked_at
+        where (m.began_event, m.ended_at, m.ended_event, m.looked_at) is distinct from
+              (excluded.began_event, excluded.ended_at, excluded.ended_event, excluded.looked_at);
 end $$;
 
 -- custody.open_exceptions(subject, folded): one for each odd event and code that a person must see.
@@ -92,34 +92,31 @@ begin
     perform custody.open_exceptions(p_id, f);
 end $$;
 
--- container.late_members(container, at): what must be folded again when an event of that time
--- changes the container: members with scans of their own after it, at any depth, and scans that
--- found the bag closed. In an ordinary day: nothing, found out by two looks into an index.
-create function container.late_members(p_container text, p_at timestamptz)
+-- container.late_members(container, at, late): what must be folded again when an event of that time
+-- changes the container: members with scans judged or begun after it, at any depth, and scans that
+-- found the bag closed. In an ordinary day: nothing, found out by two looks into an index. late:
+-- the event does not come last in the container's own chain, so closures may have moved: all
+-- members that were scanned after it.
+create function container.late_members(p_container text, p_at timestamptz, p_late boolean)
 returns table (subject text)
 language sql stable as $$
-    with recursive inward (container, depth) as (
-        select p_container collate "C", 1
+    with recursive inward (container, closure, depth) as (
+        select c.id, c.inside, 1 from container.container c where c.id = p_container
         union
-        select m.subject, i.depth + 1
-        from inward i
-        join container.closure k on k.container = i.container
-             and (k.opened_at is null or k.opened_at >= p_at)
-        join container.membership m on m.closure = k.id and length(m.subject) = 29
-        where i.depth < 5),
-    spans as (
-        select k.id, k.opened_at from inward i join container.closure k on k.container = i.container
-        where k.opened_at is null or k.opened_at >= p_at)
-    select m.subject from spans k
-    join container.membership m on m.closure = k.id and m.ended_at > p_at
+        select c.id, c.inside, i.depth + 1
+        from inward i join container.container c on c.closure = i.closure
+        where i.depth < 5)
+    select m.subject from inward i
+    join container.membership m on m.closure = i.closure and m.looked_at > p_at
     union
-    select m.subject from spans k
-    join container.membership m on m.closure = k.id and m.began_at > p_at
+    select m.subject from inward i
+    join container.membership m on m.closure = i.closure and m.began_at > p_at
     union
-    select m.subject from spans k
+    select m.subject from container.closure k
     join container.membership m on m.closure = k.id
-    join custody.shipment s on s.number = m.subject and s.last_at > p_at
-    where k.opened_at >= p_at
+    left join custody.shipment s on s.number = m.subject
+    left join container.container c on c.id = m.subject
+    where p_late and k.container = p_container and coalesce(s.last_at, c.last_at) > p_at
     union
     select x.subject from custody.exception x
     where x.code = 'closed_bag' and x.detail ->> 'container' = p_container
@@ -152,15 +149,21 @@ begin
     return null;
 end $$;
 
--- custody.refold_inside(container, at): after a change of the container at that time.
-create function custody.refold_inside(p_container text, p_at timestamptz) returns void
+-- custody.refold_inside(container, at, late): after a change of the container at that time. What
+-- is folded again and is a container itself changes what lies in it likewise.
+create function custody.refold_inside(p_container text, p_at timestamptz, p_late boolean,
+                                      p_depth int default 1) returns void
 language plpgsql as $$
 declare
     member text;
 begin
-    for member in select x.subject from container.late_members(p_container, p_at) x
+    for member in select x.subject from container.late_members(p_container, p_at, p_late) x
+                  where p_depth < 6
                   order by length(x.subject) desc, x.subject loop
         perform custody.refold(member);
+        if length(member) = 29 then
+            perform custody.refold_inside(member, p_at, true, p_depth + 1);
+        end if;
     end loop;
 end $$;
 
@@ -229,10 +232,7 @@ declare
     f custody.folded;
     v_what text := case length(i.subject) when 29 then 'c' else 's' end;
     v_odd text[] := '{}';
-    v_state text;
-    v_holder_kind text;
-    v_holder_id bigint;
-    v_late boolean;
+    v_from timestamptz;
 begin
     r.ord := i.ord;
     r.shipment := i.subject;
@@ -344,13 +344,13 @@ begin
         end if;
     elsif c.id is not null then
         perform container.project(i.subject, f);
-        v_late := (e.at, e.device, e.device_seq, e.id)
-                  <= (c.last_at, c.last_device, c.last_seq, c.last_id);
         if e.refers is not null then
-            perform custody.refold_inside(i.subject,
-                (select u.at from custody.event u where u.subject = i.subject and u.id = e.refers));
+            select least(u.at, e.at) into v_from from custody.event u
+            where u.subject = i.subject and u.id = e.refers;
         end if;
-        perform custody.refold_inside(i.subject, e.at);
+        perform custody.refold_inside(i.subject, coalesce(v_from, e.at), v_from is not null
+            or (e.at, e.device, e.device_seq, e.id)
+               <= (c.last_at, c.last_device, c.last_seq, c.last_id));
     end if;
     r.outcome := e.outcome;
     r.state := e.state;
@@ -393,8 +393,8 @@ end $$;
 -- custody.lock_containers(subjects, bags, closures): locks, in the order of their ids, the
 -- containers a batch speaks of or its shipments lie in, and before them the shipments that a
 -- container's late event may touch. Shared where the batch does not scan a container itself.
-create function custody.lock_containers(p_subjects text[], p_bags text[], p_closures bigint[])
-returns void
+create function custody.lock_containers(p_subjects text[], p_at timestamptz[], p_bags text[],
+                                        p_closures bigint[]) returns void
 language plpgsql as $$
 declare
     v_scanned text[] := array(select s from unnest(p_subjects) as s where length(s) = 29);
@@ -407,10 +407,9 @@ begin
         return;
     end if;
     perform from custody.shipment s
-    where s.number in (
-        select m.subject from container.container c
-        join container.membership m on m.closure = c.inside
-        where c.id = any (v_scanned) and (m.began_at > c.last_at or m.ended_at > c.last_at))
+    where s.number in (select m.subject from unnest(p_subjects, p_at) as x (id, at)
+                       join container.container c on c.id = x.id
+                       cross join lateral container.late_members(x.id, x.at, x.at <= c.last_at) m)
     order by s.number for no key update;
     perform from container.container c where c.id = any (v_all) order by c.id for no key update;
 end $$;
@@ -534,10 +533,17 @@ begin
     if v_closures is not null or exists (
             select from unnest(p_container, p_subject) as x (bag, subject)
             where x.bag is not null or length(x.subject) = 29) then
-        perform custody.lock_containers(p_subject, p_container, v_closures);
+        perform custody.lock_containers(p_subject, p_at, p_container, v_closures);
     end if;
-    -- A subject that comes twice in one call is taken the careful way from its second scan on.
+    -- Numbers that are not known yet are locked by name: see begin_shipment. A subject that comes
+    -- twice in one call is taken the careful way from its second scan on.
     if v_locked <> v_count then
+        perform pg_advisory_xact_lock(hashtextextended(x.subject, 5))
+        from (select distinct u.subject from unnest(p_subject) as u (subject)
+              where u.subject is not null
+                and not exists (select from custody.shipment s where s.number = u.subject)
+                and not exists (select from container.container c where c.id = u.subject)
+              order by u.subject) x;
         select array_agg(x.ord) into v_first
         from (select min(u.ord) as ord from unnest(p_ord, p_subject) as u (ord, subject)
               group by u.subject) x;
@@ -575,7 +581,7 @@ begin
                 as u (ord, id, subject, kind, at, actor, unit, roles, device, device_seq, container,
                       target, refers, reason, next_action, data, digest, mac)
             where v_done[u.ord] is null
-            order by u.subject, u.ord
+            order by u.at, u.ord
         loop
             r := custody.record_one(i, v_now, v_xid);
             v_done[r.ord] := r.outcome in ('recorded', 'exception');
