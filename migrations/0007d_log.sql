@@ -234,9 +234,10 @@ begin
             'effect', e.subject <> p_subject or coalesce(n.steps, true)
                       and not exists (select from odd where odd.id = e.id),
             'container', e.container, 'reason', e.reason, 'next_action', e.next_action,
-            'refers', e.refers)) order by e.at, e.device, e.device_seq, e.id), '[]')
+            'refers', e.refers)) order by e.kind <> 'create', e.at, e.device, e.device_seq, e.id), '[]')
         from (select distinct subject, since, until from spans) w
         join custody.event e on e.subject = w.subject and e.at >= w.since and e.at <= w.until
+             and (e.subject = p_subject or e.kind <> 'create')
         left join custody.scan_kind k on k.kind = e.kind
         left join counts n on n.id = e.id and e.subject = p_subject
         left join postal.unit u on u.id = e.unit
