@@ -61,10 +61,10 @@ static uint32_t get(const uint8_t *in, int bytes)
     return value;
 }
 
-bool label_code_make(const struct label_keys *keys, struct label_code *code,
+bool label_code_make(const struct keyring *keys, struct label_code *code,
                      char out[LABEL_CODE_CHARS + 1])
 {
-    const struct label_key *key = label_keys_newest(keys);
+    const struct sign_key *key = keyring_newest(keys);
     uint8_t raw[LABEL_CODE_BYTES];
     if (!key || code->office > 0xffffff || !s10_valid(code->number))
         return false;
@@ -93,7 +93,7 @@ static const char *code_start(const char *text, size_t len)
                                                                                             : NULL;
 }
 
-enum err label_code_check(const struct label_keys *keys, const char *text, struct label_code *out)
+enum err label_code_check(const struct keyring *keys, const char *text, struct label_code *out)
 {
     uint8_t raw[LABEL_CODE_BYTES];
     size_t len = strlen(text);
@@ -107,7 +107,7 @@ enum err label_code_check(const struct label_keys *keys, const char *text, struc
                                .day = (uint16_t)get(raw + 12, 2),
                                .copy = raw[14],
                                .flags = raw[15]};
-    const struct label_key *key = label_keys_find(keys, out->key);
+    const struct sign_key *key = keyring_find(keys, out->key);
     if (!key || crypto_sign_verify_detached(raw + LABEL_CODE_HEAD, raw, LABEL_CODE_HEAD, key->open))
         return ERR_BAD_SIGNATURE;
     return s10_unpack(raw + 3, out->number) ? ERR_OK : ERR_BAD_CODE;

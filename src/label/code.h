@@ -5,7 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/err.h"
-#include "label/keys.h"
+#include "base/keyring.h"
 
 // The signed code on a shipment label: 80 bytes, big endian,
 //   version 1 | key id 2 | packed S10 6 | office 3 | day 2 | copy 1 | flags 1 | Ed25519 64,
@@ -34,11 +34,11 @@ struct label_code {
 };
 
 // Signs with the ring's newest key and fills code->key. False when the number is not a valid S10.
-must_check bool label_code_make(const struct label_keys *keys, struct label_code *code,
+must_check bool label_code_make(const struct keyring *keys, struct label_code *code,
                                 char out[LABEL_CODE_CHARS + 1]);
 // Takes the bare 128 characters or any link that ends in /S/ and them, in either case of letters.
 // ERR_OK, ERR_BAD_CODE (not such a code) or ERR_BAD_SIGNATURE (unknown key, or altered).
-must_check enum err label_code_check(const struct label_keys *keys, const char *text,
+must_check enum err label_code_check(const struct keyring *keys, const char *text,
                                      struct label_code *out);
 
 // The two prefixes for a public URL, in upper case: "HTTPS://HOST/S/" and "HTTPS://HOST/T/". Empty

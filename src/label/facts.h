@@ -59,7 +59,7 @@ const char *label_field_name(enum label_field field);
 extern const struct json_field label_facts_shape[];
 
 struct label_source {
-    const struct label_keys *keys;
+    const struct keyring *keys;
     const struct label_links *links;
     int64_t now; // day of the label when printed_at is absent
     bool demo;

@@ -6,27 +6,28 @@
 #include "label/template.h"
 #include "label/text.h"
 
-static struct label_keys keys;
+static struct keyring keys;
 
 bool label_setup(void)
 {
     struct label_fault fault;
-    if (!label_keys_load(&keys, conf.state_dir))
+    if (!keyring_load(&keys, conf.state_dir, "label"))
         return false;
+    keyring_publish("label", &keys);
     if (!label_templates_load(&fault)) {
         log_error("label", NULL, "template %s", fault.text);
         return false;
     }
     if (!label_text_has("Noto Sans"))
         log_warn("label", NULL, "the font Noto Sans is missing: another stands in for it");
-    log_info("label", NULL, "signing with key %04x", label_keys_newest(&keys)->id);
+    log_info("label", NULL, "signing with key %04x", keyring_newest(&keys)->id);
     return true;
 }
 
 void label_finish(void)
 {
     label_templates_drop();
-    label_keys_finish(&keys);
+    keyring_finish(&keys);
     label_pen_drop();
 }
 
@@ -35,7 +36,7 @@ enum err label_code_read(const char *text, struct label_code *out)
     return label_code_check(&keys, text, out);
 }
 
-const struct label_keys *label_keys(void)
+const struct keyring *label_keys(void)
 {
     return &keys;
 }

@@ -22,4 +22,4 @@ void label_finish(void);
 // characters or any link that ends in /S/ and them. ERR_OK, ERR_BAD_CODE, ERR_BAD_SIGNATURE.
 // Thread-safe.
 must_check enum err label_code_read(const char *text, struct label_code *out);
-const struct label_keys *label_keys(void);
+const struct keyring *label_keys(void);

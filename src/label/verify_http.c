@@ -19,24 +19,28 @@ const struct json_field label_verify_body[] = {{.name = "code",
                                                 .text = "What the scanner read from the QR"},
                                                {0}};
 
-static json_t *key_json(const struct label_key *key, bool newest)
+static json_t *key_json(const struct sign_key *key, const char *purpose, bool newest)
 {
     char id[5], made[CLOCK_TEXT],
-        open[sodium_base64_ENCODED_LEN(LABEL_KEY_PUBLIC, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+        open[sodium_base64_ENCODED_LEN(SIGN_KEY_PUBLIC, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
     snprintf(id, sizeof id, "%04x", key->id);
     clock_format(key->made_at, made);
     sodium_bin2base64(open, sizeof open, key->open, sizeof key->open,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "kid", id, "kty", "OKP", "crv",
-                     "Ed25519", "x", open, "use", "sig", "created_at", made, "signing", newest);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "kid", id, "kty", "OKP", "crv",
+                     "Ed25519", "x", open, "use", "sig", "purpose", purpose, "created_at", made,
+                     "signing", newest);
 }
 
 void label_keys_get(struct request *req)
 {
-    const struct label_keys *keys = label_keys();
+    const struct keyring *keys;
+    const char *purpose;
     json_t *list = json_array();
-    for (int i = 0; i < keys->count; i++)
-        json_array_append_new(list, key_json(&keys->list[i], i == keys->count - 1));
+    for (int ring = 0; (keys = keyring_published(ring, &purpose)) != NULL; ring++) {
+        for (int i = 0; i < keys->count; i++)
+            json_array_append_new(list, key_json(&keys->list[i], purpose, i == keys->count - 1));
+    }
     reply_json(req, 200, json_pack("{s:o}", "keys", list));
 }
 

@@ -11,13 +11,13 @@
 
 static void try_code(const char *text)
 {
-    static struct label_keys keys;
+    static struct keyring keys;
     struct label_code code;
     if (!keys.count) {
-        uint8_t seed[LABEL_KEY_SEED] = {0};
-        for (int i = 0; i < LABEL_KEY_SEED; i++)
+        uint8_t seed[SIGN_KEY_SEED] = {0};
+        for (int i = 0; i < SIGN_KEY_SEED; i++)
             seed[i] = (uint8_t)i;
-        if (sodium_init() < 0 || !label_keys_add(&keys, seed, 0))
+        if (sodium_init() < 0 || !keyring_add(&keys, seed, 0))
             abort();
     }
     if (label_code_check(&keys, text, &code) == ERR_OK && strlen(code.number) != 13)

@@ -18,18 +18,18 @@
 static const char vector[] = "AFLEOHB2JYZYAJYAAAGFCLABACAG2HN6NRG7XY5DBCU5AQQIOZOOIN6B3YSJ2HA5"
                              "PZIKMRQITT276QHX6K4W7CWX4HVOJOMVZ7G7ZMICLOG3DXKDGWXHTYOJ4WJ3HYQF";
 
-static void seed_of(uint8_t first, uint8_t out[LABEL_KEY_SEED])
+static void seed_of(uint8_t first, uint8_t out[SIGN_KEY_SEED])
 {
-    for (int i = 0; i < LABEL_KEY_SEED; i++)
+    for (int i = 0; i < SIGN_KEY_SEED; i++)
         out[i] = (uint8_t)(first + i);
 }
 
-static struct label_keys ring_of(uint8_t first)
+static struct keyring ring_of(uint8_t first)
 {
-    struct label_keys keys = {0};
-    uint8_t seed[LABEL_KEY_SEED];
+    struct keyring keys = {0};
+    uint8_t seed[SIGN_KEY_SEED];
     seed_of(first, seed);
-    assert_true(label_keys_add(&keys, seed, 1700000000000000));
+    assert_true(keyring_add(&keys, seed, 1700000000000000));
     return keys;
 }
 
@@ -40,7 +40,7 @@ static struct label_code sample(void)
 
 static void test_vector(void **state)
 {
-    struct label_keys keys = ring_of(0);
+    struct keyring keys = ring_of(0);
     struct label_code code = sample(), read;
     char text[LABEL_CODE_CHARS + 1];
     (void)state;
@@ -68,7 +68,7 @@ static void test_forms_of_a_code(void **state)
                                          "HTTP://127.0.0.1:8080/T/%s",
                                          "HTTP://127.0.0.1:8080/S%s",
                                          "HTTP://127.0.0.1:8080/S/A%s"};
-    struct label_keys keys = ring_of(0);
+    struct keyring keys = ring_of(0);
     struct label_code read;
     char text[300];
     (void)state;
@@ -91,7 +91,7 @@ static void test_forms_of_a_code(void **state)
 // No single character can be changed, and no other ring takes it.
 static void test_altered(void **state)
 {
-    struct label_keys keys = ring_of(0), others = ring_of(7);
+    struct keyring keys = ring_of(0), others = ring_of(7);
     struct label_code read;
     char text[LABEL_CODE_CHARS + 1];
     (void)state;
@@ -107,7 +107,7 @@ static void test_altered(void **state)
 
 static void test_what_cannot_be_signed(void **state)
 {
-    struct label_keys keys = ring_of(0), none = {0};
+    struct keyring keys = ring_of(0), none = {0};
     struct label_code code = sample();
     char text[LABEL_CODE_CHARS + 1];
     (void)state;
@@ -121,15 +121,15 @@ static void test_what_cannot_be_signed(void **state)
 
 static void test_newest_key_signs_and_older_still_verify(void **state)
 {
-    struct label_keys keys = ring_of(0);
+    struct keyring keys = ring_of(0);
     struct label_code code = sample(), read;
-    uint8_t seed[LABEL_KEY_SEED];
+    uint8_t seed[SIGN_KEY_SEED];
     char text[LABEL_CODE_CHARS + 1];
     (void)state;
     seed_of(0, seed);
-    assert_false(label_keys_add(&keys, seed, 0)); // there already
+    assert_false(keyring_add(&keys, seed, 0)); // there already
     seed_of(9, seed);
-    assert_true(label_keys_add(&keys, seed, 1800000000000000));
+    assert_true(keyring_add(&keys, seed, 1800000000000000));
     assert_true(label_code_make(&keys, &code, text));
     assert_int_equal(code.key, keys.list[1].id);
     assert_int_equal(label_code_check(&keys, text, &read), ERR_OK);
@@ -172,27 +172,27 @@ static void test_day(void **state)
 static void test_key_file(void **state)
 {
     char folder[] = "/tmp/label-keys-XXXXXX", state_dir[64], path[128];
-    struct label_keys keys, again;
+    struct keyring keys, again;
     struct stat about;
     (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(state_dir, sizeof state_dir, "%s/state", folder);
-    assert_true(label_keys_load(&keys, state_dir)); // makes what is missing
+    assert_true(keyring_load(&keys, state_dir, "label")); // makes what is missing
     assert_int_equal(keys.count, 1);
     snprintf(path, sizeof path, "%s/keys/label.key", state_dir);
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(about.st_mode & 0777, 0600);
-    assert_true(label_keys_load(&again, state_dir));
+    assert_true(keyring_load(&again, state_dir, "label"));
     assert_memory_equal(&keys, &again, sizeof keys);
 
     assert_int_equal(chmod(path, 0644), 0);
-    assert_false(label_keys_load(&again, state_dir));
+    assert_false(keyring_load(&again, state_dir, "label"));
     assert_int_equal(chmod(path, 0600), 0);
     FILE *file = fopen(path, "a");
     assert_non_null(file);
     fputs("0001 5 00\n", file);
     fclose(file);
-    assert_false(label_keys_load(&again, state_dir));
+    assert_false(keyring_load(&again, state_dir, "label"));
 
     unlink(path);
     snprintf(path, sizeof path, "%s/keys", state_dir);

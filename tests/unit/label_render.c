@@ -26,7 +26,7 @@ static const char page[] =
                "<text id=\"number\" style=\"font-size:3px;shape-inside:url(#n)\">x</text>"
                "<rect id=\"code128\" x=\"1\" y=\"20\" width=\"88\" height=\"14\"/></svg>";
 
-static struct label_keys keys;
+static struct keyring keys;
 static struct label_links links;
 
 static struct label_template *template_of(const char *svg)
@@ -347,8 +347,8 @@ int main(void)
         cmocka_unit_test(test_the_applicant_joins),
         cmocka_unit_test(test_fill),
     };
-    uint8_t seed[LABEL_KEY_SEED] = {1};
-    if (sodium_init() < 0 || !label_keys_add(&keys, seed, 0))
+    uint8_t seed[SIGN_KEY_SEED] = {1};
+    if (sodium_init() < 0 || !keyring_add(&keys, seed, 0))
         return 1;
     label_links_make(&links, "http://127.0.0.1:8080");
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
