@@ -80,6 +80,12 @@ static void manifest_get(struct request *req)
     reply_asset(req, "web/courier/manifest.webmanifest");
 }
 
+// At the root, because a worker serves only what lies below its own address.
+static void worker_get(struct request *req)
+{
+    reply_asset(req, "web/courier/worker.js");
+}
+
 #define PAGE(at, vi, en) \
     { \
         .method = HTTP_GET, .path = at, .handle = page_get, .text_vi = vi, .text_en = en \
@@ -103,6 +109,11 @@ static const struct route routes[] = {
      .handle = manifest_get,
      .text_vi = "Để cài trang bưu tá lên điện thoại.",
      .text_en = "Lets the courier's page be put on a phone's home screen."},
+    {.method = HTTP_GET,
+     .path = "/courier-worker.js",
+     .handle = worker_get,
+     .text_vi = "Giữ trang bưu tá trên điện thoại khi không có mạng.",
+     .text_en = "Keeps the courier's page on the phone without a network."},
     {0},
 };
 

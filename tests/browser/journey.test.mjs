@@ -38,6 +38,12 @@ async function make_bag(page, to, number, seal) {
     return id;
 }
 
+async function made_list(page) {
+    const list = page.locator('section[data-handover]');
+    await list.waitFor();
+    return list.getAttribute('data-handover');
+}
+
 describe('the journey by hand', () => {
     let house, browser, clerk, courier, hub, officer, applicant;
     let number, code, first, second, result;
@@ -152,11 +158,11 @@ describe('the journey by hand', () => {
         await pick(courier, /Đơn vị nhận/, '46-A1');
         await courier.locator(`form li[data-number="${number}"] input`).check();
         await courier.getByRole('button', { name: /Lập biên bản/ }).click();
-        await courier.locator('section[data-handover]').waitFor();
+        const list = await made_list(courier);
         await browser.look(courier, 'courier-list');
         await officer.reload();
         await tab(officer, /Ký nhận/);
-        await officer.locator('button[data-handover]').first().click();
+        await officer.locator(`button[data-handover="${list}"]`).click();
         await scan(officer, /Quét từng bưu gửi/, number);
         await browser.look(officer, 'agency-sign');
         await officer.getByRole('button', { name: /^Ký nhận/ }).click();
@@ -184,9 +190,9 @@ describe('the journey by hand', () => {
         await officer.locator(`form li[data-number="${result}"] input`).check();
         await browser.look(officer, 'agency-results');
         await officer.getByRole('button', { name: /Lập biên bản/ }).click();
-        await officer.locator('section[data-handover]').waitFor();
+        const list = await made_list(officer);
         await courier.reload();
-        await courier.locator('button[data-handover]').first().click();
+        await courier.locator(`button[data-handover="${list}"]`).click();
         await courier.getByRole('button', { name: /Nhận đủ tất cả và ký/ }).click();
         await courier.locator('[data-state=signed]').waitFor();
         await browser.look(courier, 'courier-signed');

@@ -75,7 +75,7 @@ function Agency({ me }) {
     const open = lists.data?.to_sign ?? [];
     const count = { sign: open.length, out: items.length };
     const done = () => { lists.reload(); here.reload(); };
-    useEffect(done, [at]);
+    useEffect(done, [at, outcomes[0]?.id]);
     const parts = {
         inbox: () => html`<${Inbox} />`,
         sign: () => html`<${Sign} lists=${open} problem=${lists.problem} reload=${done} />`,

@@ -1,6 +1,6 @@
 // One dossier on the officer's desk: what it is, what may be done now, and its history.
 import { get, get_tagged, post, uuid7 } from '../common/api.js';
-import { s10, time } from '../common/format.js';
+import { s10, time, weight } from '../common/format.js';
 import { rows, track } from '../common/model.js';
 import { Button, Chip, Field, html, Trouble, Two, useAction, useLoad, useState } from '../common/ui.js';
 import { ACTION, FINDING, LEG, STATE, STATUS } from '../common/words.js';
@@ -72,6 +72,7 @@ function Facts({ view }) {
         <dt>Người nộp</dt><dd>${[who.name, who.phone].filter(Boolean).join(' · ')}</dd>
         ${address && html`<dt>Địa chỉ</dt><dd>${address}</dd>`}
         <dt>Tiếp nhận tại</dt><dd>${view.office?.name}, ${time(view.created_at)}</dd>
+        <dt>Khối lượng</dt><dd>${weight(view.weight_g)}</dd>
         <dt>Ngày nộp</dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
         <dt>Hẹn trả</dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
             ${view.overdue && html` <${Chip} vi="Quá hạn" tone="bad" />`}</dd></dl>`;

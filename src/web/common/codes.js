@@ -15,6 +15,7 @@ export const is_s10 = (code) => /^[A-Z]{2}\d{9}[A-Z]{2}$/.test(code);
 export function normal(text) {
     const trimmed = text.trim();
     const link = /\/t\/([A-Z0-9.\-]+)$/i.exec(trimmed);
+    if (!link && /^https?:/i.test(trimmed)) return trimmed; // a signed code: the service reads it
     const code = (link ? link[1] : trimmed).toUpperCase();
     const joined = code.replace(/[\s.]/g, '');
     return is_s10(joined) || /^[A-Z]{6}/.test(joined) ? joined : code;

@@ -1,5 +1,5 @@
 // Who is logged in, and the frame around every staff page.
-import { get, post, Problem } from './api.js';
+import { get, post, Problem, Unknown } from './api.js';
 import { html, mount, Trouble } from './ui.js';
 
 export const PAGES = [
@@ -23,6 +23,7 @@ export function to_login() {
 
 async function logout() {
     await post('/v1/auth/logout').catch(() => {});
+    localStorage.removeItem(ME);
     location.assign('/login');
 }
 
@@ -47,13 +48,28 @@ const Refused = ({ page, me }) => html`<main class="page narrow"><div class="not
 // A session that ended while the page was open; what was typed or scanned is kept by its module.
 addEventListener('logged-out', to_login);
 
+// The person this page was opened for last, for a page that must also open without a network.
+const ME = 'dossierpost.me';
+
+async function who(offline) {
+    try {
+        const me = await get('/v1/auth/me');
+        if (offline) localStorage.setItem(ME, JSON.stringify(me));
+        return me;
+    } catch (problem) {
+        const kept = offline && problem instanceof Unknown && localStorage.getItem(ME);
+        if (kept) return JSON.parse(kept);
+        throw problem;
+    }
+}
+
 // Shows `View` to those who may use the page at `path`; the others are told or asked to log in.
-export async function start(path, View) {
+export async function start(path, View, { offline = false } = {}) {
     const page = PAGES.find((row) => row.path === path);
     const frame = (me, inside) => mount(html`<${Frame} title=${page.vi} en=${page.en} me=${me}>
         ${inside}</${Frame}>`);
     try {
-        const me = await get('/v1/auth/me');
+        const me = await who(offline);
         const allowed = me.roles.some((role) => page.roles.includes(role));
         frame(me, allowed ? html`<${View} me=${me} />` : html`<${Refused} page=${page} me=${me} />`);
     } catch (problem) {

@@ -35,7 +35,7 @@ function Counter({ me }) {
     const { queue, waiting, outcomes } = useQueue(me);
     const { data, problem, reload } = useLoad(held, []);
     const items = data?.items ?? [];
-    useEffect(() => { reload(); }, [at]);
+    useEffect(() => { reload(); }, [at, outcomes[0]?.id]);
     const tabs = TABS.map((tab) => (tab.id === 'here' ? { ...tab, count: items.length } : tab));
     const parts = {
         intake: () => html`<${Intake} onMade=${reload} />`,

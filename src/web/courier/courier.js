@@ -56,7 +56,7 @@ function Courier({ me }) {
     const { queue, waiting, outcomes } = useQueue(me);
     const { items, problem, reload } = useHeld();
     const online = useOnline();
-    useEffect(() => { reload(); }, [at, online]);
+    useEffect(() => { reload(); }, [at, online, outcomes[0]?.id]);
     const tabs = [{ id: 'mine', vi: 'Đang giữ', en: 'I hold', count: items.length },
                   { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
                   { id: 'outcomes', vi: 'Lượt quét', en: 'Scans', count: waiting.length }];
@@ -73,4 +73,15 @@ function Courier({ me }) {
         <div key=${at}>${(parts[at] ?? parts.mine)()}</div></main>`;
 }
 
-start('/courier', Courier);
+// The page itself stays on the phone (worker.js); `data-kept` tells that it does.
+async function keep_page() {
+    const registration = await navigator.serviceWorker?.register('/courier-worker.js', { scope: '/courier' });
+    if (!registration) return;
+    const worker = (await navigator.serviceWorker.ready).active;
+    navigator.serviceWorker.addEventListener('message', () => { document.body.dataset.kept = 'yes'; });
+    const keep = performance.getEntriesByType('resource').map((entry) => entry.name);
+    worker.postMessage({ keep: [`${location.origin}/courier`, ...keep] });
+}
+
+start('/courier', Courier, { offline: true });
+addEventListener('load', () => keep_page().catch(() => {}));

@@ -20,7 +20,7 @@ function Hub({ me }) {
     const { queue, waiting, outcomes } = useQueue(me);
     const { data, problem, reload } = useLoad(held, []);
     const items = data?.items ?? [];
-    useEffect(() => { reload(); }, [at]);
+    useEffect(() => { reload(); }, [at, outcomes[0]?.id]);
     const tabs = TABS.map((tab) => (tab.id === 'here' ? { ...tab, count: items.length } : tab));
     const parts = {
         scan: () => html`<div class="two even"><section class="card"><${ScanFirst} queue=${queue}

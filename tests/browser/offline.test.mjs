@@ -1,0 +1,92 @@
+// The courier's phone loses its network: the page still opens, scans are kept with their ids, and
+// each is recorded exactly once when the network is back, also when a reply was lost on its way.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { service } from '../api/service.mjs';
+import { intake, ok, people, recorded } from '../api/walk.mjs';
+import { Browser, scan } from './browser.mjs';
+
+describe('the courier without a network', () => {
+    let house, browser, page, all, first, second, third;
+
+    before(async () => {
+        house = await service();
+        browser = await Browser.open(house.url);
+        all = await people(house);
+        [first, second, third] = await Promise.all([1, 2, 3].map(async () => {
+            const { number } = await intake(all.clerk);
+            await recorded(all.clerk, 'accept', number);
+            return number;
+        }));
+        page = await browser.staff('courier', '/courier', { viewport: { width: 360, height: 780 } });
+        await page.locator('body[data-kept=yes]').waitFor({ state: 'attached' });
+    });
+    after(async () => {
+        await browser?.close();
+        await house.stop();
+    });
+
+    const field = /Quét bưu gửi hoặc túi/;
+    const step = async (number, kind) => {
+        await scan(page, field, number);
+        await page.locator(`[data-found="${number}"] [data-kind="${kind}"]`).click();
+    };
+    const times = async (number, kind) => {
+        const view = ok(await all.clerk.get(`/v1/dossiers/${number}`));
+        const events = ok(await all.clerk.get(`/v1/dossiers/${view.code}/events`)).items;
+        return events.filter((event) => event.kind === kind && event.number === number).length;
+    };
+
+    it('learns on line what it may do', async () => {
+        await step(first, 'take_over');
+        await page.locator('.outcome.recorded').first().waitFor();
+        assert.equal(await times(first, 'take_over'), 1);
+    });
+
+    it('keeps scans while there is no network', async () => {
+        await page.context().setOffline(true);
+        await step(second, 'take_over');
+        await page.locator('.outcome.waiting').waitFor();
+        await page.getByText('1 lượt quét đang chờ gửi').waitFor();
+        assert.equal(await times(second, 'take_over'), 0);
+    });
+
+    it('opens again without a network, with what was scanned', async () => {
+        await page.reload();
+        await page.getByText('Không có mạng.').waitFor();
+        await page.getByText('1 lượt quét đang chờ gửi').waitFor();
+        await page.locator(`li[data-number="${first}"]`).waitFor();
+        await browser.look(page, 'courier-offline');
+    });
+
+    it('sends them once the network is back', async () => {
+        await page.context().setOffline(false);
+        await page.locator('.outcome.recorded').first().waitFor();
+        await page.locator(`li[data-number="${second}"]`).waitFor();
+        assert.equal(await times(second, 'take_over'), 1);
+    });
+
+    it('asks again when a reply was lost, and is told: recorded before', async () => {
+        let lost = 0;
+        await page.route('**/v1/custody/scans', async (route) => {
+            await route.fetch();
+            lost++;
+            await route.abort();
+        }, { times: 1 });
+        await step(third, 'take_over');
+        await page.locator('.outcome.duplicate').waitFor();
+        assert.equal(lost, 1);
+        assert.equal(await times(third, 'take_over'), 1);
+        await page.locator(`li[data-number="${third}"]`).waitFor();
+    });
+
+    it('tells at once when a number was mistyped', async () => {
+        const wrong = third.replace(/\d(?=VN$)/, (digit) => String((Number(digit) + 1) % 10));
+        await scan(page, field, wrong);
+        await page.getByText('Số hiệu sai chữ số kiểm tra').waitFor();
+    });
+
+    it('complained of nothing but the lost network', () => {
+        assert.deepEqual(browser.complaints([/ERR_INTERNET_DISCONNECTED|ERR_FAILED/]), []);
+    });
+});

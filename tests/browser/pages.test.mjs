@@ -1,0 +1,55 @@
+// The pages' pure parts, without a browser: what a scanner typed, and how things are written.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { is_s10, normal, s10_digit, slip } from '../../src/web/common/codes.js';
+import { day, money, s10, time, weight } from '../../src/web/common/format.js';
+
+describe('codes as typed and scanned', () => {
+    it('know the check digit of the published number', () => {
+        assert.equal(s10_digit('47110815'), 1);
+        assert.equal(slip('EE471108151FR'), '');
+        assert.match(slip('EE471108152FR'), /chữ số kiểm tra/);
+    });
+    it('give 0 for ten and 5 for eleven', () => {
+        const of = (wanted) => Array.from({ length: 2000 }, (_, i) => String(i).padStart(8, '0'))
+            .filter((serial) => {
+                const sum = [...serial].reduce((s, d, i) => s + d * [8, 6, 4, 2, 3, 5, 9, 7][i], 0);
+                return 11 - (sum % 11) === wanted;
+            });
+        assert.ok(of(10).length && of(10).every((serial) => s10_digit(serial) === 0));
+        assert.ok(of(11).length && of(11).every((serial) => s10_digit(serial) === 5));
+    });
+    it('are made comparable', () => {
+        for (const typed of ['rr 46100001 9 vn', 'RR461000019VN', ' RR 461 000 019 VN ',
+            'http://127.0.0.1:8080/t/RR461000019VN', 'HTTPS://BUUCHINH.VN/T/RR461000019VN'])
+            assert.equal(normal(typed), 'RR461000019VN', typed);
+        assert.equal(normal('000.21.16.h57-261124-0001'), '000.21.16.H57-261124-0001');
+        assert.equal(normal('http://x.vn/t/000.21.16.H57-261124-0001'), '000.21.16.H57-261124-0001');
+        assert.equal(normal('vnaaalvnaaacaun60001001010000'), 'VNAAALVNAAACAUN60001001010000');
+    });
+    it('leave a signed link to the service', () => {
+        const link = `http://127.0.0.1:8080/S/${'A'.repeat(128)}`;
+        assert.equal(normal(link), link);
+        assert.ok(!is_s10(link));
+    });
+});
+
+describe('things as written in Vietnam', () => {
+    it('times are those of Vietnam, whatever the machine thinks', () => {
+        assert.equal(time('2026-11-23T02:15:00Z'), '23/11/2026 09:15');
+        assert.equal(time('2026-12-31T17:00:00Z'), '01/01/2027 00:00');
+        assert.equal(time(null), '');
+        assert.equal(day('2026-11-23'), '23/11/2026');
+    });
+    it('money has dots', () => {
+        assert.equal(money(0), '0 đ');
+        assert.equal(money(26000), '26.000 đ');
+        assert.equal(money(1234567), '1.234.567 đ');
+    });
+    it('weights and numbers are grouped', () => {
+        assert.equal(weight(250), '250 g');
+        assert.equal(weight(1200), '1,2 kg');
+        assert.equal(s10('RR461000019VN'), 'RR 46100001 9 VN');
+        assert.equal(s10('not one'), 'not one');
+    });
+});
