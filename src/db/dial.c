@@ -37,8 +37,20 @@ static void dial_failed(struct dial *dial, const char *why)
     dial_again(dial);
 }
 
+static void on_notice(void *arg, const PGresult *notice)
+{
+    struct dial *dial = arg;
+    const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    dial->farewell = dial->farewell || link_farewell(notice);
+    log_warn("db", dial->subject, "%s", text ? text : "warning without text");
+}
+
 static void dial_done(struct dial *dial)
 {
+    if (dial->farewell) {
+        dial_failed(dial, "the server ended the connection");
+        return;
+    }
     PGconn *pg = dial->pg;
     dial->pg = NULL;
     dial_drop(dial);
@@ -121,6 +133,8 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 static void dial_begin(struct dial *dial)
 {
     dial->pg = link_start(conf.database_url, dial->kind);
+    dial->farewell = false;
+    PQsetNoticeReceiver(dial->pg, on_notice, dial);
     if (PQstatus(dial->pg) == CONNECTION_BAD) {
         dial_failed(dial, PQerrorMessage(dial->pg));
         return;

@@ -22,8 +22,9 @@ struct dial {
     void *arg;
     PGconn *pg; // while it is being opened
     struct event *io, *timer;
-    int failures; // in a row
-    bool setting; // the settings are under way
+    int failures;  // in a row
+    bool setting;  // the settings are under way
+    bool farewell; // the server ends what is being opened
 };
 
 void dial_init(struct dial *dial, struct loop *loop, enum link_kind kind, const char *subject,

@@ -58,6 +58,12 @@ static void fill(struct keys *keys, const PQconninfoOption *options, enum link_k
     add_missing(keys, "client_encoding", "UTF8");
 }
 
+bool link_farewell(const PGresult *message)
+{
+    const char *severity = PQresultErrorField(message, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 // Nothing to standard error beside the log.
 static void on_notice(void *arg, const PGresult *notice)
 {

@@ -1,5 +1,6 @@
 #pragma once
 #include <libpq-fe.h>
+#include <stdbool.h>
 
 #include "base/compiler.h"
 
@@ -19,6 +20,10 @@ enum link_kind { LINK_OWNER, LINK_WRITER, LINK_READER, LINK_LISTENER };
 PGconn *link_open(const char *conninfo, enum link_kind kind);
 // The same without waiting: go on with PQconnectPoll.
 PGconn *link_start(const char *conninfo, enum link_kind kind);
+
+// Whether a message says that the server ends this connection. To an idle connection it comes as a
+// notice.
+bool link_farewell(const PGresult *message);
 
 struct buf;
 // The statements to run first on a new connection, for PQsendQuery.

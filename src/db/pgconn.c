@@ -48,12 +48,6 @@ static bool state_is(const PGresult *result, const char *state)
     return found && strcmp(found, state) == 0;
 }
 
-static bool is_farewell(const PGresult *result)
-{
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
-}
-
 static void on_notice(void *arg, const PGresult *notice)
 {
     struct pgconn *conn = arg;
@@ -64,7 +58,7 @@ static void on_notice(void *arg, const PGresult *notice)
         conn->unsure = true;
     if (state_is(notice, "57P02"))
         conn->bystander = true;
-    if (is_farewell(notice)) // to an idle connection
+    if (link_farewell(notice)) // to an idle connection
         conn->leaving = true;
     log_warn("db", conn->subject, "%s", text ? text : "warning without text");
 }
@@ -284,7 +278,7 @@ static void error_received(struct pgconn *conn, PGresult *result)
         prepared_find(&conn->prepared, unit->stmt)->known = false;
     if (state_is(result, "25006") && conn->kind == LINK_WRITER)
         conn->leaving = true;
-    if (is_farewell(result))
+    if (link_farewell(result))
         conn->fatal = true;
     PQclear(conn->main);
     conn->main = result;
