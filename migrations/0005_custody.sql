@@ -75,7 +75,8 @@ insert into custody.scan_kind
  null, 13),
 ('take_over', 'Nhận bàn giao', 'Take over', 2 | 4 | 8 | 16, '{}', true, null, null, 14),
 ('deliver', 'Phát thành công', 'Deliver', 2 | 4 | 16, '{}', true, 'EMI', null, 15),
-('fail', 'Phát không thành công', 'Delivery failed', 4, '{reason,next_action}', true, 'EMH', null, 16),
+('fail', 'Phát không thành công', 'Delivery failed', 4, '{reason,next_action}', true, 'EMH', null,
+ 16),
 ('hold', 'Lưu giữ', 'Hold', 2, '{}', true, 'EDH', null, 17),
 ('return', 'Chuyển hoàn', 'Return', 2 | 4 | 32, '{}', true, null, null, 18),
 ('redirect', 'Chuyển tiếp', 'Redirect', 2 | 32, '{}', true, null, null, 19),
@@ -177,14 +178,14 @@ begin
     perform custody.transitions('s', 'hand_over', open_states, null, 'unchanged',
         'Người đang giữ có thể đề nghị bàn giao.', 'Whoever holds it may offer it.',
         'holder', p_offers => true);
-    perform custody.transitions('s', 'take_over', 'created collection_assigned', 'accepted', 'taker',
-        'Bưu gửi mới tạo, nhận để bắt đầu vận chuyển.',
+    perform custody.transitions('s', 'take_over', 'created collection_assigned', 'accepted',
+        'taker', 'Bưu gửi mới tạo, nhận để bắt đầu vận chuyển.',
         'New: taking it over begins its carriage.', 'taker');
     perform custody.transitions('s', 'take_over', begun, null, 'taker',
         'Bưu gửi đang trong hành trình, có thể nhận bàn giao.',
         'It is under way and can be taken over.', 'taker');
-    perform custody.transitions('s', 'take_over', 'created collection_assigned', 'accepted', 'taker',
-        'Hai bên đã ký biên bản giao nhận.', 'Both sides signed the hand-over.',
+    perform custody.transitions('s', 'take_over', 'created collection_assigned', 'accepted',
+        'taker', 'Hai bên đã ký biên bản giao nhận.', 'Both sides signed the hand-over.',
         p_signed => true);
     perform custody.transitions('s', 'take_over', begun, null, 'taker',
         'Hai bên đã ký biên bản giao nhận.', 'Both sides signed the hand-over.',

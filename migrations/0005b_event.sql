@@ -111,7 +111,8 @@ create table custody.shipment (
     redirected boolean not null default false,
     damaged boolean not null default false,
     holder_kind text not null
-        check (holder_kind in ('person', 'place', 'bag', 'trip', 'addressee', 'agency', 'authority')),
+        check (holder_kind in ('person', 'place', 'bag', 'trip', 'addressee', 'agency',
+                               'authority')),
     holder_id bigint not null,
     place bigint,
     closure bigint,
@@ -196,8 +197,8 @@ end $$;
 create function base.uuid_v7() returns uuid
 language sql volatile as $$
     select (lpad(to_hex(floor(extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')
-            || '7' || substr(r, 14, 3) || to_hex(8 + (get_byte(decode(substr(r, 1, 2), 'hex'), 0) & 3))
-            || substr(r, 18))::uuid
+            || '7' || substr(r, 14, 3)
+            || to_hex(8 + (get_byte(decode(substr(r, 1, 2), 'hex'), 0) & 3)) || substr(r, 18))::uuid
     from replace(gen_random_uuid()::text, '-', '') as r
 $$;
 

@@ -40,7 +40,8 @@ create table container.container (
     created_by bigint,
     state text collate "C" not null default 'open',
     damaged boolean not null default false,
-    holder_kind text not null check (holder_kind in ('person', 'place', 'bag', 'trip', 'authority')),
+    holder_kind text not null
+        check (holder_kind in ('person', 'place', 'bag', 'trip', 'authority')),
     holder_id bigint not null,
     place bigint,
     closure bigint,

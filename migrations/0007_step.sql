@@ -108,7 +108,8 @@ language sql stable as $$
     back as materialized (
         select (u.event).id, (u.event).refers,
                (u.event).kind = 'confirm'
-               or (u.event).kind = 'reverse' and (e.event).kind not in ('undo', 'reverse', 'confirm')
+               or (u.event).kind = 'reverse'
+                  and (e.event).kind not in ('undo', 'reverse', 'confirm')
                or (u.event).kind = 'undo' and (e.event).kind not in ('undo', 'reverse', 'confirm')
                   and (e.event).refers is null and (u.event).actor = (e.event).actor
                   and (u.event).at - (e.event).at <= interval '10 minutes' as valid,

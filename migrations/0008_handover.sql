@@ -201,7 +201,8 @@ create function custody.handover_findings(p_id uuid, p_items jsonb, p_accept_all
 returns void
 language plpgsql as $$
 begin
-    insert into custody.handover_item as x (handover, number, line, finding, originals, copies, note)
+    insert into custody.handover_item as x
+        (handover, number, line, finding, originals, copies, note)
     select p_id, i.number, 1000 + row_number() over (), coalesce(i.finding, 'present'), i.originals,
            i.copies, i.note
     from jsonb_to_recordset(coalesce(p_items, '[]'))
@@ -283,7 +284,8 @@ create function custody.handovers(p_account bigint, p_unit bigint, p_limit int d
 returns jsonb
 language sql stable as $$
     with lists as (
-        select h.id, h.created_at, a.name as from_name, u.code as from_unit, u.name as from_unit_name,
+        select h.id, h.created_at, a.name as from_name, u.code as from_unit,
+               u.name as from_unit_name,
                t.name as to_name,
                h.to_kind = 'person' and h.to_id = p_account
                or h.to_kind = 'unit' and h.to_id = p_unit as mine,

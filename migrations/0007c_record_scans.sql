@@ -1,175 +1,9 @@
 -- Recording scans: the set-based path for what comes in order and is as expected, and the careful
 -- path, one row at a time, for everything else.
 
--- custody.project(shipment, folded): writes the projection of one shipment, its memberships, and
--- an exception for every odd event that has none yet. Writes custody.shipment,
--- container.membership, custody.exception.
-create function custody.project(p_number text, f custody.folded) returns void
-language plpgsql as $$
-declare
-    s custody.standing := f.standing;
-begin
-    update custody.shipment set
-        state = s.state, going_back = s.going_back, redirected = s.redirected, damaged = s.damaged,
-        holder_kind = s.holder_kind, holder_id = s.holder_id, place = s.place, closure = s.closure,
-        offered_kind = s.offered_kind, offered_to = s.offered_to,
-        last_at = f.last_at, last_device = f.last_device, last_seq = f.last_seq,
-        last_id = f.last_id, events = f.events
-    where number = p_number;
-    perform container.project_memberships(p_number, f);
-    perform custody.open_exceptions(p_number, f);
-end $$;
-
--- container.project_memberships(subject, folded): makes the subject's rows equal to the fold's.
-create function container.project_memberships(p_subject text, f custody.folded) returns void
-language plpgsql as $$
-begin
-    if f.in_closures is null
-       and not exists (select from container.membership where subject = p_subject) then
-        return;
-    end if;
-    delete from container.membership m
-    where m.subject = p_subject
-      and not exists (select from unnest(f.in_closures, f.in_at) as x (closure, at)
-                      where x.closure = m.closure and x.at = m.began_at);
-    insert into container.membership as m
-        (closure, subject, began_at, began_event, ended_at, ended_event, looked_at)
-    select x.closure, p_subject, x.at, x.event, x.out_at, x.out_event, x.looked_at
-    from unnest(f.in_closures, f.in_at, f.in_events, f.out_at, f.out_events, f.looked_at)
-        as x (closure, at, event, out_at, out_event, looked_at)
-    on conflict (closure, subject, began_at) do update
-        set began_event = excluded.began_event, ended_at = excluded.ended_at,
-            ended_event = excluded.ended_event, looked_at = excluded.looked_at
-        where (m.began_event, m.ended_at, m.ended_event, m.looked_at) is distinct from
-              (excluded.began_event, excluded.ended_at, excluded.ended_event, excluded.looked_at);
-end $$;
-
--- custody.open_exceptions(subject, folded): one for each odd event and code that a person must see.
--- They never close by themselves, also when a late scan explains them. Writes custody.exception.
-create function custody.open_exceptions(p_subject text, f custody.folded) returns void
-language sql as $$
-    insert into custody.exception (subject, event_id, code, detail, unit, actor)
-    select p_subject, e.id, o.code,
-           jsonb_strip_nulls(jsonb_build_object('kind', e.kind, 'container', e.container)),
-           e.unit, e.actor
-    from unnest(f.odd_ids, f.odd_codes) as x (id, code)
-    join custody.oddity o on o.code = x.code and o.opens
-    join custody.event e on e.subject = p_subject and e.id = x.id
-    on conflict (subject, event_id, code) do nothing
-$$;
-
--- container.project(container, folded): the same for a container, and its closures.
-create function container.project(p_id text, f custody.folded) returns void
-language plpgsql as $$
-declare
-    s custody.standing := f.standing;
-begin
-    insert into container.closure as k
-        (container, n, begun_at, sealed_at, seal, opened_at, opened_unit, opened_by)
-    select p_id, n, f.begun_at[n], f.sealed_at[n], f.seals[n], f.opened_at[n], f.opened_units[n],
-           f.opened_by[n]
-    from generate_subscripts(f.begun_at, 1) as n
-    on conflict (container, n) do update
-        set begun_at = excluded.begun_at, sealed_at = excluded.sealed_at, seal = excluded.seal,
-            opened_at = excluded.opened_at, opened_unit = excluded.opened_unit,
-            opened_by = excluded.opened_by
-        where (k.begun_at, k.sealed_at, k.seal, k.opened_at, k.opened_unit, k.opened_by)
-              is distinct from (excluded.begun_at, excluded.sealed_at, excluded.seal,
-                                excluded.opened_at, excluded.opened_unit, excluded.opened_by);
-    delete from container.closure k
-    where k.container = p_id and k.n > cardinality(f.begun_at)
-      and not exists (select from container.membership m where m.closure = k.id);
-    update container.container set
-        state = s.state, damaged = s.damaged, holder_kind = s.holder_kind,
-        holder_id = s.holder_id, place = s.place, closure = s.closure,
-        offered_kind = s.offered_kind, offered_to = s.offered_to,
-        inside = (select k.id from container.closure k
-                  where k.container = p_id and k.n = cardinality(f.begun_at)),
-        last_at = f.last_at, last_device = f.last_device, last_seq = f.last_seq,
-        last_id = f.last_id, events = f.events
-    where id = p_id;
-    perform container.project_memberships(p_id, f);
-    perform custody.open_exceptions(p_id, f);
-end $$;
-
--- container.late_members(container, at, late): what must be folded again when an event of that time
--- changes the container: members with scans judged or begun after it, at any depth, and scans that
--- found the bag closed. In an ordinary day: nothing, found out by two looks into an index. late:
--- the event does not come last in the container's own chain, so closures may have moved: all
--- members that were scanned after it.
-create function container.late_members(p_container text, p_at timestamptz, p_late boolean)
-returns table (subject text)
-language sql stable as $$
-    with recursive inward (container, closure, depth) as (
-        select c.id, c.inside, 1 from container.container c where c.id = p_container
-        union
-        select c.id, c.inside, i.depth + 1
-        from inward i join container.container c on c.closure = i.closure
-        where i.depth < 5)
-    select m.subject from inward i
-    join container.membership m on m.closure = i.closure and m.looked_at > p_at
-    union
-    select m.subject from inward i
-    join container.membership m on m.closure = i.closure and m.began_at > p_at
-    union
-    select m.subject from container.closure k
-    join container.membership m on m.closure = k.id
-    left join custody.shipment s on s.number = m.subject
-    left join container.container c on c.id = m.subject
-    where p_late and k.container = p_container and coalesce(s.last_at, c.last_at) > p_at
-    union
-    select x.subject from custody.exception x
-    where x.code = 'closed_bag' and x.detail ->> 'container' = p_container
-$$;
-create index exception_closed_bag on custody.exception ((detail ->> 'container'))
-    where code = 'closed_bag';
-
--- custody.refold(subject): folds a shipment or container again and rewrites its projection, and
--- that of what lies in it when the container's past has changed. Returns the fold; null for an
--- unknown subject.
-create function custody.refold(p_subject text) returns custody.folded
-language plpgsql as $$
-declare
-    s custody.shipment;
-    c container.container;
-    f custody.folded;
-begin
-    select * into s from custody.shipment where number = p_subject for update;
-    if found then
-        f := custody.fold(p_subject, 's', custody.begun(s), s.from_agency, s.to_agency);
-        perform custody.project(p_subject, f);
-        return f;
-    end if;
-    select * into c from container.container where id = p_subject for update;
-    if found then
-        f := custody.fold(p_subject, 'c', container.begun(c), null, null);
-        perform container.project(p_subject, f);
-        return f;
-    end if;
-    return null;
-end $$;
-
--- custody.refold_inside(container, at, late): after a change of the container at that time. What
--- is folded again and is a container itself changes what lies in it likewise.
-create function custody.refold_inside(p_container text, p_at timestamptz, p_late boolean,
-                                      p_depth int default 1) returns void
-language plpgsql as $$
-declare
-    member text;
-begin
-    for member in select x.subject from container.late_members(p_container, p_at, p_late) x
-                  where p_depth < 6
-                  order by length(x.subject) desc, x.subject loop
-        perform custody.refold(member);
-        if length(member) = 29 then
-            perform custody.refold_inside(member, p_at, true, p_depth + 1);
-        end if;
-    end loop;
-end $$;
-
 -- custody.tell_dossier(numbers, events, at, taken_back): shipments that were just delivered, or
--- whose delivery was just taken back. A dossier that cannot be
--- brought up to date never undoes a scan: it opens an exception.
+-- whose delivery was just taken back. A dossier that cannot be brought up to date never undoes a
+-- scan: it opens an exception.
 create function custody.tell_dossier(p_numbers text[], p_events uuid[], p_at timestamptz,
                                      p_taken_back boolean default false) returns void
 language plpgsql as $$
@@ -186,10 +20,13 @@ exception when others then
     on conflict do nothing;
 end $$;
 
+-- A scan as a row. target: whom it names, as text; target_kind and target_id when that is known.
+-- internal: made by the program itself.
 create type custody.scan as (
     ord int, id uuid, subject text, kind text, at timestamptz, actor bigint, unit bigint,
-    roles int, device bigint, device_seq bigint, container text, target text, refers uuid, reason text, next_action text, data jsonb, digest bytea,
-    mac bytea, target_kind text, target_id bigint, internal boolean);
+    roles int, device bigint, device_seq bigint, container text, target text, refers uuid,
+    reason text, next_action text, data jsonb, digest bytea, mac bytea, target_kind text,
+    target_id bigint, internal boolean);
 
 create type custody.scan_reply as (
     ord int, outcome text, shipment text, state text, holder_kind text, holder_id bigint,
@@ -216,9 +53,9 @@ language sql stable as $$
     from (values (1)) as one (row) left join custody.scan_kind k on k.kind = i.kind and k.roles <> 0
 $$;
 
--- custody.record_one(scan, now, xid, signed): the careful path, for anything that is late, odd, repeated,
--- in a bag, about a container, or wrong. The subject's row is locked already when it exists.
--- signed: the hand-over whose signing this is.
+-- custody.record_one(scan, now, xid, signed): the careful path, for anything that is late, odd,
+-- repeated, in a bag, about a container, or wrong. The subject's row is locked already when it
+-- exists. signed: the hand-over whose signing this is.
 create function custody.record_one(i custody.scan, p_now timestamptz, p_xid bigint,
                                    p_signed uuid default null)
 returns custody.scan_reply
@@ -400,7 +237,8 @@ declare
     v_scanned text[] := array(select s from unnest(p_subjects) as s where length(s) = 29);
     v_all text[] := array(select s from unnest(v_scanned || p_bags) as s where s is not null
                           union
-                          select k.container from container.closure k where k.id = any (p_closures));
+                          select k.container from container.closure k
+                          where k.id = any (p_closures));
 begin
     if v_scanned = '{}' then
         perform from container.container c where c.id = any (v_all) order by c.id for share;
@@ -501,10 +339,10 @@ end $$;
 
 -- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
 -- raises for a row. Locks the shipments in the order of their numbers, then the containers, then
--- reads. actor, unit, roles: who scanned. at: the device's time, corrected. target: a unit's code, a
--- person's login or id, a trip's code. digest: of the scan's content; sealed, key, salt, mac: its
--- personal payload. Reads custody.scan_kind, custody.transition; writes custody.event, custody.shipment,
--- custody.payload, container.*, custody.exception; no NOTIFY, no hashing.
+-- reads. actor, unit, roles: who scanned. at: the device's time, corrected. target: a unit's code,
+-- a person's login or id, a trip's code. digest: of the scan's content; sealed, key, salt, mac: its
+-- personal payload. Reads custody.scan_kind, custody.transition; writes custody.event,
+-- custody.shipment, custody.payload, container.*, custody.exception; no NOTIFY, no hashing.
 create function custody.record_scans(
     p_ord int[], p_id uuid[], p_subject text[], p_kind text[], p_at timestamptz[],
     p_actor bigint[], p_unit bigint[], p_roles int[], p_device bigint[], p_device_seq bigint[],

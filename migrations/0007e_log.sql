@@ -234,7 +234,8 @@ begin
             'effect', e.subject <> p_subject or coalesce(n.steps, true)
                       and not exists (select from odd where odd.id = e.id),
             'container', e.container, 'reason', e.reason, 'next_action', e.next_action,
-            'refers', e.refers)) order by e.kind <> 'create', e.at, e.device, e.device_seq, e.id), '[]')
+            'refers', e.refers))
+            order by e.kind <> 'create', e.at, e.device, e.device_seq, e.id), '[]')
         from (select distinct subject, since, until from spans) w
         join custody.event e on e.subject = w.subject and e.at >= w.since and e.at <= w.until
              and (e.subject = p_subject or e.kind <> 'create')
