@@ -1,5 +1,5 @@
 // The first page: track something without login, or go to one's place of work.
-import { normal, slip } from './common/codes.js';
+import { is_signed, normal, slip } from './common/codes.js';
 import { Frame, PAGES } from './common/session.js';
 import { html, mount, Two, useState } from './common/ui.js';
 
@@ -10,7 +10,7 @@ function Track() {
         event.preventDefault();
         const code = normal(text), wrong = slip(code);
         if (!code || wrong) return setError(wrong || 'Hãy nhập số hiệu hoặc mã hồ sơ. · Enter a number.');
-        location.assign(`/t/${encodeURIComponent(code)}`);
+        location.assign(`/${is_signed(code) ? 'S' : 't'}/${encodeURIComponent(code)}`);
     };
     return html`<form class="card stack tight" onSubmit=${go}>
         <h1><${Two} vi="Hồ sơ của tôi đang ở đâu?" en="Where is my dossier?" /></h1>

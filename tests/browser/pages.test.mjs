@@ -1,7 +1,7 @@
 // The pages' pure parts, without a browser: what a scanner typed, and how things are written.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { is_s10, normal, s10_digit, slip } from '../../src/web/common/codes.js';
+import { is_s10, is_signed, normal, s10_digit, slip } from '../../src/web/common/codes.js';
 import { day, money, s10, time, weight } from '../../src/web/common/format.js';
 
 describe('codes as typed and scanned', () => {
@@ -27,10 +27,11 @@ describe('codes as typed and scanned', () => {
         assert.equal(normal('http://x.vn/t/000.21.16.H57-261124-0001'), '000.21.16.H57-261124-0001');
         assert.equal(normal('vnaaalvnaaacaun60001001010000'), 'VNAAALVNAAACAUN60001001010000');
     });
-    it('leave a signed link to the service', () => {
-        const link = `http://127.0.0.1:8080/S/${'A'.repeat(128)}`;
-        assert.equal(normal(link), link);
-        assert.ok(!is_s10(link));
+    it('leave a signed code to the service, without its link', () => {
+        const code = 'A'.repeat(128);
+        assert.equal(normal(`HTTP://127.0.0.1:8080/S/${code}`), code);
+        assert.equal(normal(code.toLowerCase()), code);
+        assert.ok(is_signed(code) && !is_s10(code) && slip(code) === '');
     });
 });
 

@@ -1,7 +1,7 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
 import { hours_left, time } from '../common/format.js';
 import { HandOvers, List, Lists } from '../common/handover.js';
-import { dossiers, handovers, held } from '../common/model.js';
+import { dossiers, handovers, held, number_behind } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, ScanBox, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
@@ -36,7 +36,8 @@ function Inbox() {
     const { data, problem, reload } = useLoad(() => dossiers({ status, limit: 200 }), [status]);
     const list = (data ?? []).slice().sort(by_due);
     return html`<div class="two list-first"><section class="card stack tight">
-            <${ScanBox} name="inbox-scan" label="Mã hồ sơ hoặc số hiệu" en="Code or number" onCode=${setAt} />
+            <${ScanBox} name="inbox-scan" label="Mã hồ sơ hoặc số hiệu" en="Code or number"
+                onCode=${(code) => number_behind(code).then(setAt, () => setAt(code))} />
             <label for="status"><${Two} vi="Trạng thái" en="Status" /></label>
             <select id="status" value=${status} onChange=${(e) => setStatus(e.target.value)}>
                 ${Object.entries(FILTERS).map(([code, [vi, en]]) => html`<option key=${code} value=${code}>${vi} · ${en}</option>`)}

@@ -15,11 +15,14 @@ export const is_s10 = (code) => /^[A-Z]{2}\d{9}[A-Z]{2}$/.test(code);
 export function normal(text) {
     const trimmed = text.trim();
     const link = /\/t\/([A-Z0-9.\-]+)$/i.exec(trimmed);
-    if (!link && /^https?:/i.test(trimmed)) return trimmed; // a signed code: the service reads it
-    const code = (link ? link[1] : trimmed).toUpperCase();
+    const signed = /\/s\/([A-Z2-7]{128})$/i.exec(trimmed);
+    const code = (link?.[1] ?? signed?.[1] ?? trimmed).toUpperCase();
     const joined = code.replace(/[\s.]/g, '');
     return is_s10(joined) || /^[A-Z]{6}/.test(joined) ? joined : code;
 }
+
+// The signed code of a label, which only the service can read.
+export const is_signed = (code) => /^[A-Z2-7]{128}$/.test(code);
 
 // A sentence for the person at the scanner, or '' when nothing is plainly wrong.
 export function slip(code) {

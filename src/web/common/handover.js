@@ -1,7 +1,7 @@
 // Hand-overs: a list made by the giver, signed item by item by the taker.
 import { post, uuid7 } from './api.js';
 import { s10, time } from './format.js';
-import { handover, handovers, units } from './model.js';
+import { handover, handovers, number_behind, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { number_of, Thing } from './things.js';
@@ -31,6 +31,11 @@ export function MakeList({ items, kinds, onMade }) {
     const { run, busy, problem } = useAction();
     const toggle = (code) => setChosen((old) =>
         (old.includes(code) ? old.filter((one) => one !== code) : [...old, code]));
+    const scanned = useAction();
+    const choose = async (read) => {
+        const code = await number_behind(read);
+        setChosen((old) => (old.includes(code) ? old : [...old, code]));
+    };
     const make = (e) => {
         e.preventDefault();
         run(async () => {
@@ -45,14 +50,14 @@ export function MakeList({ items, kinds, onMade }) {
         <h2><${Two} vi="Lập biên bản giao nhận" en="New hand-over" /></h2>
         <${Taker} kinds=${kinds} to=${to} setTo=${setTo} problem=${problem} />
         <${ScanBox} inside name="handover-scan" label="Quét để chọn" en="Scan to pick" focus=${false}
-            onCode=${(code) => setChosen((old) => (old.includes(code) ? old : [...old, code]))} />
+            onCode=${(read) => scanned.run(() => choose(read))} />
         ${items.length === 0 && html`<${Empty} vi="Không giữ bưu gửi nào." en="Nothing held." />`}
         <ul class="list">${items.map((item) => html`<li key=${number_of(item)} data-number=${number_of(item)}>
             <label class="check grow"><input type="checkbox" checked=${chosen.includes(number_of(item))}
                 onChange=${() => toggle(number_of(item))} /><${Thing} item=${item} /></label></li>`)}
             ${others.map((code) => html`<li key=${code}><label class="check grow"><input type="checkbox" checked
                 onChange=${() => toggle(code)} /><strong class="mono">${s10(code)}</strong></label></li>`)}</ul>
-        <${Trouble} problem=${problem} fields=${['/to']} />
+        <${Trouble} problem=${problem ?? scanned.problem} fields=${['/to']} />
         <${Button} main type="submit" busy=${busy} disabled=${!to?.code || !chosen.length}
             vi=${`Lập biên bản (${chosen.length})`} en="Make the list" /></form>`;
 }
@@ -71,6 +76,7 @@ function Finding({ row, value, onChange }) {
 
 function Signing({ data, onSign, busy, problem }) {
     const [found, setFound] = useState({});
+    const scanned = useAction();
     const listed = (code) => data.items.some((row) => row.number === code);
     const value = (code) => found[code] ?? { finding: '' };
     const set = (code, part) => setFound((old) => ({ ...old, [code]: { ...(old[code] ?? { finding: '' }), ...part } }));
@@ -79,11 +85,14 @@ function Signing({ data, onSign, busy, problem }) {
         .map(([code, one]) => ({ code, finding: one.finding, ...(one.note ? { note: one.note } : {}) }));
     const open = data.items.filter((row) => !value(row.number).finding).length;
     return html`<${ScanBox} name=${`sign-${data.id}`} label="Quét từng bưu gửi" en="Scan each item" focus=${false}
-            onCode=${(code) => set(code, { finding: listed(code) ? 'present' : 'surplus' })} />
+            onCode=${(read) => scanned.run(async () => {
+                const code = await number_behind(read);
+                set(code, { finding: listed(code) ? 'present' : 'surplus' });
+            })} />
         <table class="cards"><thead><tr><th>Số hiệu</th><th>Kiểm nhận</th><th>Ghi chú</th></tr></thead>
             <tbody>${[...data.items, ...surplus].map((row) => html`<${Finding} key=${row.number} row=${row}
                 value=${value(row.number)} onChange=${(part) => set(row.number, part)} />`)}</tbody></table>
-        <${Trouble} problem=${problem} />
+        <${Trouble} problem=${problem ?? scanned.problem} />
         <div class="row"><${Button} main busy=${busy} disabled=${open > 0}
                 vi=${open ? `Còn ${open} bưu gửi chưa kiểm` : 'Ký nhận'} en=${open ? 'to check' : 'Sign'}
                 onClick=${() => onSign({ items: judged })} />

@@ -1,5 +1,6 @@
 // What the pages ask the API for, in one place.
 import { get, query } from './api.js';
+import { is_signed } from './codes.js';
 
 // A list reply is {items: […], next?}; some short lists come bare.
 export const rows = (reply) => (Array.isArray(reply) ? reply : reply?.items ?? []);
@@ -16,6 +17,8 @@ export const held = () => get('/v1/custody/held');
 export const handovers = () => get('/v1/custody/handovers');
 // Any shipment or bag by its code, with allowed_actions.
 export const item = (code) => get(`/v1/custody/items/${encodeURIComponent(code)}`);
+// The number on a label whose signed code was scanned; any other code is a number already.
+export const number_behind = async (code) => (is_signed(code) ? (await item(code)).number : code);
 export const container = (id) => get(`/v1/containers/${encodeURIComponent(id)}`);
 export const handover = (id) => get(`/v1/custody/handovers/${encodeURIComponent(id)}`);
 

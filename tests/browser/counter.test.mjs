@@ -1,0 +1,165 @@
+// The counter's and the courier's harder moments: a reply that never came, hands that never leave
+// the keyboard, a delivery that fails, a scanned label, a list with something missing.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { service } from '../api/service.mjs';
+import { AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
+import { Browser, pick, scan } from './browser.mjs';
+
+describe('at the counter and on the road', () => {
+    let house, browser, all;
+
+    before(async () => {
+        house = await service();
+        browser = await Browser.open(house.url);
+        all = await people(house);
+    });
+    after(async () => {
+        await browser?.close();
+        await house.stop();
+    });
+
+    const brought = async () => {
+        const { number, code } = await intake(all.clerk);
+        await recorded(all.clerk, 'accept', number);
+        await recorded(all.courier, 'out_for_delivery', number);
+        return { number, code };
+    };
+    const dossiers = async () => ok(await all.clerk.get('/v1/dossiers?limit=500')).items.length;
+
+    it('registers by keyboard alone', async () => {
+        const page = await browser.staff('clerk', '/counter');
+        const keys = page.keyboard;
+        const type = async (text, ...after_it) => {
+            await keys.type(text);
+            await page.waitForTimeout(500);
+            for (const key of after_it) await keys.press(key);
+        };
+        await page.getByRole('combobox', { name: /Thủ tục/ }).waitFor();
+        await type('1.004873', 'Enter', 'Tab');
+        await type('46-A1', 'Enter', 'Tab', 'Tab', 'Tab');
+        await type('Trần Văn Phím', 'Tab');
+        await type('0905000321', 'Tab', 'Tab', 'Tab');
+        await type('1 Hùng Vương', 'Tab');
+        await type('thuan hoa', 'Enter');
+        await keys.press('Control+Enter');
+        await page.locator('[data-number]').waitFor();
+        await page.close();
+    });
+
+    it('sends an intake again when the reply was lost, and registers it once', async () => {
+        const page = await browser.staff('clerk', '/counter');
+        const count = await dossiers();
+        await pick(page, /Thủ tục/, 'tinh trang hon nhan');
+        await pick(page, /Cơ quan giải quyết/, AGENCY);
+        await page.getByLabel(/Họ và tên/).fill('Lê Thị Mất Mạng');
+        await page.getByLabel(/Điện thoại/).fill('0905000456');
+        await page.getByLabel(/Số nhà/).fill('3 Đống Đa');
+        await pick(page, /Xã, phường/, 'thuan hoa');
+        await page.route('**/v1/dossiers', async (route) => {
+            await route.fetch();
+            await route.abort();
+        }, { times: 1 });
+        await page.keyboard.press('Control+Enter');
+        await page.getByText('chưa có trả lời').waitFor();
+        await page.reload();
+        await page.getByText('chưa có trả lời').waitFor();
+        await browser.look(page, 'counter-unanswered');
+        await page.getByRole('button', { name: /Gửi lại/ }).click();
+        await page.locator('[data-number]').waitFor();
+        assert.equal(await dossiers(), count + 1);
+        await page.close();
+    });
+
+    it('tells why a delivery failed, and holds it at the office', async () => {
+        const { number } = await brought();
+        const courier = await browser.staff('courier', '/courier', { viewport: { width: 360, height: 780 } });
+        await courier.locator(`li[data-number="${number}"] input`).check();
+        await courier.locator('[data-kind="fail"]').click();
+        await courier.getByLabel(/Lý do/).selectOption('office_closed');
+        await courier.getByRole('radio', { name: /Lưu giữ tại bưu cục/ }).check();
+        await browser.look(courier, 'courier-fail');
+        await courier.getByRole('button', { name: /Ghi nhận Record/ }).click();
+        await courier.locator('.outcome.recorded').first().waitFor();
+        const clerk = await browser.staff('clerk', '/counter#scan');
+        await scan(clerk, /Quét mã/, number);
+        await clerk.locator('[data-kind="hold"]').click();
+        await clerk.locator('.outcome.recorded').first().waitFor();
+        const view = ok(await all.clerk.get(`/v1/dossiers/${number}`));
+        assert.equal(view.shipments[0].state, 'held');
+        await courier.close();
+        await clerk.close();
+    });
+
+    it('reads the signed code of a printed label', async () => {
+        const { number } = await intake(all.clerk);
+        const label = await all.clerk.get(`/v1/labels/${number}.png?dpi=300`);
+        const file = join(browser.shots, 'label.png');
+        writeFileSync(file, label.body);
+        const code = execFileSync('zbarimg', ['-q', '--raw', file], { encoding: 'utf8', stdio: 'pipe' })
+            .split('\n').find((line) => /\/S\//i.test(line));
+        const page = await browser.staff('clerk', '/counter#scan');
+        await scan(page, /Quét mã/, code);
+        await page.locator('[data-kind="accept"]').click();
+        await page.locator('.outcome.recorded').waitFor();
+        const view = ok(await all.clerk.get(`/v1/dossiers/${number}`));
+        assert.equal(view.shipments[0].state, 'accepted');
+        await page.close();
+    });
+
+    it('signs a list with something missing, and the difference is for a person', async () => {
+        const [one, two] = [await brought(), await brought()];
+        const list = ok(await all.courier.post('/v1/custody/handovers',
+            { to: AGENCY, items: [one.number, two.number] }), 201);
+        const page = await browser.staff('officer', '/agency#sign');
+        await page.locator(`button[data-handover="${list.id}"]`).click();
+        await scan(page, /Quét từng bưu gửi/, one.number);
+        await page.getByText('Còn 1 bưu gửi chưa kiểm').waitFor();
+        await page.getByLabel(`Kiểm nhận ${two.number}`).selectOption('missing');
+        await page.getByRole('button', { name: /^Ký nhận/ }).click();
+        await page.locator('[data-state=signed]').waitFor();
+        await browser.look(page, 'agency-signed');
+        const filed = async (code) => ok(await all.officer.get(`/v1/dossiers/${code}`)).filed_at;
+        assert.ok(await filed(one.code));
+        assert.equal(await filed(two.code), null);
+        const open = ok(await all.clerk.get('/v1/custody/exceptions?limit=500')).items;
+        assert.ok(open.some((row) => row.subject === two.number && row.code === 'handover_missing'));
+        await page.close();
+    });
+
+    it('says no, and why, when two officers act at once', async () => {
+        const { code, number } = await brought();
+        const list = ok(await all.courier.post('/v1/custody/handovers', { to: AGENCY, items: [number] }), 201);
+        ok(await all.officer.post(`/v1/custody/handovers/${list.id}/sign`, { accept_all: true }));
+        const page = await browser.staff('officer', '/agency');
+        await scan(page, /Mã hồ sơ hoặc số hiệu/, code);
+        const reject = page.locator('article [data-action="reject"]');
+        await reject.click();
+        await page.getByLabel(/Lý do/).fill('Không thuộc thẩm quyền');
+        ok(await all.officer.post(`/v1/dossiers/${code}/actions`, { action: 'accept' }));
+        await page.getByRole('button', { name: /Không tiếp nhận Refuse/ }).last().click();
+        await page.getByRole('alert').waitFor();
+        await browser.look(page, 'agency-stale');
+        await page.getByRole('button', { name: /Thử lại/ }).click();
+        await page.locator('article').getByText('Được tiếp nhận', { exact: true }).waitFor();
+        await page.close();
+    });
+
+    it('turns away whoever has no business here', async () => {
+        const page = await browser.staff('courier', '/courier');
+        await page.goto(`${house.url}/agency`);
+        await page.getByText('Trang này dành cho vai trò khác.').waitFor();
+        await page.getByRole('button', { name: /Đăng xuất/ }).click();
+        await page.waitForURL('**/login');
+        await page.goto(`${house.url}/courier`);
+        await page.waitForURL('**/login?next=*');
+        await page.close();
+    });
+
+    it('left no unexpected complaint in any console', () => {
+        assert.deepEqual(browser.complaints([/ERR_FAILED/, /status of 4(01|12)/]), []);
+    });
+});
