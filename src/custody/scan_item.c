@@ -112,7 +112,7 @@ static bool read_position(const json_t *item, struct scan *scan)
 // JSON text with sorted members: the same content always gives the same bytes.
 static const char *canonical(struct arena *arena, const json_t *document)
 {
-    char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+    char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
     char *copy = arena_strdup(arena, text ? text : "");
     free(text);
     return copy;

@@ -1,0 +1,206 @@
+// What a scanner reads, and one scan as JSON becoming a row or a refusal of its own.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "base/buf.h"
+#include "custody/scan.h"
+
+static const char number[] = "RR123456785VN", bag[] = "VNAAALVNAAACAUN60001001010000";
+
+static void expect(const char *code, const char *subject)
+{
+    char found[SUBJECT_TEXT];
+    assert_int_equal(custody_code_read(code, found), ERR_OK);
+    assert_string_equal(found, subject);
+}
+
+static void refuse(const char *code, enum err err)
+{
+    char found[SUBJECT_TEXT];
+    assert_int_equal(custody_code_read(code, found), err);
+}
+
+static void numbers_as_people_write_them(void **state)
+{
+    expect(number, number);
+    expect("rr 12345678 5 vn", number);
+    expect(" R R123456785V N ", number);
+}
+
+static void links_in_any_case(void **state)
+{
+    expect("HTTPS://HOSO.VN/T/RR123456785VN", number);
+    expect("https://hoso.vn/t/rr123456785vn", number);
+    expect("https://hoso.vn/t/RR123456785VN.txt?x=/", number);
+    expect("http://127.0.0.1:8080/t/RR123456785VN#top", number);
+    refuse("https://hoso.vn/t/", ERR_BAD_CODE);
+    refuse("https://hoso.vn/RR123456785VN", ERR_BAD_CODE);
+    refuse("https://hoso.vn/t/RR123456784VN", ERR_BAD_CHECK_DIGIT);
+}
+
+static void receptacles(void **state)
+{
+    expect(bag, bag);
+    expect("vnaaal vnaaac aun 6 0001 001 01 0000", bag);
+    assert_true(custody_is_container(bag));
+    assert_false(custody_is_container(number));
+    refuse("VNAAALVNAAACEUN60001001010000", ERR_BAD_CODE); // category E
+    refuse("VNAAALVNAAACAUN6000100101000X", ERR_BAD_CODE);
+    refuse("VNAAALVNAAACAUN600010010100000", ERR_BAD_CODE);
+}
+
+static void what_is_no_code(void **state)
+{
+    char longer[400];
+    memset(longer, '1', sizeof longer);
+    longer[sizeof longer - 1] = '\0';
+    refuse("", ERR_BAD_CODE);
+    refuse("RR12345678", ERR_BAD_CODE);
+    refuse("JR123456785VN", ERR_BAD_CODE); // a reserved service letter
+    refuse("RR123456780VN", ERR_BAD_CHECK_DIGIT);
+    refuse(longer, ERR_BAD_CODE);
+}
+
+// No key of ours signed it: whatever 128 characters say, they are not believed.
+static void a_forged_signature(void **state)
+{
+    char code[160];
+    memset(code, 'A', 128);
+    code[128] = '\0';
+    char found[SUBJECT_TEXT];
+    enum err err = custody_code_read(code, found);
+    assert_true(err == ERR_BAD_SIGNATURE || err == ERR_BAD_CODE);
+    snprintf(code, sizeof code, "HTTPS://HOSO.VN/S/%0128d", 0);
+    err = custody_code_read(code, found);
+    assert_true(err == ERR_BAD_SIGNATURE || err == ERR_BAD_CODE);
+}
+
+struct read {
+    struct request req;
+    json_t *item;
+    struct scan scan;
+    bool good;
+};
+
+static void read_text(struct read *read, const char *text)
+{
+    struct json_errors errors;
+    memset(read, 0, sizeof *read);
+    arena_init(&read->req.arena);
+    read->req.who = (struct principal){.account = 7, .unit = 11, .roles = 6};
+    assert_int_equal(
+        json_read(&read->req.arena, text, strlen(text), scan_shape, &read->item, &errors), ERR_OK);
+    read->good = scan_read(&read->req, read->item, &read->scan);
+}
+
+static void finish(struct read *read)
+{
+    json_decref(read->item);
+    arena_finish(&read->req.arena);
+}
+
+#define ITEM(code, more) \
+    "{\"id\":\"0190a000-0000-7000-8000-000000000001\",\"code\":\"" code "\",\"kind\":\"deliver\"," \
+    "\"at\":\"2026-11-24T09:00:00+07:00\"" more "}"
+
+static void a_scan_becomes_a_row(void **state)
+{
+    struct read r;
+    read_text(&r, ITEM("rr 12345678 5 vn", ",\"device_seq\":4,\"place\":\"46-B1\","
+                                           "\"position\":{\"lat\":16.4,\"lon\":107.6}"));
+    assert_true(r.good);
+    assert_string_equal(r.scan.subject, number);
+    assert_string_equal(r.scan.item.key, number);
+    assert_int_equal(r.scan.at, 1795485600000000);
+    assert_int_equal(r.scan.device_seq, 4);
+    assert_int_equal(r.scan.account, 7);
+    assert_string_equal(r.scan.data, "{\"place\":\"46-B1\",\"position\":{\"lat\":16.4,\"lon\":"
+                                     "107.6}}");
+    assert_int_equal(r.scan.personal.len, 0);
+    finish(&r);
+}
+
+static void the_recipient_is_sealed(void **state)
+{
+    struct read r;
+    read_text(&r,
+              ITEM("RR123456785VN", ",\"recipient\":{\"name\":\"Nguyễn Thị Thử\"},"
+                                    "\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"));
+    assert_true(r.good);
+    assert_string_equal(r.scan.data, "{\"proof\":\"signature\"}");
+    assert_true(r.scan.personal.len > 0);
+    assert_null(memmem(r.scan.personal.data, r.scan.personal.len, "Nguy", 4));
+    finish(&r);
+}
+
+// The digest is of content and person: the same in any order of members, another for others.
+static void the_digest_is_of_the_content(void **state)
+{
+    struct read a, b, c;
+    read_text(&a, ITEM("RR123456785VN", ",\"place\":\"A1\",\"seal\":\"7\""));
+    read_text(&b, "{\"seal\":\"7\",\"place\":\"A1\",\"at\":\"2026-11-24T09:00:00+07:00\","
+                  "\"kind\":\"deliver\",\"code\":\"RR123456785VN\","
+                  "\"id\":\"0190a000-0000-7000-8000-000000000001\"}");
+    read_text(&c, ITEM("RR123456785VN", ",\"place\":\"A1\",\"seal\":\"8\""));
+    assert_memory_equal(a.scan.digest, b.scan.digest, sizeof a.scan.digest);
+    assert_memory_not_equal(a.scan.digest, c.scan.digest, sizeof a.scan.digest);
+    finish(&a);
+    finish(&b);
+    finish(&c);
+}
+
+static void fault(const char *text, enum err err, const char *in_detail)
+{
+    struct read r;
+    struct buf out = {0};
+    read_text(&r, text);
+    assert_false(r.good);
+    assert_int_equal(r.scan.problem, err);
+    r.req.lang = LANG_EN;
+    scan_print(&out, &r.req, &r.scan);
+    json_t *printed = json_loads(out.data, 0, NULL);
+    assert_string_equal(json_text(printed, "outcome"), "refused");
+    const char *detail = json_text(json_object_get(printed, "problem"), "detail");
+    assert_non_null(strstr(detail, in_detail));
+    json_decref(printed);
+    buf_finish(&out);
+    finish(&r);
+}
+
+static void a_malformed_scan_says_why(void **state)
+{
+    fault(ITEM("RR123456780VN", ""), ERR_BAD_CHECK_DIGIT, "check digit");
+    fault(ITEM("what", ""), ERR_BAD_CODE, "not an S10");
+    fault(ITEM("RR123456785VN", ",\"container\":\"RR123456785VN\""), ERR_BAD_CODE, "receptacle");
+    fault(ITEM("RR123456785VN", ",\"refers\":\"x\""), ERR_INVALID_FIELDS, "refers");
+    fault(ITEM("RR123456785VN", ",\"position\":{\"lat\":99,\"lon\":0}"), ERR_INVALID_FIELDS,
+          "position");
+    fault("{\"id\":\"no\",\"code\":\"RR123456785VN\",\"kind\":\"accept\",\"at\":\"x\"}",
+          ERR_INVALID_FIELDS, "\"id\"");
+    fault("{\"id\":\"0190a000-0000-7000-8000-000000000001\",\"code\":\"RR123456785VN\","
+          "\"kind\":\"accept\",\"at\":\"tomorrow\"}",
+          ERR_INVALID_FIELDS, "\"at\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_as_people_write_them),
+        cmocka_unit_test(links_in_any_case),
+        cmocka_unit_test(receptacles),
+        cmocka_unit_test(what_is_no_code),
+        cmocka_unit_test(a_forged_signature),
+        cmocka_unit_test(a_scan_becomes_a_row),
+        cmocka_unit_test(the_recipient_is_sealed),
+        cmocka_unit_test(the_digest_is_of_the_content),
+        cmocka_unit_test(a_malformed_scan_says_why),
+    };
+    return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}
