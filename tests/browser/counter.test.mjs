@@ -143,7 +143,7 @@ describe('at the counter and on the road', () => {
         await page.getByRole('button', { name: /Không tiếp nhận Refuse/ }).last().click();
         await page.getByRole('alert').waitFor();
         await browser.look(page, 'agency-stale');
-        await page.getByRole('button', { name: /Thử lại/ }).click();
+        await page.getByRole('button', { name: /Tải lại hồ sơ/ }).click();
         await page.locator('article').getByText('Được tiếp nhận', { exact: true }).waitFor();
         await page.close();
     });

@@ -20,6 +20,8 @@ const FILTERS = { '': ['Tất cả', 'All'], ...Object.fromEntries(Object.entrie
     .map(([code, words]) => [code, words])) };
 
 function due(row) {
+    if (!row.filed_at && row.status.code === 1)
+        return html`<${Chip} vi="Chưa ký nhận" en="Not handed over yet" tone="warn" />`;
     if (!row.due_at || row.ended_at) return null;
     const left = hours_left(row.due_at);
     const tone = left < 0 ? 'bad' : left < 24 ? 'warn' : '';

@@ -37,6 +37,11 @@ function Act({ action, busy, problem, onAct }) {
             en=${action.name_en ?? ACTION[action.action]?.[1]} /></form>`;
 }
 
+const Stale = ({ onReload }) => html`<div class="note warn stack tight" role="alert">
+    <p><strong>Người khác vừa cập nhật hồ sơ này.</strong> Thao tác chưa được ghi.
+        <span class="en" lang="en">Somebody else has just changed this dossier; nothing was done.</span></p>
+    <div><${Button} vi="Tải lại hồ sơ" en="Load again" onClick=${onReload} /></div></div>`;
+
 function Actions({ view, etag, onDone }) {
     const [open, setOpen] = useState(null);
     const { run, busy, problem } = useAction();
@@ -59,8 +64,8 @@ function Actions({ view, etag, onDone }) {
             ${!view.allowed_actions.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
                 en="Nothing to do now." /></p>`}</div>
         ${open && html`<${Act} key=${open.action} action=${open} busy=${busy} problem=${problem} onAct=${act} />`}
-        <${Trouble} problem=${problem} fields=${(open?.needs ?? []).map((name) => `/${name}`)}
-            retry=${stale ? onDone : null} /></section>`;
+        ${stale ? html`<${Stale} onReload=${onDone} />` : html`<${Trouble} problem=${problem}
+            fields=${(open?.needs ?? []).map((name) => `/${name}`)} />`}</section>`;
 }
 
 function Facts({ view }) {

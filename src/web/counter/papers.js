@@ -8,8 +8,8 @@ function Line({ row, i, change }) {
     return html`<tr><td><label class="check"><input type="checkbox" checked=${row.here} name=${`document-${i}`}
             onChange=${(e) => change({ here: e.target.checked })} />
             <span>${row.name}${row.optional && html` <small>nếu có</small>`}</span></label></td>
-        <td class="narrow">${count('originals', 'Bản chính')}</td>
-        <td class="narrow">${count('copies', 'Bản sao')}</td></tr>`;
+        <td class="narrow" data-label="Bản chính">${count('originals', 'Bản chính')}</td>
+        <td class="narrow" data-label="Bản sao">${count('copies', 'Bản sao')}</td></tr>`;
 }
 
 export function Papers({ draft, set, problem }) {
@@ -28,7 +28,7 @@ export function Papers({ draft, set, problem }) {
     return html`<section class="card stack"><h2><${Two} vi="3. Thành phần hồ sơ" en="Documents" /></h2>
         ${draft.documents.length === 0 ? html`<p class="muted">
             <${Two} vi="Danh mục hiện ra khi đã chọn thủ tục." en="The checklist comes with the procedure." /></p>`
-        : html`<div class="scroll"><table class="papers"><thead><tr><th>Giấy tờ</th>
+        : html`<div class="scroll"><table class="cards papers"><thead><tr><th>Giấy tờ</th>
             <th>Bản chính<br /><span lang="en">originals</span></th>
             <th>Bản sao<br /><span lang="en">copies</span></th></tr></thead>
             <tbody>${draft.documents.map((row, i) => html`<${Line} key=${i} row=${row} i=${i}
