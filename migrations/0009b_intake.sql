@@ -223,7 +223,9 @@ begin
         perform custody.create_shipment(new_id, 'outward', office, agency,
                                         (body ->> 'weight_g')::int, p_actor);
     end if;
-    perform dossier.record(new_id, 'register', now(), p_actor, office, body - 'id', p_mac);
+    -- A commune is part of somebody's address, and an event is for ever.
+    perform dossier.record(new_id, 'register', now(), p_actor, office,
+                           body - '{id,from_commune,result_commune}'::text[], p_mac);
     reply := dossier.view(new_id) || jsonb_build_object('arrives_on', quote -> 'arrives_on',
         'warnings', dossier.missing_documents(p, body -> 'documents'));
     perform base.idempotency_finish(p_actor, 'dossier ' || new_id, p_digest, 201, reply::text);

@@ -10,13 +10,26 @@ language sql immutable as $$
         or (p_allowed & p_roles & 1 <> 0 and d.created_by = p_actor)
 $$;
 
--- dossier.in_scope(dossier, actor, unit, roles): may see it: supervisors, administrators and
--- integrators all; else its agency, its office, whoever filed it, and who is on its shipments' way.
--- Reads custody.shipment.
+-- dossier.same_province(unit, other): whether both lie in one province; unit 0 or null: everywhere.
+-- Reads postal.unit, postal.commune.
+create function dossier.same_province(p_unit bigint, p_other bigint) returns boolean
+language plpgsql stable as $$
+begin
+    return coalesce(p_unit, 0) = 0 or (
+        select a.province_code = b.province_code
+        from postal.unit u join postal.commune a on a.code = u.commune_code,
+             postal.unit o join postal.commune b on b.code = o.commune_code
+        where u.id = p_unit and o.id = p_other);
+end $$;
+
+-- dossier.in_scope(dossier, actor, unit, roles): may see it: administrators and integrators all,
+-- supervisors their province; else its agency, its office, whoever filed it, and who is on its
+-- shipments' way. Reads custody.shipment.
 create function dossier.in_scope(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
 returns boolean
 language sql stable as $$
-    select p_roles & (32 | 64 | 128) <> 0
+    select p_roles & (64 | 128) <> 0
+        or (p_roles & 32 <> 0 and dossier.same_province(p_unit, d.agency))
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and p_unit in (d.agency, d.office))
         or d.created_by = p_actor
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and exists (
@@ -205,7 +218,7 @@ begin
                'detail', 'This action needs it.', 'detail_vi', 'Thao tác này cần có.') order by n)
     into wrong
     from dossier.action a cross join unnest(a.needs) with ordinality as need(member, n)
-    where a.action = p_action and not body ? member;
+    where a.action = p_action and body ->> member is null;
     if wrong is not null then
         perform base.problem('invalid-fields', jsonb_build_object('errors', wrong));
     end if;
@@ -279,9 +292,8 @@ begin
             'to', coalesce(t.to_status, d.back_to), 'due_at', due, 'number', number,
             'old_due_at', case when due is not null then d.due_at end,
             'amount', body -> 'amount')),
-        case when body ? 'reason'
-             then sha256(salt || convert_to(body ->> 'reason', 'UTF8')) end);
-    if body ? 'reason' then
+        sha256(salt || convert_to(body ->> 'reason', 'UTF8')));
+    if body ->> 'reason' is not null then
         insert into dossier.remark (event, dossier, text, salt)
         values (event, d.id, body ->> 'reason', salt);
     end if;

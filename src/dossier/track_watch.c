@@ -126,12 +126,12 @@ static void asked(void *arg, const struct db_result *r)
     all->asking = false;
     for (int row = 0; r->err == ERR_OK && row < r->rows; row++)
         changed(all, r, row);
-    if (r->err != ERR_OK) { // missed: whatever comes next asks about all
+    if (r->err != ERR_OK) { // missed: whatever is heard next asks about all
         log_warn("track", NULL, "watchers could not be told: %s", err_row(r->err)->slug);
         all->first = 0;
-    }
-    if (all->last)
+    } else if (all->last) {
         ask(all);
+    }
 }
 
 static void ask(struct watching *all)

@@ -72,6 +72,8 @@ begin
     assert view -> 'charges' @> '[{"ledger": "agency_fee", "amount": 15000}]';
     assert view -> 'charges' @> '[{"ledger": "postage_out"}, {"ledger": "postage_return"}]';
     assert view::text !~ '\\x', 'nothing sealed in a view';
+    assert (select data::text !~ '19777' and data ->> 'procedure' = '1.004873' from custody.event
+            where subject = view ->> 'id' and kind = 'dossier.register'), 'an address in an event';
 
     -- The same id and content: the same reply; other content: refused; nothing is added.
     before := pg_temp.count_all();
@@ -243,6 +245,21 @@ begin
     assert dossier.resumed(d.agency, 'working_hour', '2026-03-10 16:00+07', '2026-03-10 10:00+07',
                            '2026-03-10 14:30+07') = '2026-03-11 09:00+07';
 
+    -- After a supplement the clock restarts, or goes on where it stood, as the procedure says.
+    for example in values ('1.004873', false), ('1.004222', true) loop
+        view := pg_temp.intake(jsonb_build_object('procedure', example.column1));
+        code := view ->> 'code';
+        perform dossier.filed(base.uuid_v7(), array[view #>> '{shipments,0,number}'],
+                              '2026-03-02 09:00+07');
+        perform pg_temp.act('officer', code, 'accept');
+        perform pg_temp.act('officer', code, 'start');
+        select * into d from dossier.dossier x where x.code = view ->> 'code';
+        perform pg_temp.act('officer', code, 'ask_supplement', '{"reason": "Thiếu"}');
+        view := pg_temp.act('officer', code, 'supplement_received');
+        assert ((view ->> 'due_at')::timestamptz = d.due_at) = example.column2, example;
+        assert example.column2 or (view ->> 'due_at')::timestamptz = dossier.due_from(d, now());
+    end loop;
+
     -- Supplement before acceptance: the dossier is accepted when it comes.
     view := pg_temp.intake();
     code := view ->> 'code';
@@ -333,6 +350,17 @@ begin
     assert jsonb_array_length(list -> 'items') = 1;
     select dossier.list(a.id, a.unit_id, a.roles, '{}') into list from pg_temp.account('officer2') a;
     assert list -> 'items' = '[]';
+    -- A supervisor sees the own province, one without a unit every one.
+    assert dossier.in_scope(d, 1, a.unit_id, a.roles) and dossier.in_scope(d, 1, 0, a.roles)
+           and not dossier.in_scope(d, 1, a.unit_id, 4)
+    from pg_temp.account('supervisor') a cross join dossier.dossier d
+    where d.code = view ->> 'code';
+    insert into postal.commune (code, province_code, name) values ('00001', '01', 'Phường thử');
+    insert into postal.unit (id, code, kind, name, name_en, commune_code)
+    values (900, '01-PP', 'province_post', 'Bưu điện thử', 'Test Post', '00001');
+    assert not dossier.in_scope(d, 1, 900, 32) and dossier.in_scope(d, 1, 900, 64)
+    from dossier.dossier d where d.code = view ->> 'code';
+    assert dossier.list(1, 900, 32, '{}') -> 'items' = '[]';
     select dossier.events(code, a.id, a.unit_id, a.roles) into list from pg_temp.account('clerk') a;
     assert list #>> '{items,0,kind}' in ('dossier.register', 'create')
        and list #>> '{items,-1,kind}' = 'dossier.return_result';
