@@ -3,6 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { test_database } from './cluster.mjs';
 
+// Until that many sessions of the database wait for a lock.
+async function waiting_for_locks(db, count) {
+    for (let i = 0; i < 200; i++) {
+        const n = await db.value(`select count(*) from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'`, 'postgres');
+        if (Number(n) >= count) return;
+    }
+    throw new Error('nobody waits for a lock');
+}
+
 const problem = (slug) => (error) => String(error.stderr ?? error.message).includes(slug);
 
 const intake = (id, digest = 'same') => `select dossier.intake(c.id, c.unit_id, c.roles,
@@ -22,6 +32,7 @@ test('two sessions of one agency and day get distinct codes; a rollback leaves n
     const first = (await a.query(fresh))[0][0];
     await b.query('begin');
     const waiting = b.query(fresh);
+    await waiting_for_locks(db, 1);
     await a.query('rollback');
     const second = (await waiting)[0][0];
     assert.equal(second, first);
@@ -52,6 +63,7 @@ test('the same id from two sessions at once is one dossier and one reply', async
     const first = await a.query(intake(`'${id}'`));
     const again = b.query(intake(`'${id}'`));
     const other = assert.rejects(c.query(intake(`'${id}'`, 'other')), problem('id-reused'));
+    await waiting_for_locks(db, 2);
     await a.query('commit');
     assert.deepEqual(await again, first);
     await other;
@@ -69,6 +81,7 @@ test('two officers at once: one step is taken, the other is told what is allowed
     await b.query('begin'); // began first to wait, and reads what the other left
     await a.query(act('accept'));
     const late = assert.rejects(b.query(act('reject')), problem('action-not-allowed'));
+    await waiting_for_locks(db, 1);
     await a.query('commit');
     await late;
     await b.query('rollback');
