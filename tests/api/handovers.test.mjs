@@ -1,0 +1,143 @@
+// Hand-overs: two sides, item by item, signed once, by the right side.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { service, show, uuid7 } from './service.mjs';
+import { AGENCY, intake, OFFICE, ok, people, recorded } from './walk.mjs';
+
+describe('hand-overs', () => {
+    let house, all;
+    before(async () => {
+        house = await service();
+        all = { ...await people(house), courier2: await house.login('courier2'),
+                officer2: await house.login('officer2'), supervisor: await house.login('supervisor') };
+    });
+    after(() => house.stop());
+
+    const carried = async (count) => Promise.all(Array.from({ length: count }, async () => {
+        const { code, number } = await intake(all.clerk);
+        await recorded(all.clerk, 'accept', number);
+        await recorded(all.courier, 'take_over', number);
+        return { code, number };
+    }));
+    const make = (who, to, items, more = {}) =>
+        all[who].post('/v1/custody/handovers', { id: uuid7(), to, items, ...more });
+    const sign = (who, id, body = { accept_all: true }) =>
+        all[who].post(`/v1/custody/handovers/${id}/sign`, body);
+    const problem = (reply, status, type) => {
+        assert.equal(reply.status, status, show(reply));
+        assert.match(reply.body.type, new RegExp(`/${type}$`));
+        return reply.body;
+    };
+    const dossier = async (code) => ok(await all.clerk.get(`/v1/dossiers/${encodeURIComponent(code)}`));
+
+    it('is made once, waits for the taker, and files every dossier at one stroke', async () => {
+        const papers = await carried(3);
+        const body = { id: uuid7(), to: AGENCY, items: papers.map((p) => p.number) };
+        const list = ok(await all.courier.post('/v1/custody/handovers', body), 201);
+        assert.deepEqual([list.state, list.items.length, list.to.id], ['open', 3, AGENCY]);
+        assert.equal(ok(await all.courier.post('/v1/custody/handovers', body), 201).id, list.id);
+        problem(await all.courier.post('/v1/custody/handovers',
+            { ...body, items: body.items.slice(1) }), 422, 'id-reused');
+        const waiting = ok(await all.officer.get('/v1/custody/handovers')).to_sign;
+        assert.ok(waiting.some((one) => one.id === list.id));
+        problem(await sign('courier', list.id), 403, 'forbidden');
+        problem(await sign('officer2', list.id), 403, 'forbidden');
+        problem(await sign('officer', list.id, {}), 422, 'invalid-fields');
+        const signed = ok(await sign('officer', list.id));
+        assert.equal(signed.state, 'signed');
+        assert.ok(signed.items.every((item) => item.finding === 'present' && item.state === 'delivered'));
+        const views = await Promise.all(papers.map((p) => dossier(p.code)));
+        assert.equal(new Set(views.map((v) => v.filed_at)).size, 1);
+        assert.ok(views.every((v) => v.filed_at && v.status.code === 1));
+        problem(await sign('officer', list.id), 409, 'handover-closed');
+        assert.ok(!ok(await all.officer.get('/v1/custody/handovers')).to_sign.some((one) => one.id === list.id));
+    });
+
+    it('names the differences, and moves only what the taker has', async () => {
+        const papers = await carried(5);
+        const [present, missing, damaged, refused, extra] = papers.map((p) => p.number);
+        const list = ok(await make('courier', AGENCY, [present, missing, damaged, refused]), 201);
+        const signed = ok(await sign('officer', list.id, { items: [
+            { code: present, finding: 'present', originals: 1, copies: 1 },
+            { code: damaged, finding: 'damaged', note: 'ướt góc' },
+            { code: refused, finding: 'refused', note: 'không thuộc thẩm quyền' },
+            { code: extra, finding: 'present' }] }));
+        const finding = Object.fromEntries(signed.items.map((i) => [i.number, i.finding]));
+        assert.deepEqual(finding, { [present]: 'present', [missing]: 'missing', [damaged]: 'damaged',
+            [refused]: 'refused', [extra]: 'surplus' });
+        const views = Object.fromEntries(await Promise.all(papers.map(async (p) =>
+            [p.number, await dossier(p.code)])));
+        const holder = (number) => views[number].shipments[0].holder;
+        for (const number of [present, damaged, extra]) {
+            assert.equal(holder(number).id, AGENCY);
+            assert.ok(views[number].filed_at);
+        }
+        for (const number of [missing, refused]) {
+            assert.equal(holder(number).kind, 'person');
+            assert.ok(!views[number].filed_at);
+        }
+        const open = ok(await all.clerk.get('/v1/custody/exceptions?limit=500')).items;
+        const code = (number) => open.filter((x) => x.subject === number).map((x) => x.code);
+        assert.deepEqual([code(missing), code(refused), code(extra), code(present)],
+            [['handover_missing'], ['handover_refused'], ['handover_surplus'], []]);
+        assert.ok(code(damaged).includes('handover_damaged'));
+    });
+
+    it('between two couriers moves custody without an exception', async () => {
+        const [{ number }] = await carried(1);
+        const list = ok(await make('courier', 'courier2', [number]), 201);
+        const signed = ok(await sign('courier2', list.id));
+        assert.equal(signed.items[0].finding, 'present');
+        const held = ok(await all.courier2.get('/v1/custody/held')).items;
+        assert.ok(held.some((item) => item.number === number && item.by === 'person'));
+        problem(await make('courier', AGENCY, [number]), 409, 'conflict');
+    });
+
+    it('is superseded by a newer list with one of its items', async () => {
+        const [a, b] = (await carried(2)).map((p) => p.number);
+        const old = ok(await make('courier', AGENCY, [a, b]), 201);
+        const fresh = ok(await make('courier', AGENCY, [b]), 201);
+        const said = problem(await sign('officer', old.id), 409, 'handover-closed');
+        assert.equal(said.superseded_by, fresh.id);
+        assert.equal(ok(await all.courier.get(`/v1/custody/handovers/${old.id}`)).state, 'superseded');
+        assert.equal(ok(await sign('officer', fresh.id)).items.length, 1);
+    });
+
+    it('refuses strangers, unknown takers, unknown and unreadable items', async () => {
+        const [{ number }] = await carried(1);
+        problem(await make('courier', 'nowhere', [number]), 422, 'unknown-unit');
+        problem(await make('courier2', AGENCY, [number]), 409, 'conflict');
+        problem(await make('courier', AGENCY, ['EE471108151FR']), 422, 'unknown-shipment');
+        const bad = problem(await make('courier', AGENCY, [number, 'RR1']), 422, 'invalid-fields');
+        assert.deepEqual(bad.errors.map((e) => [e.pointer, e.code]), [['/items/1', 'bad-code']]);
+        const list = ok(await make('courier', AGENCY, [number]), 201);
+        problem(await all.courier2.get(`/v1/custody/handovers/${list.id}`), 404, 'not-found');
+        ok(await all.supervisor.get(`/v1/custody/handovers/${list.id}`));
+        problem(await all.courier.get(`/v1/custody/handovers/${uuid7()}`), 404, 'not-found');
+        problem(await all.courier.get('/v1/custody/handovers/what'), 404, 'not-found');
+        problem(await sign('officer', list.id, { items: [{ code: number, finding: 'eaten' }] }), 422,
+            'invalid-fields');
+    });
+
+    it('is signed once, also when both hands press at the same time', async () => {
+        const [{ number, code }] = await carried(1);
+        const list = ok(await make('courier', AGENCY, [number]), 201);
+        const replies = await Promise.all(Array.from({ length: 6 }, () => sign('officer', list.id)));
+        assert.deepEqual(replies.map((r) => r.status).sort(), [200, 409, 409, 409, 409, 409]);
+        const story = ok(await all.clerk.get(`/v1/dossiers/${encodeURIComponent(code)}/events`));
+        assert.equal(JSON.stringify(story).split('"kind":"deliver"').length, 2);
+    });
+
+    it('takes a bag as one item', async () => {
+        const [{ number }] = await carried(1);
+        await recorded(all.clerk, 'arrive', number);
+        const made = ok(await all.clerk.post('/v1/containers',
+            { id: uuid7(), kind: 'receptacle', origin: OFFICE, destination: '46-H1' }), 201);
+        await recorded(all.clerk, 'bag', number, { container: made.id });
+        ok(await all.clerk.post(`/v1/containers/${made.id}/close`, { seal: 'S' }));
+        const list = ok(await make('clerk', 'courier', [made.id]), 201);
+        ok(await sign('courier', list.id));
+        const { containers } = ok(await all.courier.get('/v1/custody/held'));
+        assert.equal(containers.find((c) => c.id === made.id).items, 1);
+    });
+});
