@@ -1,30 +1,46 @@
 -- The log: positions and hashes for what is surely committed, apart from the scans' transactions.
 
--- custody.event_bytes(event): the canonical bytes of an event, which the chain hashes. Version 1:
--- id (16 bytes); at, received_at, device_at (8 bytes each, microseconds since 2000-01-01 UTC, big
--- endian); device, device_seq, actor, unit (8 bytes each, 0 for none); then each of subject, kind,
--- outcome, warnings (joined by commas), state, holder_kind, holder_id, target_kind, target_id,
--- container, refers, reason, next_action, data (as PostgreSQL prints jsonb) as
--- length-in-characters ":" text, ":" alone for none; then digest, and mac when there is one.
+-- custody.event_bytes(event): the canonical bytes of an event, which its chain hashes; from them
+-- the event can be read back, so no two events have the same. Version 2: a byte 2; id (16 bytes);
+-- at, received_at, device_at (8 bytes each, microseconds since 2000-01-01 UTC, big endian); device,
+-- device_seq, actor (8 bytes each); then unit, subject, kind, outcome, warnings (as PostgreSQL
+-- prints text[]), state, holder_kind, holder_id, target_kind, target_id, container, refers, reason,
+-- next_action, data (as PostgreSQL prints jsonb), digest and mac (in hex), each as its length in
+-- bytes ":" text, and ":" alone for none. xid is left out: it says when, not what.
+-- src/custody/canon.c makes the same bytes. Stable, not immutable, so that it is inlined.
 create function custody.event_bytes(e custody.event) returns bytea
-language sql immutable as $$
-    select '\x01'::bytea || uuid_send(e.id) || timestamptz_send(e.at)
+language sql stable parallel safe as $$
+    select '\x02'::bytea || uuid_send(e.id) || timestamptz_send(e.at)
         || timestamptz_send(e.received_at) || timestamptz_send(e.device_at)
         || int8send(e.device) || int8send(e.device_seq) || int8send(e.actor)
-        || int8send(coalesce(e.unit, 0))
         || convert_to(concat(
-            length(e.subject), ':', e.subject, length(e.kind), ':', e.kind,
-            length(e.outcome), ':', e.outcome,
-            length(array_to_string(e.warnings, ',')), ':', array_to_string(e.warnings, ','),
-            length(e.state), ':', e.state, length(e.holder_kind), ':', e.holder_kind,
-            length(e.holder_id::text), ':', e.holder_id,
-            length(e.target_kind), ':', e.target_kind,
-            length(e.target_id::text), ':', e.target_id,
-            length(e.container), ':', e.container, length(e.refers::text), ':', e.refers,
-            length(e.reason), ':', e.reason, length(e.next_action), ':', e.next_action,
-            length(e.data::text), ':', e.data::text), 'UTF8')
-        || e.digest || coalesce(e.mac, '\x')
+            octet_length(e.unit::text), ':', e.unit,
+            octet_length(e.subject), ':', e.subject, octet_length(e.kind), ':', e.kind,
+            octet_length(e.outcome), ':', e.outcome,
+            octet_length(e.warnings::text), ':', e.warnings::text,
+            octet_length(e.state), ':', e.state,
+            octet_length(e.holder_kind), ':', e.holder_kind,
+            octet_length(e.holder_id::text), ':', e.holder_id,
+            octet_length(e.target_kind), ':', e.target_kind,
+            octet_length(e.target_id::text), ':', e.target_id,
+            octet_length(e.container), ':', e.container,
+            octet_length(e.refers::text), ':', e.refers,
+            octet_length(e.reason), ':', e.reason,
+            octet_length(e.next_action), ':', e.next_action,
+            octet_length(e.data::text), ':', e.data,
+            2 * length(e.digest), ':', encode(e.digest, 'hex'),
+            2 * length(e.mac), ':', encode(e.mac, 'hex')), 'UTF8')
 $$;
+
+-- custody.chain(first, bytes): over the events of one subject in order, SHA-256 of the hash before
+-- and the event's bytes; first: the subject's last hash in the log, 32 zeros when it has none.
+create function custody.chain_step(hash bytea, first bytea, bytes bytea) returns bytea
+language plpgsql immutable parallel safe as $$
+begin
+    return sha256(coalesce(hash, first) || bytes);
+end $$;
+create aggregate custody.chain(first bytea, bytes bytea) (
+    sfunc = custody.chain_step, stype = bytea);
 
 -- custody.sequence(max): gives up to about max events, whose transactions have surely ended, the
 -- next positions, and chains each to the one before of its subject. Any number of instances may
@@ -38,9 +54,6 @@ declare
     v_to bigint;
     v_end bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     v_span bigint := 512;
-    v_round int := 0;
-    v_wrote int := 0;
-    v_rows int;
 begin
     given := 0;
     if not pg_try_advisory_xact_lock(hashtext('custody.sequence')) then
@@ -65,23 +78,20 @@ begin
         update custody.log_head set next_xid = v_to where next_xid < v_to - 100000;
         return;
     end if;
-    -- A subject's second event in this turn waits for the hash of its first.
-    while v_wrote < given loop
-        v_round := v_round + 1;
-        insert into custody.log (position, subject, event_id, prev, hash)
-        select last + x.place, x.subject, x.id, coalesce(p.hash, '\x'),
-               sha256(coalesce(p.hash, '\x') || custody.event_bytes(x.event))
-        from (select e as event, e.subject, e.id,
-                     row_number() over (order by e.xid, e.received_at, e.id) as place,
-                     row_number() over (partition by e.subject
-                                        order by e.xid, e.received_at, e.id) as round
-              from custody.event e where e.xid >= v_from and e.xid < v_to) x
-        left join lateral (select l.hash from custody.log l where l.subject = x.subject
-                           order by l.position desc limit 1) p on true
-        where x.round = v_round;
-        get diagnostics v_rows = row_count;
-        v_wrote := v_wrote + v_rows;
-    end loop;
+    insert into custody.log (position, subject, event_id, prev, hash)
+    select last + c.place, c.subject, c.id,
+           coalesce(lag(c.hash) over (partition by c.subject order by c.place), c.first), c.hash
+    from (select e.subject, e.id, f.first,
+                 row_number() over (order by e.xid, e.received_at, e.id, e.subject) as place,
+                 custody.chain(f.first, custody.event_bytes(e))
+                     over (partition by e.subject order by e.xid, e.received_at, e.id
+                           rows unbounded preceding) as hash
+          from custody.event e
+          cross join lateral (
+              select coalesce((select l.hash from custody.log l where l.subject = e.subject
+                               order by l.position desc limit 1),
+                              decode(repeat('00', 32), 'hex')) as first) f
+          where e.xid >= v_from and e.xid < v_to) c;
     update custody.log_head set position = last + given, next_xid = v_to;
     perform pg_notify('log', (last + 1) || '-' || (last + given));
     last := last + given;

@@ -26,6 +26,7 @@ struct buf;
     COUNTER(scans_exception, "Scans recorded as exceptions") \
     COUNTER(scans_refused, "Scans refused") \
     GAUGE(log_position, "Highest position given by the sequencer") \
+    GAUGE(log_checkpoint, "Positions that the last checkpoint covers") \
     COUNTER(log_sequenced, "Events given a position by this instance") \
     COUNTER(labels_rendered, "Labels rendered") \
     COUNTER(logins_refused, "Logins refused")

@@ -1,6 +1,9 @@
 #include "custody/custody.h"
 
+#include "base/conf.h"
+#include "custody/checkpoint_maker.h"
 #include "custody/custody_http.h"
+#include "custody/integrity_http.h"
 #include "custody/scan_http.h"
 #include "custody/sequencer.h"
 
@@ -8,7 +11,8 @@ static bool setup(void)
 {
     route_add(handover_routes);
     route_add(custody_routes);
-    return scan_setup();
+    route_add(integrity_routes);
+    return checkpoint_maker_setup(conf.state_dir) && scan_setup();
 }
 
 static bool open(struct app_loop *app)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "custody/checkpoint_maker.h"
 #include "custody/custody.h"
 #include "db/db.h"
 
@@ -70,6 +71,7 @@ static void sequenced(void *arg, const struct db_result *r)
     metric_set(METRIC_log_position, db_int8(r, 0, 1));
     metric_add(METRIC_log_sequenced, given);
     sequencer.given += given;
+    checkpoint_maker_turn(db_int8(r, 0, 1), given > 0);
     next_in(given > 0 || atomic_load(&sequencer.wanted) ? BUSY_MS : IDLE_MS);
 }
 
@@ -112,6 +114,7 @@ bool sequencer_open(struct app_loop *app)
     sequencer.timer = evtimer_new(app->loop.base, turn, NULL);
     if (!sequencer.db || !sequencer.timer)
         return false;
+    checkpoint_maker_open(app, sequencer.db);
     next_in(BUSY_MS);
     return true;
 }
@@ -124,4 +127,5 @@ void sequencer_close(struct app_loop *app)
     sequencer.timer = NULL;
     sequencer.app = NULL;
     db_destroy(sequencer.db);
+    checkpoint_maker_close();
 }

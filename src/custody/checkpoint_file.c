@@ -1,0 +1,75 @@
+#include "custody/checkpoint_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum { EVENTS_APART = 10000 };
+static const int64_t minute = 60LL * 1000000;
+
+static struct {
+    char path[4096];
+    struct checkpoint last, writing; // the latest; what a worker has in hand
+    uint64_t written;                // size of the last line
+    int64_t written_at;              // clock_monotonic; 0: none yet
+    bool busy;
+} file;
+
+void checkpoint_file_setup(const char *state_dir)
+{
+    snprintf(file.path, sizeof file.path, "%s/checkpoints.log", state_dir);
+}
+
+static bool append(const struct checkpoint *c)
+{
+    char line[CHECKPOINT_LINE + 1];
+    checkpoint_line(c, line);
+    size_t len = strlen(line);
+    line[len++] = '\n';
+    int fd = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    bool done = fd >= 0 && write(fd, line, len) == (ssize_t)len && fsync(fd) == 0;
+    if (!done)
+        log_warn("custody", NULL, "cannot write %s: %s", file.path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
+static void job(void *arg)
+{
+    struct checkpoint *c = arg;
+    if (!append(c))
+        c->size = 0;
+}
+
+static void finished(void *arg)
+{
+    const struct checkpoint *c = arg;
+    file.busy = false;
+    if (c->size)
+        file.written = c->size;
+}
+
+void checkpoint_file_offer(struct work_crew *crew, struct loop *loop, const struct checkpoint *c)
+{
+    int64_t now = clock_monotonic();
+    bool due = file.written_at == 0 || now - file.written_at >= minute ||
+               c->size - file.written >= EVENTS_APART;
+    file.last = *c;
+    if (!due || file.busy)
+        return;
+    file.writing = *c;
+    file.busy = work_submit(crew, loop, job, finished, &file.writing);
+    if (file.busy)
+        file.written_at = now;
+}
+
+void checkpoint_file_close(void)
+{
+    if (file.last.size > file.written && append(&file.last))
+        file.written = file.last.size;
+}
