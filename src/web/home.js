@@ -15,7 +15,7 @@ function Track() {
     return html`<form class="card stack tight" onSubmit=${go}>
         <h1><${Two} vi="Hồ sơ của tôi đang ở đâu?" en="Where is my dossier?" /></h1>
         <label for="code"><${Two} vi="Số hiệu bưu gửi hoặc mã hồ sơ" en="Number or dossier code" /></label>
-        <div class="row"><input class="grow mono" id="code" value=${text} autocapitalize="characters"
+        <div class="row line"><input class="grow mono" id="code" value=${text} autocapitalize="characters"
                 autocomplete="off" spellcheck=${false} placeholder="RR 12345678 5 VN"
                 aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? 'code-e' : undefined}
                 onInput=${(e) => { setText(e.target.value); setError(''); }} />
