@@ -2,7 +2,7 @@
 // acknowledged write is there exactly once, and the journey goes on with the same state directory.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { discard, own_service, sleep, until } from '../api/service.mjs';
+import { discard, own_service, sleep, until, uuid7 } from '../api/service.mjs';
 import { act, delivered, intake, ok, people, processed, to_agency, to_delivery_office, track }
     from '../api/walk.mjs';
 import { Journal, query } from './journal.mjs';
@@ -43,6 +43,12 @@ describe('kill -9 of the service', () => {
         await journal.again();
         journal.check(service);
         rebuilt(service);
+    });
+
+    it('would have noticed a lost write', () => {
+        const journal = new Journal();
+        journal.entries.push({ id: uuid7(), kind: 'scan', acknowledged: 'recorded' });
+        assert.throws(() => journal.check(service), /answered recorded/);
     });
 
     it('lets the journey go on, with the sessions there were', async () => {
