@@ -11,6 +11,7 @@
 #include "cmd/import.h"
 #include "cmd/label.h"
 #include "cmd/migrate.h"
+#include "cmd/rebuild.h"
 #include "cmd/serve.h"
 
 static int cmd_help(int argc, char **argv);
@@ -33,6 +34,8 @@ static const struct {
      "vẽ nhãn, không cần cơ sở dữ liệu"},
     {"migrate", cmd_migrate, "bring the database to this version (--check: only look)",
      "đưa cơ sở dữ liệu lên phiên bản này"},
+    {"rebuild", cmd_rebuild, "fold every shipment again from its events and compare (--json)",
+     "dựng lại mọi bưu gửi từ các sự kiện và so sánh"},
     {"conf", cmd_conf, "--sample: print a configuration file; --show: print what is in force",
      "in tệp cấu hình mẫu, hoặc các giá trị đang dùng"},
     {"help", cmd_help, "print this", "in trang này"},
