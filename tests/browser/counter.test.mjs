@@ -28,6 +28,17 @@ describe('at the counter and on the road', () => {
         await recorded(all.courier, 'out_for_delivery', number);
         return { number, code };
     };
+    // The clerk decides about the exception of this shipment, and it leaves the list.
+    const decides = async (number) => {
+        const page = await browser.staff('clerk', '/counter#odd');
+        const row = page.locator(`[data-exception="${number}"]`);
+        await row.getByRole('button', { name: /Xử lý/ }).click();
+        await row.getByLabel(/Lý do/).fill('Bưu tá tìm thấy và giao chuyến sau.');
+        await browser.look(page, 'counter-odd');
+        await row.getByRole('button', { name: /Ghi quyết định/ }).click();
+        await row.waitFor({ state: 'detached' });
+        await page.close();
+    };
     const dossiers = async () => ok(await all.clerk.get('/v1/dossiers?limit=500')).items.length;
 
     it('registers by keyboard alone', async () => {
@@ -128,6 +139,7 @@ describe('at the counter and on the road', () => {
         const open = ok(await all.clerk.get('/v1/custody/exceptions?limit=500')).items;
         assert.ok(open.some((row) => row.subject === two.number && row.code === 'handover_missing'));
         await page.close();
+        await decides(two.number);
     });
 
     it('says no, and why, when two officers act at once', async () => {

@@ -1,5 +1,6 @@
 // The counter: dense and keyboard-first. Alt with a digit changes the part; the address keeps it.
 import { Bags } from '../common/bags.js';
+import { Exceptions } from '../common/exceptions.js';
 import { HandOvers } from '../common/handover.js';
 import { held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
@@ -17,6 +18,7 @@ const TABS = [
     { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
     { id: 'here', vi: 'Đang giữ, phát tại quầy', en: 'Here, deliver' },
     { id: 'today', vi: 'Hôm nay', en: 'Today' },
+    { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
 ];
 
 const Scan = ({ queue, waiting, outcomes, reload }) => html`<div class="two even">
@@ -44,6 +46,7 @@ function Counter({ me }) {
         lists: () => html`<${HandOvers} items=${items} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
         here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
         today: () => html`<${Today} />`,
+        odd: () => html`<${Exceptions} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Quầy giao dịch</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} />

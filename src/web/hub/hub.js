@@ -1,5 +1,6 @@
 // The sorting hub: bags in, opened and checked against their manifests, sorted into new bags, out.
 import { Bags } from '../common/bags.js';
+import { Exceptions } from '../common/exceptions.js';
 import { HandOvers } from '../common/handover.js';
 import { held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
@@ -13,6 +14,7 @@ const TABS = [
     { id: 'bags', vi: 'Túi', en: 'Bags' },
     { id: 'here', vi: 'Tại trung tâm', en: 'At the hub' },
     { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
+    { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
 ];
 
 function Hub({ me }) {
@@ -34,6 +36,7 @@ function Hub({ me }) {
                 empty=${{ vi: 'Không có bưu gửi nào ở đây.', en: 'Nothing is here.' }} /></section>`,
         lists: () => html`<${HandOvers} items=${items} kinds=${['post_office', 'agency', 'hub']}
             onDone=${reload} />`,
+        odd: () => html`<${Exceptions} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Trung tâm khai thác</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} /><${Waiting} waiting=${waiting} />
