@@ -25,11 +25,13 @@ async function outcome(page, code, wanted) {
 const tab = (page, name) => page.getByRole('tab', { name }).click();
 
 async function make_bag(page, to, number, seal) {
+    const shown = page.locator('section[data-bag]');
+    const before = await shown.count() ? await shown.getAttribute('data-bag') : '';
     await pick(page, /Nơi đến/, to);
     await page.getByRole('button', { name: /Tạo túi/ }).click();
-    const bag = page.locator('section[data-bag]');
-    await bag.waitFor();
-    const id = await bag.getAttribute('data-bag');
+    await page.locator(`section[data-bag]:not([data-bag="${before}"])`).waitFor();
+    const id = await shown.getAttribute('data-bag');
+    const bag = page.locator(`section[data-bag="${id}"]`);
     await scan(page, /Quét bưu gửi vào túi/, number);
     await bag.locator('tbody tr').first().waitFor();
     await bag.getByLabel(/Số niêm phong/).fill(seal);

@@ -13,7 +13,8 @@ const CHECK = { inside: ['Trong túi', 'In the bag', 'accent'], seen: ['Đã th�
                 not_seen: ['Chưa thấy', 'Not yet seen', 'warn'], left: ['Đã lấy ra', 'Taken out', ''] };
 const BAG_PLACES = ['hub', 'post_office', 'province_post'];
 
-function NewBag({ me, onMade }) {
+// What is scanned while a new bag is being made must not fall into the bag that was shown before.
+function NewBag({ me, onBegin, onMade }) {
     const [to, setTo] = useState(null);
     const [id, setId] = useState(uuid7);
     const { run, busy, problem } = useAction();
@@ -21,6 +22,7 @@ function NewBag({ me, onMade }) {
         BAG_PLACES.includes(unit.kind) && unit.code !== me.unit?.code);
     const make = (e) => {
         e.preventDefault();
+        onBegin();
         run(async () => {
             const made = await post('/v1/containers',
                 { id, kind: 'receptacle', origin: me.unit.code, destination: to.code });
@@ -94,7 +96,7 @@ export function Bags({ me, queue }) {
     const { data, problem, reload } = useLoad(held, []);
     const find = (code) => { setAt(code); reload(); };
     return html`<div class="two list-first"><div class="stack">
-            <${NewBag} me=${me} onMade=${find} />
+            <${NewBag} me=${me} onBegin=${() => setAt(null)} onMade=${find} />
             <section class="card stack tight"><h2><${Two} vi="Túi ở đây" en="Bags here" /></h2>
                 <${ScanBox} name="bag-scan" label="Mã túi" en="Bag code" focus=${false} onCode=${find} />
                 <${Trouble} problem=${problem} retry=${reload} />
