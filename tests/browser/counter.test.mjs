@@ -46,16 +46,18 @@ describe('at the counter and on the road', () => {
         const keys = page.keyboard;
         const type = async (text, ...after_it) => {
             await keys.type(text);
-            await page.waitForTimeout(500);
             for (const key of after_it) await keys.press(key);
         };
         await page.getByRole('combobox', { name: /Thủ tục/ }).waitFor();
+        // Enter comes before the lists do: the first match is taken when it is there.
         await type('1.004873', 'Enter', 'Tab');
+        await page.getByText('Giấy tờ chứng minh nơi cư trú').waitFor();
         await type('46-A1', 'Enter', 'Tab', 'Tab', 'Tab');
         await type('Trần Văn Phím', 'Tab');
         await type('0905000321', 'Tab', 'Tab', 'Tab');
         await type('1 Hùng Vương', 'Tab');
         await type('thuan hoa', 'Enter');
+        await page.waitForFunction(() => [...document.querySelectorAll('input')].some((one) => /Phường Thuận Hoá,/.test(one.value)));
         await keys.press('Control+Enter');
         await page.locator('[data-number]').waitFor();
         await page.close();

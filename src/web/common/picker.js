@@ -9,6 +9,7 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
     const [items, setItems] = useState([]);
     const [row, setRow] = useState(0);
     const field = useRef(null), turn = useRef(0);
+    const found_for = useRef(null), wanted = useRef(false); // Enter came before the list did
     const open = typed !== null;
     const [error, changed] = useComplaint(problem, at);
 
@@ -19,8 +20,11 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
         const wait = setTimeout(async () => {
             const found = await search(typed).catch(() => []);
             if (mine !== turn.current) return;
+            found_for.current = typed;
             setItems(found);
             setRow(0);
+            if (wanted.current) take(found[0]);
+            wanted.current = false;
         }, typed ? 150 : 0);
         return () => clearTimeout(wait);
     }, [typed]);
@@ -35,7 +39,8 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
         const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
         if (step && !open) setTyped('');
         else if (step) setRow((row + step + items.length) % Math.max(items.length, 1));
-        else if (event.key === 'Enter' && open) take(items[row]);
+        else if (event.key === 'Enter' && open && found_for.current === typed) take(items[row]);
+        else if (event.key === 'Enter' && open) wanted.current = true;
         else if (event.key === 'Escape' && open) setTyped(null);
         else return;
         event.preventDefault();
@@ -49,9 +54,9 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
             aria-invalid=${error ? 'true' : undefined}
             aria-describedby=${error ? `${name}-e` : undefined} placeholder=${placeholder}
             value=${open ? typed : chosen ? text(chosen) : ''}
-            onInput=${(e) => setTyped(e.target.value)} onKeyDown=${pressed}
+            onInput=${(e) => { wanted.current = false; setTyped(e.target.value); }} onKeyDown=${pressed}
             onFocus=${(e) => e.target.select()} onClick=${() => !open && setTyped('')}
-            onBlur=${() => setTimeout(() => setTyped(null), 150)} />
+            onBlur=${() => setTimeout(() => wanted.current || setTyped(null), 150)} />
         ${hint && html`<p class="muted"><small>${hint}</small></p>`}
         ${error && html`<p class="error" id=${`${name}-e`}>${error}</p>`}
         <ul id=${list} role="listbox" aria-label=${label} hidden=${!open}>
