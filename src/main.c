@@ -13,6 +13,7 @@
 #include "cmd/migrate.h"
 #include "cmd/rebuild.h"
 #include "cmd/serve.h"
+#include "cmd/verify.h"
 
 static int cmd_help(int argc, char **argv);
 
@@ -32,6 +33,9 @@ static const struct {
      "ai được đăng nhập"},
     {"label", cmd_label, "FILE.json: draw a label to PDF, PNG or SVG, without a database",
      "vẽ nhãn, không cần cơ sở dữ liệu"},
+    {"verify", cmd_verify,
+     "[--range FROM-TO|--subject NUMBER|--bundle FILE]: is the log of events whole",
+     "kiểm tra nhật ký sự kiện có còn nguyên vẹn"},
     {"migrate", cmd_migrate, "bring the database to this version (--check: only look)",
      "đưa cơ sở dữ liệu lên phiên bản này"},
     {"rebuild", cmd_rebuild, "fold every shipment again from its events and compare (--json)",

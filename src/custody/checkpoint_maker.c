@@ -166,6 +166,8 @@ static void state_come(void *arg, const struct db_result *r)
     maker.made = (uint64_t)db_int8(r, 0, 2);
     maker.made_at = clock_monotonic();
     uint64_t blocks = (uint64_t)db_int8(r, 0, 3);
+    if (log_tree_size(&maker.tree) > maker.position) // an older copy of the database came back
+        maker.tree = (struct log_tree){0};
     if (maker.made >= maker.position)
         maker.busy = false;
     else if (blocks > log_tree_size(&maker.tree) / TILE_WIDTH)

@@ -1,0 +1,198 @@
+#include "cmd/verify.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/json.h"
+#include "cmd/migrate.h"
+#include "cmd/verify_parts.h"
+#include "custody/bundle.h"
+#include "db/db.h"
+
+static const char usage[] =
+    "usage: dossierpost verify [--range FROM-TO | --subject NUMBER | --bundle FILE]\n"
+    "                          [--checkpoint FILE] [--key KEY] [--json]\n"
+    "  --range       only these positions of the log\n"
+    "  --subject     only the events of a shipment, container or dossier (its id)\n"
+    "  --bundle      an evidence bundle, without a database\n"
+    "  --checkpoint  hold it against checkpoints kept outside the database: lines or JSON\n"
+    "  --key         the public key that must have signed (x of GET /v1/keys)\n";
+
+struct wish {
+    const char *range, *subject, *bundle, *checkpoint, *key;
+    bool json;
+    uint64_t from, to;
+};
+
+static bool range_read(struct wish *wish)
+{
+    char *end;
+    errno = 0;
+    wish->from = strtoull(wish->range, &end, 10);
+    if (*end++ != '-')
+        return false;
+    wish->to = strtoull(end, &end, 10);
+    return *end == '\0' && errno == 0 && wish->from > 0 && wish->to >= wish->from &&
+           wish->to <= INT64_MAX;
+}
+
+static bool wish_read(struct wish *wish, int argc, char **argv)
+{
+    const struct {
+        const char *name, **value;
+    } options[] = {{"--range", &wish->range},
+                   {"--subject", &wish->subject},
+                   {"--bundle", &wish->bundle},
+                   {"--checkpoint", &wish->checkpoint},
+                   {"--key", &wish->key}};
+    for (int i = 1; i < argc; i++) {
+        bool known = strcmp(argv[i], "--json") == 0;
+        wish->json = wish->json || known;
+        for (size_t k = 0; k < countof(options) && !known; k++) {
+            known = strcmp(argv[i], options[k].name) == 0 && i + 1 < argc && !*options[k].value;
+            if (known)
+                *options[k].value = argv[++i];
+        }
+        if (!known)
+            return false;
+    }
+    int ways = (wish->range != NULL) + (wish->subject != NULL) + (wish->bundle != NULL);
+    return ways <= 1 && (!wish->range || range_read(wish));
+}
+
+// What the operator says, else the service's own key file, else nothing from outside.
+static bool trust_read(struct verify *v, const struct wish *wish)
+{
+    struct keyring ring;
+    uint8_t key[SIGN_KEY_PUBLIC];
+    if (wish->key) {
+        v->f.keys = "told by --key";
+        if (key_read(wish->key, key))
+            trust_add(&v->trust, key);
+        else
+            fprintf(stderr, "dossierpost verify: --key is not a public key\n");
+        return v->trust.count == 1;
+    }
+    if (keyring_look(&ring, conf.state_dir, "log")) {
+        v->f.keys = "this service's key file";
+        for (int i = 0; i < ring.count; i++)
+            trust_add(&v->trust, ring.list[i].open);
+    }
+    keyring_finish(&ring);
+    return true;
+}
+
+// --- with a database -----------------------------------------------------------------------------
+
+static bool read_head(struct verify *v)
+{
+    PGresult *r = verify_ask(
+        v, "select o.origin, h.position, h.next_xid from custody.log_origin o, custody.log_head h",
+        0, NULL);
+    struct db_result one = {.rows = 1, .pg = r};
+    bool done = r && PQntuples(r) == 1;
+    if (done) {
+        uuid_format(db_uuid(&one, 0, 0), v->origin);
+        v->head = (uint64_t)db_int8(&one, 0, 1);
+        v->next_xid = db_int8(&one, 0, 2);
+    }
+    PQclear(r);
+    return done;
+}
+
+static bool read_outside(struct verify *v, const struct wish *wish)
+{
+    char path[4200];
+    if (wish->checkpoint)
+        return verify_outside_read(v, wish->checkpoint, false);
+    snprintf(path, sizeof path, "%s/checkpoints.log", conf.state_dir);
+    return verify_outside_read(v, path, true);
+}
+
+static bool log_check(struct verify *v, const struct wish *wish)
+{
+    if (!admin_open(&v->admin))
+        return false;
+    PGresult *quiet = PQexec(v->admin.pg, "set search_path = ''; set statement_timeout = 0");
+    PQclear(quiet);
+    if (!trust_read(v, wish) || !read_head(v) || !read_outside(v, wish))
+        return false;
+    v->told_at = 0;
+    if (wish->range)
+        return verify_range(v, wish->from, wish->to);
+    return wish->subject ? verify_subject(v, wish->subject) : verify_all(v);
+}
+
+// --- without -------------------------------------------------------------------------------------
+
+static bool outside_one(const char *path, struct checkpoint *out)
+{
+    char text[65536];
+    FILE *file = fopen(path, "re");
+    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    text[len] = '\0';
+    if (file)
+        fclose(file);
+    bool good = len > 0 && checkpoint_parse(text, out);
+    if (!good)
+        fprintf(stderr, "dossierpost verify: %s is not a checkpoint\n", path);
+    return good;
+}
+
+static bool bundle_check(struct verify *v, const struct wish *wish)
+{
+    struct checkpoint outside;
+    json_error_t error;
+    database_find_state();
+    if (!trust_read(v, wish) || (wish->checkpoint && !outside_one(wish->checkpoint, &outside)))
+        return false;
+    json_t *bundle = json_load_file(wish->bundle, JSON_REJECT_DUPLICATES, &error);
+    if (!bundle) {
+        fprintf(stderr, "dossierpost verify: %s: %s\n", wish->bundle, error.text);
+        return false;
+    }
+    bundle_verify(bundle, wish->checkpoint ? &outside : NULL, &v->trust, &v->f);
+    json_decref(bundle);
+    return true;
+}
+
+static void tell(const struct findings *f, bool json)
+{
+    if (json) {
+        json_t *report = findings_json(f);
+        json_dumpf(report, stdout, JSON_COMPACT);
+        fputc('\n', stdout);
+        json_decref(report);
+    } else {
+        struct buf out = {0};
+        findings_print(f, &out);
+        fputs(out.data, stdout);
+        buf_finish(&out);
+    }
+}
+
+int cmd_verify(int argc, char **argv)
+{
+    struct wish wish = {0};
+    if (!wish_read(&wish, argc, argv)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    struct verify *v = calloc(1, sizeof *v);
+    if (!v)
+        return 1;
+    bool done = wish.bundle ? bundle_check(v, &wish) : log_check(v, &wish);
+    if (done)
+        tell(&v->f, wish.json);
+    bool good = done && v->f.bad == 0;
+    if (!wish.bundle)
+        admin_close(&v->admin);
+    free(v->outside);
+    buf_finish(&v->scratch);
+    free(v);
+    return good ? 0 : 1;
+}

@@ -1,0 +1,66 @@
+#pragma once
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "cmd/admin.h"
+#include "custody/canon.h"
+#include "custody/findings.h"
+
+// The parts of cmd/verify.c. Blocking, in pages of some thousand rows; memory does not grow with
+// the log, but for 48 bytes for each checkpoint held outside.
+
+struct outside_row {
+    uint64_t size;
+    struct merkle_hash root;
+};
+
+struct verify {
+    struct admin admin;
+    struct findings f;
+    struct trust trust;
+    char origin[UUID_TEXT];
+    uint64_t head;     // the log's last position when we began
+    int64_t next_xid;  // events of older transactions have positions
+    int outside_count; // checkpoints held outside, by size
+    struct outside_row *outside;
+    struct buf scratch;
+    int64_t told_at;
+};
+
+// A position of the log with its event (verify_row.c).
+struct log_row {
+    uint64_t position;
+    const char *subject;
+    size_t subject_len;
+    uint8_t id[16];
+    struct merkle_hash hash, prev, before; // stored; before: that of the subject's row before it
+    bool event_there;
+    int64_t xid;
+    struct canon_event event;
+};
+
+// Rows of the positions that `where` names, with $1 to $count int8 or text parameters, in order.
+// NULL having said why.
+PGresult *verify_rows(struct verify *v, const char *where, int count, const char *const *values);
+void verify_row_read(const PGresult *rows, int row, struct log_row *out);
+// Event, hash and chain; adds what is wrong. False when something is.
+must_check bool verify_row(struct verify *v, const struct log_row *row);
+
+// Any statement, binary result. NULL having said why.
+PGresult *verify_ask(struct verify *v, const char *sql, int count, const char *const *values);
+// Row 0's columns from 0 on: size, root, at, key, signature.
+must_check bool verify_checkpoint_row(struct verify *v, const PGresult *r, int row,
+                                      struct checkpoint *out);
+// Events older than the log's end without a position; of all subjects when NULL.
+must_check bool verify_unplaced(struct verify *v, const char *subject);
+void verify_progress(struct verify *v, uint64_t done, uint64_t of);
+
+// Each false when it could not be done; what it found is in v->f.
+must_check bool verify_all(struct verify *v);                               // verify_log.c
+must_check bool verify_range(struct verify *v, uint64_t from, uint64_t to); // verify_some.c
+must_check bool verify_subject(struct verify *v, const char *subject);      // verify_some.c
+// A file of lines, or one of JSON. quiet: it may be absent, and lines of another log are passed
+// over.
+must_check bool verify_outside_read(struct verify *v, const char *path, bool quiet);
