@@ -7,13 +7,12 @@ import { join } from 'node:path';
 import { sleep, uuid7 } from '../api/service.mjs';
 import { intake_body } from '../api/walk.mjs';
 
-const psql_path = () => readdirSync('/usr/lib/postgresql').map(Number).sort((a, b) => b - a)
+export const psql_path = () => readdirSync('/usr/lib/postgresql').map(Number).sort((a, b) => b - a)
     .map((version) => `/usr/lib/postgresql/${version}/bin/psql`)[0];
 
 // Rows of one column, as text. The embedded cluster belongs to another user when we are root.
-export function query(service, sql) {
-    const args = ['-h', join(service.state, 'run'), '-U', 'dossierpost_owner', '-d', 'dossierpost',
-                  '-XAtq', '-c', sql];
+export function query(service, sql, { user = 'dossierpost_owner', database = 'dossierpost' } = {}) {
+    const args = ['-h', join(service.state, 'run'), '-U', user, '-d', database, '-XAtq', '-c', sql];
     const command = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--', psql_path()] : [psql_path()];
     const text = execFileSync(command[0], [...command.slice(1), ...args], { encoding: 'utf8', cwd: '/' });
     return text.split('\n').filter(Boolean);
