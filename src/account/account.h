@@ -9,6 +9,9 @@
 // devices send `Authorization: Bearer dpk_…` instead. Each loop remembers who a token belongs to
 // for at most 30 seconds; a logout, a new password or a disabled account is told to every loop of
 // every instance by NOTIFY account.
+//
+// A device is a phone or scanner that an account registered (POST /v1/devices). It has a token of
+// its own, numbers its scans, and the service knows how far off its clock is.
 
 // The same bits as account.role in SQL.
 enum role {

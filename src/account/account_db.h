@@ -15,7 +15,7 @@ void account_logout(struct db *db, const uint8_t session[16], db_done *done, voi
 void account_me(struct db *db, int64_t account, db_done *done, void *arg);
 
 // No row, or: account int8, unit int8, roles int4, login, name, unit code text, session uuid (NULL:
-// an API key), expires timestamptz (NULL: never).
+// an API key), expires timestamptz (NULL: never), device int8 or NULL.
 enum {
     WHO_ACCOUNT,
     WHO_UNIT,
@@ -24,6 +24,7 @@ enum {
     WHO_NAME,
     WHO_UNIT_CODE,
     WHO_SESSION,
-    WHO_ENDS
+    WHO_ENDS,
+    WHO_DEVICE
 };
 void account_who(struct db *db, const uint8_t token_hash[32], db_done *done, void *arg);

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "account/account_db.h"
+#include "account/device_http.h"
 #include "account/secret.h"
 #include "account/seen.h"
 #include "base/clock.h"
@@ -86,6 +87,8 @@ static void read_who(const struct db_result *r, struct arena *arena, struct prin
     who->login = copied(arena, r, WHO_LOGIN);
     who->name = copied(arena, r, WHO_NAME);
     who->unit_code = copied(arena, r, WHO_UNIT_CODE);
+    if (!db_is_null(r, 0, WHO_DEVICE))
+        who->device = db_int8(r, 0, WHO_DEVICE);
     if (!db_is_null(r, 0, WHO_SESSION))
         memcpy(who->session, db_uuid(r, 0, WHO_SESSION), sizeof(who->session));
 }
@@ -154,6 +157,7 @@ bool session_setup(void)
     if (!secret_start())
         return false;
     slot = capability_slot();
+    route_add(device_routes);
     auth_use(session_check);
     return true;
 }
