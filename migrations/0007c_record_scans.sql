@@ -53,6 +53,13 @@ language sql stable as $$
     from (values (1)) as one (row) left join custody.scan_kind k on k.kind = i.kind and k.roles <> 0
 $$;
 
+-- custody.skew(data): by how much the scan's time was moved at receipt, because its device's clock
+-- was off: the program leaves it in the event's data.
+create function custody.skew(p_data jsonb) returns interval
+language sql immutable as $$
+    select coalesce((p_data ->> 'skew_ms')::bigint, 0) * interval '1 millisecond'
+$$;
+
 -- custody.record_one(scan, now, xid, signed): the careful path, for anything that is late, odd,
 -- repeated, in a bag, about a container, or wrong. The subject's row is locked already when it
 -- exists. signed: the hand-over whose signing this is.
@@ -114,6 +121,9 @@ begin
             or i.id < custody.uuid_floor(p_now - interval '60 days')) then
         v_odd := v_odd || 'id_window'::text;
     end if;
+    if abs(extract(epoch from custody.skew(i.data))) > 300 then
+        v_odd := v_odd || 'clock_corrected'::text;
+    end if;
     if i.at < p_now - interval '60 days' then
         v_odd := v_odd || 'held_too_long'::text;
     end if;
@@ -123,7 +133,7 @@ begin
     e.kind := i.kind;
     e.at := least(i.at, p_now);
     e.received_at := p_now;
-    e.device_at := i.at;
+    e.device_at := i.at - custody.skew(i.data);
     e.device := coalesce(i.device, 0);
     e.device_seq := coalesce(i.device_seq, 0);
     e.actor := coalesce(i.actor, 0);
@@ -300,7 +310,8 @@ begin
                 s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
                 u.kind, u.actor, u.unit, null, null, c.inside,
                 u.mac is not null, false) n
-            where (a.at, coalesce(u.device, 0), coalesce(u.device_seq, 0), u.id)
+            where (u.data is null or not u.data ? 'skew_ms')
+              and (a.at, coalesce(u.device, 0), coalesce(u.device_seq, 0), u.id)
                   > (s.last_at, s.last_device, s.last_seq, s.last_id)
               and n.flag is null
               and (s.closure is null or z.opened_at <= a.at and not n.in_bag)
@@ -339,7 +350,8 @@ end $$;
 
 -- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
 -- raises for a row. Locks the shipments in the order of their numbers, then the containers, then
--- reads. actor, unit, roles: who scanned. at: the device's time, corrected. target: a unit's code,
+-- reads. actor, unit, roles: who scanned. at: the device's time, corrected
+-- (data.skew_ms tells by how much). target: a unit's code,
 -- a person's login or id, a trip's code. digest: of the scan's content; sealed, key, salt, mac: its
 -- personal payload. Reads custody.scan_kind, custody.transition; writes custody.event,
 -- custody.shipment, custody.payload, container.*, custody.exception; no NOTIFY, no hashing.

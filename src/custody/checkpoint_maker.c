@@ -37,6 +37,11 @@ bool checkpoint_maker_setup(const char *state_dir)
     return true;
 }
 
+const struct sign_key *checkpoint_maker_key(void)
+{
+    return keyring_newest(&keys);
+}
+
 void checkpoint_maker_open(struct app_loop *app, struct db *db)
 {
     maker.app = app;

@@ -20,3 +20,5 @@ void checkpoint_maker_open(struct app_loop *app, struct db *db);
 // The log ends at `position`; ours: this instance has just sequenced. Loop thread.
 void checkpoint_maker_turn(int64_t position, bool ours);
 void checkpoint_maker_close(void);
+// The key that signs now; it stays until the process ends.
+const struct sign_key *checkpoint_maker_key(void);

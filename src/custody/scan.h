@@ -40,6 +40,10 @@ struct scan {
 extern const struct json_field scan_shape[];
 must_check bool scan_read(struct request *req, json_t *item, struct scan *scan);
 
+// The scan came from a device whose clock is that far behind ours: its time is moved, and its data
+// tells by how much.
+void scan_of_device(struct request *req, struct scan *scan, int64_t device, int64_t skew_ms);
+
 // scan_reply.c: the result of one scan as JSON.
 struct buf;
 void scan_print(struct buf *out, const struct request *req, const struct scan *scan);

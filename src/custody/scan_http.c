@@ -6,11 +6,15 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "custody/checkpoint_maker.h"
+#include "custody/receipt.h"
+#include "custody/receipt_db.h"
 #include "custody/scan_db.h"
 #include "http/respond.h"
 
 // POST /v1/custody/scans. Each scan goes to the loop's batcher by itself; the reply leaves when the
-// last of them is durable. A scan that is malformed is refused alone.
+// last of them is durable. A scan that is malformed is refused alone. A device is looked up before,
+// and gets a receipt after: two more statements, which others do not wait for.
 
 enum { SCANS_MAX = 500, BODY_MAX = 1048576 };
 
@@ -18,6 +22,9 @@ static int slot;
 
 struct scans {
     struct request *req;
+    uint8_t key[UUID_BYTES]; // of the device
+    int64_t device, skew_ms; // 0: none
+    bool wants_receipt;
     int count, waiting;
     enum err err; // the first write that did not end well
     struct scan list[];
@@ -27,30 +34,76 @@ static const struct json_field scan_item = {.kind = JSON_KIND_OBJECT, .shape = s
 static const struct json_field scans_body[] = {
     {"scans", JSON_KIND_ARRAY, true, 1, SCANS_MAX, .item = &scan_item,
      .text = "In any order; each has its own outcome"},
+    {"device", JSON_KIND_UUID,
+     .text = "Id of the registered device, where no token of it is shown"},
+    {"sent_at", JSON_KIND_TIME,
+     .text =
+         "The device's clock at sending: what it is off by, the times of its scans are moved by"},
+    {0},
+};
+static const struct json_field scans_query[] = {
+    {"receipt", JSON_KIND_INT, false, 0, 1, .text = "1: a signed receipt also without a device"},
     {0},
 };
 
-static void reply(struct scans *all);
+static void scans_heard(void *arg, const struct db_result *r);
+static void submit(struct scans *all);
+static void finish(struct scans *all);
+static void reply(struct scans *all, struct receipt *receipt);
 
 static void scans_post(struct request *req)
 {
-    const json_t *list = json_object_get(req->body, "scans");
-    size_t count = json_array_size(list);
+    size_t count = json_array_size(json_object_get(req->body, "scans"));
+    const char *device = json_text(req->body, "device"), *sent = json_text(req->body, "sent_at");
     struct scans *all = arena_alloc(&req->arena, sizeof *all + count * sizeof all->list[0]);
-    struct db_batch *batch = req->app->cap[slot];
     *all = (struct scans){.req = req, .count = (int)count, .waiting = 1};
+    int64_t sent_at, skew_ms = 0;
+    all->wants_receipt = json_int(req->args, "receipt", 0) == 1;
+    if (!device && !req->who.device) {
+        submit(all);
+        return;
+    }
+    bool told = sent && clock_parse(sent, &sent_at);
+    if (told)
+        skew_ms = (clock_now() - sent_at) / 1000;
+    bool named = device && uuid_parse(device, all->key);
+    all->wants_receipt = true;
+    device_heard(req->app->db, &req->who, named ? all->key : NULL, told ? &skew_ms : NULL,
+                 scans_heard, all);
+}
+
+static void scans_heard(void *arg, const struct db_result *r)
+{
+    struct scans *all = arg;
+    if (r->err != ERR_OK) {
+        reply_problem_raised(all->req, r->err, r->detail);
+        return;
+    }
+    all->device = db_int8(r, 0, 0);
+    memcpy(all->key, db_uuid(r, 0, 1), sizeof all->key);
+    all->skew_ms = db_int8(r, 0, 2);
+    submit(all);
+}
+
+static void submit(struct scans *all)
+{
+    struct request *req = all->req;
+    const json_t *list = json_object_get(req->body, "scans");
+    struct db_batch *batch = req->app->cap[slot];
     for (int i = 0; i < all->count; i++) {
         struct scan *scan = &all->list[i];
         scan->all = all;
         if (!scan_read(req, json_array_get(list, (size_t)i), scan) || all->err != ERR_OK)
             continue;
+        if (all->device)
+            scan_of_device(req, scan, all->device, all->skew_ms);
         if (scan_submit(batch, scan))
             all->waiting++;
         else
             all->err = ERR_BUSY;
     }
     if (--all->waiting == 0)
-        reply(all);
+        finish(all);
 }
 
 void scan_recorded(struct scan *scan)
@@ -64,7 +117,7 @@ void scan_recorded(struct scan *scan)
         all->err = scan->err;
     }
     if (--all->waiting == 0)
-        reply(all);
+        finish(all);
 }
 
 struct arena *scan_arena(const struct scan *scan)
@@ -84,16 +137,56 @@ static void count(const struct scan *scan)
         metric_add(METRIC_scans_exception, 1);
 }
 
+static void receipt_come(void *arg, const struct db_result *r);
+
 // When one outcome is not known the whole request is: sent again, what was written is a duplicate.
-static void reply(struct scans *all)
+static void finish(struct scans *all)
+{
+    custody_poke();
+    if (all->err != ERR_OK)
+        reply_problem(all->req, all->err, NULL);
+    else if (all->wants_receipt)
+        receipt_call(all->req->app->db, all->device, all->list, all->count, receipt_come, all);
+    else
+        reply(all, NULL);
+}
+
+// What the database could not write is not on it: the device keeps it.
+static int receipt_lines(const struct scans *all, struct receipt_line *lines)
+{
+    int count = 0;
+    for (int i = 0; i < all->count; i++) {
+        const struct scan *scan = &all->list[i];
+        if (scan->problem == ERR_INTERNAL || (!scan->problem && !scan->outcome))
+            continue;
+        lines[count++] =
+            (struct receipt_line){scan->sent_id, scan->problem ? "refused" : scan->outcome};
+    }
+    return count;
+}
+
+static void receipt_come(void *arg, const struct db_result *r)
+{
+    struct scans *all = arg;
+    struct request *req = all->req;
+    if (r->err != ERR_OK) {
+        reply_problem_raised(req, r->err, r->detail);
+        return;
+    }
+    size_t size = (size_t)all->count * sizeof(struct receipt_line);
+    struct receipt_line *lines = arena_alloc(&req->arena, size);
+    struct receipt receipt = {.at = clock_now(), .lines = lines};
+    receipt.count = receipt_lines(all, lines);
+    receipt.position = db_is_null(r, 0, 0) ? 0 : db_int8(r, 0, 0);
+    if (all->device)
+        uuid_format(all->key, receipt.device);
+    reply(all, &receipt);
+}
+
+static void reply(struct scans *all, struct receipt *receipt)
 {
     struct request *req = all->req;
     struct buf out = {0};
-    custody_poke();
-    if (all->err != ERR_OK) {
-        reply_problem(req, all->err, NULL);
-        return;
-    }
     buf_text(&out, "{\"results\":[");
     for (int i = 0; i < all->count; i++) {
         if (i)
@@ -101,7 +194,12 @@ static void reply(struct scans *all)
         scan_print(&out, req, &all->list[i]);
         count(&all->list[i]);
     }
-    buf_text(&out, "]}");
+    buf_byte(&out, ']');
+    if (receipt) {
+        buf_text(&out, ",\"receipt\":");
+        receipt_print(receipt, checkpoint_maker_key(), &out);
+    }
+    buf_byte(&out, '}');
     reply_json_text(req, 200, out.data, out.len);
     buf_finish(&out);
 }
@@ -130,6 +228,7 @@ const struct route scan_routes[] = {
      .handle = scans_post,
      .body = scans_body,
      .body_max = BODY_MAX,
+     .query = scans_query,
      .text_vi = "Ghi nhận từ 1 đến 500 lượt quét; mỗi lượt có kết quả riêng, không ghi hai lần.",
      .text_en = "Records 1 to 500 scans; each has its own outcome and is never recorded twice."},
     {0}};

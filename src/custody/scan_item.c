@@ -179,3 +179,14 @@ bool scan_read(struct request *req, json_t *item, struct scan *scan)
     snprintf(scan->item.key, sizeof scan->item.key, "%s", scan->subject);
     return true;
 }
+
+void scan_of_device(struct request *req, struct scan *scan, int64_t device, int64_t skew_ms)
+{
+    const char *data = scan->data;
+    scan->device = device;
+    if (skew_ms == 0)
+        return;
+    scan->at += skew_ms * 1000;
+    scan->data = arena_printf(&req->arena, "{\"skew_ms\":%lld%s%s", (long long)skew_ms,
+                              data ? "," : "}", data ? data + 1 : "");
+}
