@@ -81,6 +81,7 @@ begin
     insert into custody.log (position, subject, event_id, prev, hash)
     select last + c.place, c.subject, c.id,
            coalesce(lag(c.hash) over (partition by c.subject order by c.place), c.first), c.hash
+    -- (offset 0: a subject's last hash is looked up once an event, not for each use)
     from (select e.subject, e.id, f.first,
                  row_number() over (order by e.xid, e.received_at, e.id, e.subject) as place,
                  custody.chain(f.first, custody.event_bytes(e))
@@ -90,7 +91,8 @@ begin
           cross join lateral (
               select coalesce((select l.hash from custody.log l where l.subject = e.subject
                                order by l.position desc limit 1),
-                              decode(repeat('00', 32), 'hex')) as first) f
+                              decode(repeat('00', 32), 'hex')) as first
+              offset 0) f
           where e.xid >= v_from and e.xid < v_to) c;
     update custody.log_head set position = last + given, next_xid = v_to;
     perform pg_notify('log', (last + 1) || '-' || (last + given));
