@@ -101,7 +101,9 @@ create function container.late_members(p_container text, p_at timestamptz, p_lat
 returns table (subject text)
 language sql stable as $$
     with recursive inward (container, closure, depth) as (
-        select c.id, c.inside, 1 from container.container c where c.id = p_container
+        -- also the closure that this event opened
+        select k.container, k.id, 1 from container.closure k
+        where k.container = p_container and (k.opened_at is null or k.opened_at >= p_at)
         union
         select c.id, c.inside, i.depth + 1
         from inward i join container.container c on c.closure = i.closure

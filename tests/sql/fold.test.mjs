@@ -191,6 +191,11 @@ async function standings(subjects) {
     return { rows, inside };
 }
 
+// Was lost once: the opening of a bag that arrives after the scan that follows it.
+const late_opening = [['accept clerk 0', 'sort hub 0', 'bag hub 0', 'bag hub 1', 'close hub bag',
+    'depart hub bag', 'arrive clerk bag', 'open clerk bag', 'at_delivery_office clerk 0'],
+    [0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [3, 0, 2, 0]];
+
 test(`${BAG_RUNS} histories of a bag and its items, permuted: the same places and memberships`, async () => {
     await fc.assert(fc.asyncProperty(bag_history, mix(19), mix(4), async (list, keys, sizes) => {
         const origin = Date.now() - 3600000;
@@ -199,6 +204,6 @@ test(`${BAG_RUNS} histories of a bag and its items, permuted: the same places an
         await play(straight, [4]);
         await play(shuffled(bag_scans(list, origin, mixed), keys), sizes);
         assert.deepEqual(await standings(mixed), await standings(ordered));
-    }), { numRuns: BAG_RUNS });
+    }), { numRuns: BAG_RUNS, examples: [late_opening] });
     assert.deepEqual(await session.query('select * from custody.rebuild()'), []);
 });

@@ -231,11 +231,19 @@ test('closing an empty or closed container is a problem, not an event', async ()
     assert.equal(await count(`custody.event where subject = '${bag}' and kind = 'close'`), 1);
 });
 
+// Any open transaction of the cluster (autovacuum's, too) holds the sequencer's horizon back a while.
+async function sequenced(enough) {
+    for (let turn = 0; turn < 400 && !await enough(); turn++) {
+        await session.query('select given from custody.sequence(50)');
+        await new Promise((done) => setTimeout(done, 5));
+    }
+    assert.ok(await enough());
+}
+
 test('the sequencer: dense, once, chained, whoever calls it', async () => {
     const others = [db.session(), db.session(), db.session()];
     await Promise.all(others.map((s) => s.query('select * from custody.sequence(7)')));
-    while (Number((await session.query('select given from custody.sequence(50)'))[0][0]) > 0);
-    assert.equal(await count('custody.log'), await count('custody.event'));
+    await sequenced(async () => await count('custody.event') === await count('custody.log'));
     assert.equal(await count(`(select position, row_number() over (order by position) as n from custody.log) x
         where position <> n`), 0);
     assert.equal(await count(`custody.event e where not exists (select from custody.log l
@@ -249,8 +257,7 @@ test('the sequencer: dense, once, chained, whoever calls it', async () => {
 test('the sequencer leaves out what is not surely committed, and finds it later', async () => {
     const [first, second] = [await shipment(session), await shipment(session)];
     const given = () => count(`custody.log where subject in ('${first}', '${second}')`);
-    await session.query('select * from custody.sequence()');
-    assert.equal(await given(), 2);
+    await sequenced(async () => await given() === 2);
     const open = db.session();
     await open.query('begin');
     await record(open, everybody, [scan('accept', 'clerk', first)]);
@@ -258,8 +265,7 @@ test('the sequencer leaves out what is not surely committed, and finds it later'
     await session.query('select * from custody.sequence()');
     assert.equal(await given(), 2);
     await open.query('commit');
-    await session.query('select * from custody.sequence()');
-    assert.equal(await given(), 4);
+    await sequenced(async () => await given() === 4);
 });
 
 test('the service cannot change or remove what happened', async () => {
