@@ -86,10 +86,12 @@ void exchange_abandon(struct exchange *x)
 {
     x->req.conn->x = NULL;
     x->req.conn = NULL;
-    if (x->stage < EXCHANGE_AUTH)
+    if (x->stage < EXCHANGE_AUTH) {
         exchange_end(x);
-    else
-        log_info("http", x->req.subject, "client has gone");
+        return;
+    }
+    x->req.peer = arena_strdup(&x->req.arena, x->req.peer); // it stood in the connection
+    log_info("http", x->req.subject, "client has gone");
 }
 
 // Leaves unread bytes behind, so the connection cannot go on.
