@@ -113,11 +113,19 @@ bool loop_init(struct loop *loop, int index)
     return event_add(box->wake, NULL) == 0;
 }
 
+void loop_settle(struct loop *loop)
+{
+    while (loop->mailbox->posted.first) {
+        struct queue taken = queue_take(&loop->mailbox->posted);
+        queue_run(&taken);
+    }
+}
+
 void loop_finish(struct loop *loop)
 {
     struct loop_mailbox *box = loop->mailbox;
     if (box) {
-        queue_run(&box->posted);
+        loop_settle(loop);
         queue_run(&box->deferred);
         event_free(box->wake);
         event_free(box->end_of_turn);

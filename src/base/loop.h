@@ -23,6 +23,9 @@ typedef void loop_task(void *arg);
 
 // Runs task(arg) on the loop's thread, in order of posting. From any thread.
 void loop_post(struct loop *loop, loop_task *task, void *arg);
+// Runs what was posted and not yet run. Only when no loop runs any more; before what the tasks need
+// is taken down.
+void loop_settle(struct loop *loop);
 // Runs task(arg) at the end of the loop's current turn. Loop thread only.
 void loop_defer(struct loop *loop, loop_task *task, void *arg);
 

@@ -250,6 +250,8 @@ static void close_all(void)
 {
     work_destroy(serve.crew);
     listener_destroy(serve.notices);
+    for (int i = 0; i < serve.count; i++)
+        loop_settle(&serve.apps[i].loop);
     for (int i = 0; i < serve.count; i++) {
         struct app_loop *app = &serve.apps[i];
         http_close(app);

@@ -73,6 +73,26 @@ test('what does not end within server.stop_timeout is cut', async () => {
     }
 });
 
+// A password is compared for some 50 ms, one after the other, and its login is continued afterwards.
+test('logins whose passwords still wait for comparison at the end are dropped cleanly', async () => {
+    const service = await own_service({ env: {
+        DOSSIERPOST_SERVER_WORKERS: '1', DOSSIERPOST_SERVER_STOP_TIMEOUT: '1',
+        DOSSIERPOST_ACCOUNT_LOGIN_ATTEMPTS: '1000' } });
+    try {
+        const logins = Array.from({ length: 60 }, () => fetch(service.url + '/v1/auth/login', {
+            method: 'POST', body: BODY, headers: { 'Content-Type': 'application/json' },
+        }).then((reply) => reply.status, () => 'cut'));
+        await Promise.race(logins);
+        service.child.kill('SIGTERM');
+        await service.exit;
+        assert.equal(service.child.exitCode, 0, service.text);
+        assert.ok((await Promise.all(logins)).includes('cut'), 'nothing was left to drop');
+        assert.deepEqual(service.faults(), []);
+    } finally {
+        await discard(service);
+    }
+});
+
 test('a second signal ends it at once, and the next start takes the database over', async () => {
     const service = await own_service({ env: { DOSSIERPOST_SERVER_LOOPS: '8' } });
     try {
