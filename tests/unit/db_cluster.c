@@ -1,6 +1,9 @@
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "db_live.h"
 
@@ -80,6 +83,31 @@ static void test_taken_over_when_the_service_was_killed(void **state)
     assert_true(embedded_start(&live.embedded, live.dir));
     assert_int_not_equal(live.embedded.postmaster, postmaster);
     assert_string_equal(live_sql(&live, "postgres", "show shared_buffers"), "170MB");
+}
+
+// Whether this process may look into those of other users, as root may unless it is in a container.
+static void may_look_into_others(bool may)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2];
+    assert_int_equal(syscall(SYS_capget, &head, sets), 0);
+    sets[0].effective &= ~(1U << CAP_SYS_PTRACE);
+    sets[0].effective |= may ? sets[0].permitted & (1U << CAP_SYS_PTRACE) : 0;
+    assert_int_equal(syscall(SYS_capset, &head, sets), 0);
+}
+
+// Never a second server on the same files.
+static void test_taken_over_unseen(void **state)
+{
+    int postmaster = live.embedded.postmaster;
+    (void)state;
+    abandon();
+    may_look_into_others(false);
+    assert_true(embedded_start(&live.embedded, live.dir));
+    assert_int_equal(live.embedded.postmaster, postmaster);
+    embedded_watch(&live.embedded);
+    assert_int_equal(live.embedded.postmaster, postmaster);
+    may_look_into_others(true);
 }
 
 static void test_started_after_both_were_killed(void **state)
@@ -259,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_private_and_safe),
         cmocka_unit_test(test_one_service_a_directory),
         cmocka_unit_test(test_taken_over_when_the_service_was_killed),
+        cmocka_unit_test(test_taken_over_unseen),
         cmocka_unit_test(test_started_after_both_were_killed),
         cmocka_unit_test(test_watch_starts_it_again),
         cmocka_unit_test(test_the_log_is_bounded),
