@@ -175,8 +175,13 @@ static void print_post(struct request *req)
     const char *template = json_text(req->body, "template");
     uint8_t digest[crypto_hash_sha256_BYTES];
     struct label_asker who = asker(req);
+    const char *key;
     if (!label_template_named(template ? template : "shipment")) {
         wrong_template(req);
+        return;
+    }
+    if (request_idempotency_key(req, &key) != ERR_OK) {
+        reply_problem(req, ERR_BAD_REQUEST, NULL);
         return;
     }
     if (!numbers_read(req, numbers))
@@ -186,7 +191,7 @@ static void print_post(struct request *req)
                                 .count = (int)json_array_size(list),
                                 .template = template ? template : "shipment",
                                 .reason = json_text(req->body, "reprint_reason"),
-                                .key = request_header(req, "Idempotency-Key"),
+                                .key = key,
                                 .digest = digest};
     label_db_print(req->app->db, &print, &who, label_printed, req);
 }

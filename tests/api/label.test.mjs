@@ -129,6 +129,13 @@ test('the same print sent again allocates nothing', async () => {
         [422, 'id-reused']);
 });
 
+test('a key that is no key is refused', async () => {
+    const number = await filed();
+    for (const key of ['\xff', 'two words', 'x'.repeat(65)])
+        assert.deepEqual(slug(await print([number], {}, { 'idempotency-key': key })),
+            [400, 'bad-request'], JSON.stringify(key));
+});
+
 test('an unknown number among others: the rest is printed, in the order asked', async () => {
     const numbers = [await filed(), 'RR473124829VN', await filed()];
     const { status, body } = await print(numbers);
