@@ -129,15 +129,34 @@ static bool log_check(struct verify *v, const struct wish *wish)
 
 // --- without -------------------------------------------------------------------------------------
 
-static bool outside_one(const char *path, struct checkpoint *out)
+// JSON, or lines: then the one of the bundle's size, else the last.
+static bool outside_lines(FILE *file, uint64_t size, struct checkpoint *out)
 {
-    char text[65536];
+    char line[CHECKPOINT_LINE + 2];
+    struct checkpoint c;
+    bool good = false;
+    while (fgets(line, sizeof line, file)) {
+        if (!checkpoint_parse(line, &c))
+            continue;
+        good = true;
+        *out = c;
+        if (c.size == size)
+            break;
+    }
+    return good;
+}
+
+static bool outside_one(const char *path, uint64_t size, struct checkpoint *out)
+{
+    json_error_t error;
     FILE *file = fopen(path, "re");
-    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
-    text[len] = '\0';
+    bool good = file && outside_lines(file, size, out);
     if (file)
         fclose(file);
-    bool good = len > 0 && checkpoint_parse(text, out);
+    json_t *json = good ? NULL : json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    const json_t *inner = json_object_get(json, "checkpoint");
+    good = good || checkpoint_read(inner ? inner : json, out);
+    json_decref(json);
     if (!good)
         fprintf(stderr, "dossierpost verify: %s is not a checkpoint\n", path);
     return good;
@@ -148,16 +167,18 @@ static bool bundle_check(struct verify *v, const struct wish *wish)
     struct checkpoint outside;
     json_error_t error;
     database_find_state();
-    if (!trust_read(v, wish) || (wish->checkpoint && !outside_one(wish->checkpoint, &outside)))
-        return false;
     json_t *bundle = json_load_file(wish->bundle, JSON_REJECT_DUPLICATES, &error);
     if (!bundle) {
         fprintf(stderr, "dossierpost verify: %s: %s\n", wish->bundle, error.text);
         return false;
     }
-    bundle_verify(bundle, wish->checkpoint ? &outside : NULL, &v->trust, &v->f);
+    int64_t size = json_int(json_object_get(bundle, "checkpoint"), "size", 0);
+    bool done = trust_read(v, wish) &&
+                (!wish->checkpoint || outside_one(wish->checkpoint, (uint64_t)size, &outside));
+    if (done)
+        bundle_verify(bundle, wish->checkpoint ? &outside : NULL, &v->trust, &v->f);
     json_decref(bundle);
-    return true;
+    return done;
 }
 
 static void tell(const struct findings *f, bool json)

@@ -301,6 +301,10 @@ describe('what may happen', () => {
             `/v1/dossiers/${journey.code}/evidence?size=${held.size}`));
         writeFileSync(file, JSON.stringify(old));
         assert.equal((await verify('--bundle', file, '--checkpoint', join(folder, 'held.json'))).status, 0);
+        const lines = ['x', `${held.origin} ${held.size} ${held.root} ${held.at} ${held.key} ` +
+            held.signature, readFileSync(join(service.state, 'checkpoints.log'), 'utf8')];
+        writeFileSync(join(folder, 'held.log'), lines.join('\n'));
+        assert.equal((await verify('--bundle', file, '--checkpoint', join(folder, 'held.log'))).status, 0);
         const stranger = await service.login('clerk2');
         const path = `/v1/dossiers/${journey.late.code}/evidence`;
         assert.equal((await stranger.get(path)).status, 404);
