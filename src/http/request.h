@@ -26,7 +26,7 @@ struct principal {
     uint32_t roles;  // bits of account/account.h
     const char *login, *name, *unit_code;
     uint8_t session[16]; // session id, zero for API keys
-    int64_t device; // whose key it is; 0: none
+    int64_t device;      // whose key it is; 0: none
     bool by_cookie;
 };
 
