@@ -19,17 +19,18 @@ language sql stable as $$
     where a.id = d.account
 $$;
 
--- account.device_register(account, unit, key, name, token hash) -> the device. The same key again:
--- a new token, the old one is worth nothing then. Problem id-reused when the key is another
+-- account.device_register(account, unit, key, name, token hash, first number) -> the device. It
+-- counts from the first number on. The same
+-- key again: a new token, the old one is worth nothing then. Problem id-reused when the key is another
 -- account's or was revoked. Writes account.device, account.api_key.
 create function account.device_register(p_account bigint, p_unit bigint, p_key uuid, p_name text,
-                                        p_hash bytea) returns jsonb
+                                        p_hash bytea, p_first bigint default 1) returns jsonb
 language plpgsql as $$
 declare
     d account.device;
 begin
-    insert into account.device as x (key, account, unit_id, name)
-    values (p_key, p_account, nullif(p_unit, 0), p_name)
+    insert into account.device as x (key, account, unit_id, name, received)
+    values (p_key, p_account, nullif(p_unit, 0), p_name, int8multirange(int8range(1, p_first)))
     on conflict (key) do update set name = excluded.name, unit_id = excluded.unit_id
         where x.account = excluded.account and x.revoked_at is null
     returning * into d;

@@ -4,7 +4,9 @@
 
 static const struct db_stmt register_stmt = {
     "account.device_register",
-    "select account.device_register($1::int8, $2::int8, $3::uuid, $4::text, $5::bytea)", true};
+    "select account.device_register($1::int8, $2::int8, $3::uuid, $4::text, $5::bytea,"
+    " $6::int8)",
+    true};
 static const struct db_stmt get_stmt = {
     "account.device_get", "select account.device_get($1::int8, $2::bool, $3::uuid)", false};
 static const struct db_stmt revoke_stmt = {
@@ -20,7 +22,8 @@ static void add_scope(struct db_params *p, const struct principal *who)
 }
 
 void device_register(struct db *db, const struct principal *who, const uint8_t key[16],
-                     const char *name, const uint8_t token_hash[32], db_done *done, void *arg)
+                     const char *name, const uint8_t token_hash[32], int64_t first_seq,
+                     db_done *done, void *arg)
 {
     struct db_params p = {0};
     db_add_int8(&p, who->account);
@@ -28,6 +31,7 @@ void device_register(struct db *db, const struct principal *who, const uint8_t k
     db_add_uuid(&p, key);
     db_add_text(&p, name);
     db_add_bytea(&p, token_hash, TOKEN_HASH);
+    db_add_int8(&p, first_seq);
     db_call(db, &register_stmt, &p, done, arg);
 }
 

@@ -8,7 +8,8 @@
 // that the asker may see; the list is one document.
 
 void device_register(struct db *db, const struct principal *who, const uint8_t key[16],
-                     const char *name, const uint8_t token_hash[32], db_done *done, void *arg);
+                     const char *name, const uint8_t token_hash[32], int64_t first_seq,
+                     db_done *done, void *arg);
 void device_get(struct db *db, const struct principal *who, const uint8_t key[16], db_done *done,
                 void *arg);
 void device_revoke(struct db *db, const struct principal *who, const uint8_t key[16], db_done *done,

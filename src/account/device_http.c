@@ -9,11 +9,13 @@
 #include "http/respond.h"
 #include "http/server.h"
 
-enum { NAME_MAX_CHARS = 200, LIMIT = 100, LIMIT_MAX = 500 };
+enum { NAME_MAX_CHARS = 200, LIMIT = 100, LIMIT_MAX = 500, SEQ_MAX = 2147483647 };
 
 static const struct json_field register_body[] = {
     {"id", JSON_KIND_UUID, true, .text = "Made by the device; the same id again gives a new token"},
     {"name", JSON_KIND_TEXT, true, 1, NAME_MAX_CHARS, .text = "How its user knows it"},
+    {"first_seq", JSON_KIND_INT, false, 1, SEQ_MAX,
+     .text = "The number of its first scan; else 1. What is missing before it is no gap"},
     {0},
 };
 
@@ -58,8 +60,8 @@ static void register_post(struct request *req)
         return;
     }
     api_key_make(registering->token, hash);
-    device_register(req->app->db, &req->who, key, json_text(req->body, "name"), hash, register_done,
-                    registering);
+    device_register(req->app->db, &req->who, key, json_text(req->body, "name"), hash,
+                    json_int(req->body, "first_seq", 1), register_done, registering);
 }
 
 // The token is told once: the database has only its hash.

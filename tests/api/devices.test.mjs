@@ -3,16 +3,23 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, randomUUID, verify } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { signed } from '../../src/web/common/receipt.js';
 import { service, show, until, uuid7 } from './service.mjs';
 import { intake, ok, people } from './walk.mjs';
 
 // The text that src/custody/receipt.h says is signed.
-export const receipt_text = (r) => ['dossierpost receipt 1', r.device ?? '-', r.position ?? '-', r.at,
+const receipt_text = (r) => ['dossierpost receipt 1', r.device ?? '-', r.position ?? '-', r.at,
     ...r.ids.map((id, i) => `${r.outcomes[i]} ${id}`), ''].join('\n');
 
-export const genuine = (receipt) => verify(null, Buffer.from(receipt_text(receipt)),
+const genuine = (receipt) => verify(null, Buffer.from(receipt_text(receipt)),
     createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: receipt.key }, format: 'jwk' }),
     Buffer.from(receipt.signature, 'base64url'));
+
+// That of tests/unit/custody_receipt.c.
+const VECTOR = '{"device":"0193a000-0000-7000-8000-00000000000d","position":42,"at":"2026-11-24T09:15:00.123+07:00"'
+    + ',"ids":["0193a000-0000-7000-8000-000000000001","mã lạ"],"outcomes":["recorded","refused"]'
+    + ',"key":"iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w"'
+    + ',"signature":"astX3Mh_EDOz9F2kekpBzywLd1wYQmscAbdkKWFdLiUdu9nulvlUdqlsaJZ2uKOls_5zIGYYR8DREeZFOV0zBw"}';
 
 describe('devices', () => {
     let house, all;
@@ -147,6 +154,13 @@ describe('devices', () => {
         assert.deepEqual((await seen(device)).gaps, [{ from: 5, to: 6 }]);
     });
 
+    it('counts from the first number a device names', async () => {
+        const id = randomUUID();
+        ok(await all.clerk.post('/v1/devices', { id, name: 'x', first_seq: 40 }), 201);
+        await sent('clerk', { id }, [scan('accept', await fresh(), { device_seq: 42 })]);
+        assert.deepEqual((await seen({ id })).gaps, [{ from: 40, to: 41 }]);
+    });
+
     it('gives a signed receipt over the outcomes in order, with the position once there is one', async () => {
         const device = await register('clerk');
         const accept = scan('accept', await fresh());
@@ -165,6 +179,15 @@ describe('devices', () => {
             return again.position && again;
         });
         assert.ok(Number.isInteger(later.position) && genuine(later));
+    });
+
+    it('has the page check the same signature', async () => {
+        const receipt = JSON.parse(VECTOR);
+        assert.equal(genuine(receipt), true);
+        assert.equal(await signed(receipt), true);
+        for (const wrong of [{ outcomes: ['recorded', 'recorded'] }, { at: receipt.at.replace('09:15', '09:16') },
+            { device: null }, { key: `A${receipt.key.slice(1)}` }, { signature: 'x' }])
+            assert.equal(await signed({ ...receipt, ...wrong }), false, JSON.stringify(wrong));
     });
 
     it('gives one without a device to whoever asks, and else none', async () => {

@@ -2,18 +2,18 @@
 // each is recorded exactly once when the network is back, also when a reply was lost on its way.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { service } from '../api/service.mjs';
+import { service, until } from '../api/service.mjs';
 import { intake, ok, people, recorded } from '../api/walk.mjs';
 import { Browser, scan } from './browser.mjs';
 
 describe('the courier without a network', () => {
-    let house, browser, page, all, first, second, third;
+    let house, browser, page, all, first, second, third, fourth, fifth;
 
     before(async () => {
         house = await service();
         browser = await Browser.open(house.url);
         all = await people(house);
-        [first, second, third] = await Promise.all([1, 2, 3].map(async () => {
+        [first, second, third, fourth, fifth] = await Promise.all([1, 2, 3, 4, 5].map(async () => {
             const { number } = await intake(all.clerk);
             await recorded(all.clerk, 'accept', number);
             return number;
@@ -80,6 +80,42 @@ describe('the courier without a network', () => {
         await page.locator(`li[data-number="${third}"]`).waitFor();
     });
 
+    it('keeps a scan whose receipt is not genuine, until one is', async () => {
+        let forged = 0;
+        await page.route('**/v1/custody/scans', async (route) => {
+            const reply = await route.fetch();
+            const body = await reply.json();
+            body.receipt.signature = body.receipt.signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'));
+            forged++;
+            await route.fulfill({ response: reply, json: body });
+        }, { times: 1 });
+        await step(fourth, 'take_over');
+        await until('a forged receipt', () => forged);
+        await page.locator('.outcome.waiting').waitFor();
+        await page.locator('.outcome.duplicate').nth(1).waitFor();
+        await page.locator('.outcome.waiting').waitFor({ state: 'detached' });
+        assert.equal(await times(fourth, 'take_over'), 1);
+    });
+
+    it('is one device to the service, which misses nothing of what it numbered', async () => {
+        const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('dossierpost.device.courier')));
+        const device = ok(await all.courier.get(`/v1/devices/${kept.id}`));
+        assert.deepEqual([device.last_seq, device.gaps], [4, []]);
+        assert.ok(Math.abs(device.skew_ms) < 2000, String(device.skew_ms));
+    });
+
+    it('registers anew when its device was revoked, and loses nothing', async () => {
+        const read = () => page.evaluate(() => JSON.parse(localStorage.getItem('dossierpost.device.courier')).id);
+        const old = await read();
+        ok(await all.courier.post(`/v1/devices/${old}/revoke`));
+        await step(fifth, 'take_over');
+        await page.locator(`li[data-number="${fifth}"]`).waitFor();
+        assert.notEqual(await read(), old);
+        assert.equal(await times(fifth, 'take_over'), 1);
+        const { gaps } = ok(await all.courier.get(`/v1/devices/${await read()}`));
+        assert.deepEqual(gaps, []);
+    });
+
     it('tells at once when a number was mistyped', async () => {
         const wrong = third.replace(/\d(?=VN$)/, (digit) => String((Number(digit) + 1) % 10));
         await scan(page, field, wrong);
@@ -87,6 +123,6 @@ describe('the courier without a network', () => {
     });
 
     it('complained of nothing but the lost network', () => {
-        assert.deepEqual(browser.complaints([/ERR_INTERNET_DISCONNECTED|ERR_FAILED/]), []);
+        assert.deepEqual(browser.complaints([/ERR_INTERNET_DISCONNECTED|ERR_FAILED|status of 422/]), []);
     });
 });

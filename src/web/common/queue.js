@@ -1,7 +1,9 @@
-// Scans made on this device, kept until the service has acknowledged each one. A scan gets its id
-// (UUIDv7) when it is made; it is sent again with the same id until an outcome comes back, so it
-// is recorded exactly once however often the network or the page dies.
-import { post, Problem, uuid7 } from './api.js';
+// Scans made on this device, kept until each stands on a receipt that the service signed. A scan
+// gets its id (UUIDv7) and its number when it is made; it is sent again with the same id until an
+// outcome comes back, so it is recorded exactly once however often the network or the page dies.
+import { post, Problem, Unknown, uuid7 } from './api.js';
+import { Device } from './device.js';
+import { covered } from './receipt.js';
 import { useEffect, useState } from './ui.js';
 
 const BATCH = 100, SHOWN = 60;
@@ -10,6 +12,7 @@ export class ScanQueue extends EventTarget {
     constructor(owner) {
         super();
         this.key = `dossierpost.scans.${owner}`;
+        this.device = new Device(owner);
         this.asked = new Map(); // id: resolve
         this.sending = false;
         this.pause = 0;
@@ -42,7 +45,10 @@ export class ScanQueue extends EventTarget {
     add(kind, code, more = {}) {
         const scan = { id: uuid7(), code, kind, at: new Date().toISOString(), ...more };
         const outcome = new Promise((done) => this.asked.set(scan.id, done));
-        this.write((state) => state.waiting.push(scan));
+        this.write((state) => {
+            state.seq = (state.seq ?? 0) + 1;
+            state.waiting.push({ ...scan, device_seq: state.seq });
+        });
         this.flush();
         return outcome;
     }
@@ -64,20 +70,39 @@ export class ScanQueue extends EventTarget {
         }
     }
 
+    // A device's times are corrected by what its clock is off at sending.
+    async post(batch) {
+        const device = await this.device.id(batch[0].device_seq ?? 1);
+        const { results, receipt } = await post('/v1/custody/scans',
+            { scans: batch, device, sent_at: new Date().toISOString() });
+        const stands = await covered(receipt, device);
+        return results.filter((result) => stands.get(result.id) === result.outcome);
+    }
+
     async send(batch) {
         let results;
         try {
-            results = (await post('/v1/custody/scans', { scans: batch })).results;
+            results = await this.post(batch);
         } catch (problem) {
-            if (!(problem instanceof Problem) || [401, 429, 503].includes(problem.status)) throw problem;
+            if (problem.slug === 'unknown-device') this.device.forget();
+            if (!(problem instanceof Problem) || problem.slug === 'unknown-device'
+                || [401, 429, 503].includes(problem.status)) throw problem;
             // The call as a whole was refused: find the scan it was about.
             if (batch.length > 1) {
                 for (const scan of batch) await this.send([scan]);
                 return;
             }
-            results = [{ id: batch[0].id, outcome: 'refused', problem: problem.document }];
+            this.set_aside(batch[0], problem.document);
+            return;
         }
         results.forEach((result) => this.settle(batch.find((scan) => scan.id === result.id), result));
+        if (results.length < batch.length) throw new Unknown();
+    }
+
+    // No receipt will ever come for it: it stays on the device, apart from what waits.
+    set_aside(scan, problem) {
+        this.write((state) => { state.aside = [...state.aside ?? [], scan]; });
+        this.settle(scan, { id: scan.id, outcome: 'refused', problem });
     }
 
     settle(scan, result) {

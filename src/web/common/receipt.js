@@ -1,0 +1,45 @@
+// The service's signed word for what it has: only what stands on one may be deleted here. The text
+// that is signed is described in src/custody/receipt.h.
+import { get } from './api.js';
+
+const KEYS = 'dossierpost.keys';
+
+export const receipt_text = (receipt) =>
+    ['dossierpost receipt 1', receipt.device ?? '-', receipt.position ?? '-', receipt.at,
+        ...receipt.ids.map((id, i) => `${receipt.outcomes[i]} ${id}`), ''].join('\n');
+
+const bytes = (base64url) => Uint8Array.from(
+    atob(base64url.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+
+// True, false, or null where the browser cannot tell.
+export async function signed(receipt) {
+    try {
+        const jwk = { kty: 'OKP', crv: 'Ed25519', x: receipt.key };
+        const key = await crypto.subtle.importKey('jwk', jwk, { name: 'Ed25519' }, false, ['verify']);
+        return await crypto.subtle.verify({ name: 'Ed25519' }, key, bytes(receipt.signature),
+            new TextEncoder().encode(receipt_text(receipt)));
+    } catch {
+        return crypto.subtle && await knows_ed25519() ? false : null;
+    }
+}
+
+const knows_ed25519 = () => crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify'])
+    .then(() => true, () => false);
+
+// The keys the service said it signs its log with; asked for again when one is new.
+async function is_ours(key) {
+    const kept = localStorage.getItem(KEYS)?.split(' ') ?? [];
+    if (kept.includes(key)) return true;
+    const log = (await get('/v1/keys')).keys.filter((one) => one.purpose === 'log').map((one) => one.x);
+    localStorage.setItem(KEYS, log.join(' '));
+    return log.includes(key);
+}
+
+// id: outcome, of what a receipt for this device covers; empty when it is not genuine. Where the
+// browser has no Ed25519 the connection itself has to be trusted.
+export async function covered(receipt, device) {
+    if (!receipt || receipt.device !== device) return new Map();
+    const good = await signed(receipt);
+    if (good === false || (good && !await is_ours(receipt.key))) return new Map();
+    return new Map(receipt.ids.map((id, i) => [id, receipt.outcomes[i]]));
+}
