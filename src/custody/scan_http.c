@@ -139,12 +139,22 @@ static void count(const struct scan *scan)
 
 static void receipt_come(void *arg, const struct db_result *r);
 
+// "Busy" says that nothing was done, so it is no answer when a part was.
+static enum err told(const struct scans *all, enum err err)
+{
+    for (int i = 0; err == ERR_BUSY && i < all->count; i++) {
+        if (all->list[i].outcome)
+            return ERR_OUTCOME_UNKNOWN;
+    }
+    return err;
+}
+
 // When one outcome is not known the whole request is: sent again, what was written is a duplicate.
 static void finish(struct scans *all)
 {
     custody_poke();
     if (all->err != ERR_OK)
-        reply_problem(all->req, all->err, NULL);
+        reply_problem(all->req, told(all, all->err), NULL);
     else if (all->wants_receipt)
         receipt_call(all->req->app->db, all->device, all->list, all->count, receipt_come, all);
     else
@@ -170,7 +180,7 @@ static void receipt_come(void *arg, const struct db_result *r)
     struct scans *all = arg;
     struct request *req = all->req;
     if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
+        reply_problem_raised(req, told(all, r->err), r->detail);
         return;
     }
     size_t size = (size_t)all->count * sizeof(struct receipt_line);

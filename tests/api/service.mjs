@@ -235,7 +235,9 @@ function readIfThere(path) {
 export async function discard(service) {
     if (service.child.exitCode === null && service.child.signalCode === null) {
         service.child.kill('SIGTERM');
-        await Promise.race([service.exit, sleep(30000)]);
+        const late = setTimeout(() => service.child.kill('SIGKILL'), 30000);
+        await service.exit;
+        clearTimeout(late);
     }
     const left = existsSync(service.state) ? service.postmaster() : 0;
     if (left) {

@@ -120,8 +120,15 @@ export class Storm {
                 this.figures.given_up += scans.length;
                 return false;
             }
-            await sleep(20 + Math.random() * 60);
+            await sleep((outcomes.includes('busy') ? 200 : 20) * (1 + Math.random()));
         }
+    }
+
+    // The i-th of a crowd of clients beside those that walk, with some scans in one body.
+    count(i, some = 1) {
+        const code = (j) => this.shipments[(i * some + j) % this.shipments.length];
+        return this.insist('clerk',
+            Array.from({ length: some }, (_, j) => this.scan('count', code(j))));
     }
 
     // The same id with other content must be refused, and must not be there.
