@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { container, people, record, shipment, uuid7 } from './scans.mjs';
 import { test_database } from './cluster.mjs';
 
-const RUNS = 200, BAG_RUNS = 25;
+// ./dev soak asks for more.
+const RUNS = Number(process.env.FAULT_HISTORIES ?? 200), BAG_RUNS = Math.ceil(RUNS / 8);
 const MINUTE = 60000;
 const KINDS = ['accept', 'collect', 'bag', 'arrive', 'sort', 'depart', 'at_delivery_office',
     'out_for_delivery', 'take_over', 'hand_over', 'deliver', 'fail', 'hold', 'return', 'redirect',
