@@ -214,8 +214,8 @@ language sql stable as $$
 $$;
 
 -- account.put(login, name, unit code or null, role names, password hash or null, demo): adds an
--- account, or changes it (a null hash keeps the password) -> id. Problems invalid-fields,
--- unknown-unit. Writes account.account.
+-- account, or changes it (a null hash keeps the password) -> id; null where the demo would change an
+-- account that is not its own. Problems invalid-fields, unknown-unit. Writes account.account.
 create function account.put(p_login text, p_name text, p_unit text, p_roles text[],
                             p_hash text, p_demo boolean default false) returns bigint
 language plpgsql as $$
@@ -234,6 +234,7 @@ begin
         roles = excluded.roles, demo = excluded.demo,
         password_hash = coalesce(excluded.password_hash, a.password_hash),
         password_at = coalesce(excluded.password_at, a.password_at)
+        where a.demo or not excluded.demo
     returning a.id into account_id;
     perform pg_notify('account', account_id::text);
     return account_id;

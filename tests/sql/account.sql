@@ -10,6 +10,10 @@ begin
     assert account.role_names(18) = '{clerk,officer}' and account.role_bits('{clerk,officer}') = 18;
     assert account.put('lan.anh', 'Lan Anh', '46-B2', '{clerk}', null) = clerk;
     assert (select password_hash = 'hash' and roles = 2 from account.account where id = clerk);
+    -- The demo takes no account that somebody uses.
+    assert account.put('lan.anh', 'Demo', null, '{admin}', 'known to all', true) is null;
+    assert (select password_hash = 'hash' and roles = 2 and not demo
+            from account.account where id = clerk);
     foreach slug in array array['{boss}', '{clerk,boss}', '{}'] loop
         begin
             perform account.put('x1', 'X', null, slug::text[], null);
