@@ -31,7 +31,6 @@ static bool socket_folder(char out[256])
 static bool embedded_runs(struct admin *admin)
 {
     char folder[256];
-    database_find_state();
     if (conf.database_url[0] || !socket_folder(folder))
         return false;
     snprintf(admin->found, sizeof admin->found,

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
-#include "cmd/migrate.h"
 #include "label/label.h"
 #include "label/render.h"
 
@@ -164,7 +163,6 @@ int cmd_label(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    database_find_state();
     bool ok = label_setup() && label_make(&wish);
     label_finish();
     return ok ? 0 : 1;

@@ -1,9 +1,7 @@
 #include "cmd/migrate.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/conf.h"
 #include "base/log.h"
@@ -13,19 +11,6 @@
 static bool set(const char *text)
 {
     return text && text[0];
-}
-
-void database_find_state(void)
-{
-    static char path[512];
-    const char *home = getenv("HOME");
-    if (set(conf.state_dir))
-        return;
-    if (geteuid() == 0 || !set(home))
-        snprintf(path, sizeof path, "/var/lib/dossierpost");
-    else
-        snprintf(path, sizeof path, "%s/.local/state/dossierpost", home);
-    conf.state_dir = path;
 }
 
 static bool embedded_open(struct embedded *embedded)
@@ -41,7 +26,6 @@ static bool embedded_open(struct embedded *embedded)
 bool database_open(struct embedded *embedded)
 {
     *embedded = (struct embedded){0};
-    database_find_state();
     if (!set(conf.database_url) && !embedded_open(embedded))
         return false;
     return migrate_check_server(conf.database_url);

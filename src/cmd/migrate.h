@@ -9,8 +9,6 @@
 int cmd_migrate(int argc, char **argv);
 
 struct embedded;
-// Fills conf.state_dir where it says nothing.
-void database_find_state(void);
 // What `serve`, `migrate` and others do first: conf.database_url and conf.database_owner_url point
 // to a database that answers and is safe; the embedded one is started when there is no outside one.
 // conf.state_dir becomes the directory really used. False, having said why, when that cannot be.

@@ -8,7 +8,6 @@
 
 #include "base/conf.h"
 #include "base/json.h"
-#include "cmd/migrate.h"
 #include "cmd/verify_parts.h"
 #include "custody/bundle.h"
 #include "db/db.h"
@@ -166,7 +165,6 @@ static bool bundle_check(struct verify *v, const struct wish *wish)
 {
     struct checkpoint outside;
     json_error_t error;
-    database_find_state();
     json_t *bundle = json_load_file(wish->bundle, JSON_REJECT_DUPLICATES, &error);
     if (!bundle) {
         fprintf(stderr, "dossierpost verify: %s: %s\n", wish->bundle, error.text);
