@@ -1,0 +1,170 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "load.h"
+
+struct conn {
+    int fd, index, turn;
+    struct block block;
+    bool busy;
+    int64_t intended; // when the request under way should have been sent
+    struct buf out, in;
+    size_t sent;
+};
+
+static struct conn *conns;
+static int epoll, busy;
+
+static void push(struct conn *c)
+{
+    while (c->sent < c->out.len) {
+        ssize_t n = send(c->fd, c->out.data + c->sent, c->out.len - c->sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n < 0)
+            die("send: %s", strerror(errno));
+        c->sent += (size_t)n;
+    }
+}
+
+static bool begin(struct conn *c, int64_t intended)
+{
+    if (!work_next(c->index, &c->turn, &c->block))
+        return false;
+    c->busy = true;
+    busy++;
+    c->intended = intended;
+    work_compose(&c->block, &c->out);
+    c->sent = 0;
+    push(c);
+    return true;
+}
+
+// True when a whole reply stood in the buffer (and was taken).
+static bool take_reply(struct conn *c)
+{
+    const char *head_end = c->in.len ? strstr(c->in.data, "\r\n\r\n") : NULL;
+    if (!head_end)
+        return false;
+    const char *length = strcasestr(c->in.data, "\r\ncontent-length:");
+    size_t head = (size_t)(head_end + 4 - c->in.data);
+    size_t body = length && length < head_end ? strtoul(length + 17, NULL, 10) : 0;
+    if (c->in.len < head + body)
+        return false;
+    report_reply(c->intended, c->in.data, head_end + 4, c->block.hot);
+    buf_reset(&c->in);
+    return true;
+}
+
+static bool pull(struct conn *c)
+{
+    static char part[65536];
+    ssize_t n = recv(c->fd, part, sizeof part, 0);
+    if (n == 0 || (n < 0 && errno != EAGAIN))
+        die("the server closed a connection");
+    if (n > 0)
+        buf_add(&c->in, part, (size_t)n);
+    if (!take_reply(c))
+        return false;
+    c->busy = false;
+    busy--;
+    return true;
+}
+
+static void open_conn(struct conn *c)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)opt.port)};
+    int on = 1;
+    if (inet_pton(AF_INET, opt.host, &to.sin_addr) != 1)
+        die("the host must be an IPv4 address");
+    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0)
+        die("connect: %s", strerror(errno));
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    fcntl(c->fd, F_SETFL, O_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event);
+}
+
+// A due request with no free connection waits, and its latency still counts from when it was due.
+static int64_t send_due(int64_t due, int64_t gap)
+{
+    static int from;
+    int64_t now = clock_monotonic();
+    for (int tried = 0; due <= now && tried < opt.connections; tried++) {
+        struct conn *c = &conns[from = (from + 1) % opt.connections];
+        if (c->busy || !begin(c, due))
+            continue;
+        due += gap;
+        tried = 0;
+    }
+    if (now - due > 1000000)
+        report_late();
+    return due;
+}
+
+static void wait_and_serve(int64_t wait, bool again)
+{
+    struct epoll_event events[512];
+    struct timespec limit = {wait / 1000000, wait % 1000000 * 1000};
+    int n = epoll_pwait2(epoll, events, (int)countof(events), &limit, NULL);
+    for (int i = 0; i < n; i++) {
+        struct conn *c = events[i].data.ptr;
+        if ((events[i].events & EPOLLOUT) && c->busy)
+            push(c);
+        bool free = (events[i].events & EPOLLIN) && c->busy && pull(c);
+        if (free && again)
+            (void)!begin(c, clock_monotonic());
+    }
+}
+
+static void run(void)
+{
+    int64_t start = clock_monotonic(), due = start;
+    int64_t until = start + (int64_t)(opt.warmup + opt.seconds) * 1000000;
+    int64_t gap = opt.rate ? INT64_C(1000000) * opt.scans / opt.rate : 0;
+    report_begin(start + (int64_t)opt.warmup * 1000000, until);
+    for (int i = 0; i < opt.connections && !opt.rate; i++)
+        (void)!begin(&conns[i], clock_monotonic());
+    for (int64_t now = start; opt.rounds ? busy > 0 : now < until; now = clock_monotonic()) {
+        if (opt.rate)
+            due = send_due(due, gap);
+        int64_t left = due - clock_monotonic();
+        wait_and_serve(!opt.rate ? 100000 : left > 0 ? left : 0, !opt.rate);
+    }
+    // What is under way when the time is up is still waited for and checked.
+    for (int64_t end = clock_monotonic() + 20000000; busy > 0;) {
+        if (clock_monotonic() > end)
+            die("%d requests were never answered", busy);
+        wait_and_serve(100000, false);
+    }
+}
+
+void conn_run(void)
+{
+    conns = calloc((size_t)opt.connections, sizeof *conns);
+    epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (!conns || epoll < 0)
+        die("out of memory");
+    for (int i = 0; i < opt.connections; i++) {
+        conns[i].index = i;
+        open_conn(&conns[i]);
+    }
+    run();
+    for (int i = 0; i < opt.connections; i++) {
+        close(conns[i].fd);
+        buf_finish(&conns[i].in);
+        buf_finish(&conns[i].out);
+    }
+    close(epoll);
+    free(conns);
+}

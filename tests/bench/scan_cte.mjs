@@ -1,0 +1,115 @@
+// The peers' side of the bench: one scan as one statement, as somebody who knows PostgreSQL would
+// write it without the program's functions. The same rules from the same tables, the same rows
+// written (event, shipment, exceptions when there are any), exactly once, the same answer.
+// p: an expression for each of number, id, kind, at, actor, unit, roles, digest; first: a list of
+// common table expressions they may speak of, and from: the one to join.
+export const scan_cte = (p, first = '', from = '') => `
+with ${first}
+s as materialized (
+    select * from custody.shipment where number = ${p.number} for no key update),
+n as materialized (
+    select s.number, ${p.id} as id, ${p.kind} as kind, least(${p.at}, now()) as at,
+        ${p.at} as told, ${p.actor} as actor, ${p.unit} as unit, ${p.digest} as digest, d.flag,
+        case when d.ok then coalesce(case when s.going_back then t.to_returning end, t.to_state,
+                                     s.state) else s.state end as state,
+        s.going_back or d.ok and coalesce(t.sets = 'returning', false) as going_back,
+        s.redirected or d.ok and coalesce(t.sets = 'redirected', false) as redirected,
+        s.damaged or d.ok and coalesce(t.sets = 'damaged', false) as damaged,
+        case when d.moves is null then s.holder_kind
+             when d.moves in ('place', 'authority') then d.moves
+             when d.moves = 'consignee' then case when d.agency is null then 'addressee'
+                                                  else 'agency' end
+             else 'person' end as holder_kind,
+        case when d.moves is null then s.holder_id when d.moves = 'place' then ${p.unit}
+             when d.moves = 'consignee' then coalesce(d.agency, 0)
+             when d.moves = 'authority' then 0 else ${p.actor} end as holder_id,
+        case when d.moves = 'place' then ${p.unit}
+             when d.moves = 'consignee' then coalesce(d.agency, s.place) else s.place end as place,
+        case when d.moves is null then s.offered_kind end as offered_kind,
+        case when d.moves is null then s.offered_to end as offered_to
+    from s ${from}
+    join custody.scan_kind k on k.kind = ${p.kind} and k.roles & ${p.roles} <> 0
+    left join custody.transition t on t.what = 's' and t.kind = ${p.kind}
+        and t.from_state = s.state and not t.signed
+    cross join lateral (
+        select s.holder_kind = 'person' and s.holder_id = ${p.actor}
+               or s.holder_kind in ('place', 'agency') and s.holder_id = ${p.unit} as mine) w
+    cross join lateral (
+        select case when t.kind is null then 'illegal_step'
+            when t.holder = 'consignee' then 'no_proof'
+            when t.expects = 'holder' and not w.mine
+              or t.expects = 'taker' and not (w.mine or s.holder_kind <> 'person'
+                  or coalesce(s.offered_kind = 'person' and s.offered_to = ${p.actor}
+                              or s.offered_kind = 'unit' and s.offered_to = ${p.unit}, false))
+            then case t.stray when 'moves' then 'wrong_holder' else 'wrong_holder_waits' end
+            end as flag) f
+    cross join lateral (
+        select f.flag, f.flag is null or f.flag = 'wrong_holder' as ok,
+            case when (f.flag is null or f.flag = 'wrong_holder') and t.holder <> 'unchanged'
+                 then t.holder end as moves,
+            case when s.going_back then s.from_agency else s.to_agency end as agency) d
+    where (${p.at}, ${p.id}) > (s.last_at, s.last_id) and s.closure is null
+      and ${p.at} between now() - interval '60 days' and now() + interval '5 minutes'),
+e as (
+    insert into custody.event (subject, id, kind, at, received_at, device_at, device, actor, unit,
+        outcome, warnings, state, holder_kind, holder_id, digest)
+    select number, id, kind, at, now(), told, actor, actor, unit,
+        case when flag is null then 'recorded' else 'exception' end,
+        case when flag is null then '{}'::text[] else array[flag] end,
+        state, holder_kind, holder_id, digest
+    from n on conflict (subject, id) do nothing returning subject),
+u as (
+    update custody.shipment s set state = n.state, going_back = n.going_back,
+        redirected = n.redirected, damaged = n.damaged, holder_kind = n.holder_kind,
+        holder_id = n.holder_id, place = n.place, offered_kind = n.offered_kind,
+        offered_to = n.offered_to, last_at = n.at, last_device = n.actor, last_seq = 0,
+        last_id = n.id, events = s.events + 1
+    from n, e where s.number = e.subject),
+x as (
+    insert into custody.exception (subject, event_id, code, unit, actor)
+    select number, id, flag, unit, actor from n, e where flag is not null)
+select case when e.subject is null then 'duplicate' when n.flag is null then 'recorded'
+            else 'exception' end as outcome, n.number, n.state, n.holder_kind,
+       coalesce(a.id::text, v.code, '') as holder_id, coalesce(a.name, v.name, '') as holder_name,
+       n.flag
+from n left join e on true
+left join account.account a on n.holder_kind = 'person' and a.id = n.holder_id
+left join postal.unit v on n.holder_kind in ('place', 'agency') and v.id = n.holder_id`;
+
+// A version-7 UUID, as the client makes it; pgbench has no function of its own for it.
+const uuid7 = `encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing
+    substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+    from 1 for 6), 52, 1), 53, 1), 'hex')::uuid`;
+
+// The shipments in the order of their use: the k-th is number 1 + k * stride mod the count, so that
+// neighbours in time lie far apart. Coprime to every count of dossiers used.
+export const STRIDE = 7919;
+
+// pgbench's script: client c of n scans the shipments c, c + n, … of that order, each further on
+// its way; kind, person and unit follow from how often it was scanned before (see seed.sql).
+export function pgbench_script({ dossiers, clients, clerks, hubs, first_account, hub_unit }) {
+    const weights = [8, 6, 4, 2, 3, 5, 9, 7];
+    const digits = weights.map((w, d) => `:serial / ${10 ** (7 - d)} % 10 * ${w}`).join(' + ');
+    return `\\set turn :turn + 1
+\\set k :client_id + :turn * ${clients}
+\\set i 1 + (:k % ${dossiers}) * ${STRIDE} % ${dossiers}
+\\set serial 60000000 + :i
+\\set c 11 - (${digits}) % 11
+\\set check case when :c = 10 then 0 when :c = 11 then 5 else :c end
+\\set digits :serial * 10 + :check
+\\set step 9 + :i % 3 + :k / ${dossiers}
+\\set place (:step - 2) % 5
+\\set hub :place >= 1 and :place <= 3
+\\set n case when :hub then ${clerks} + :i % ${hubs} else :i % ${clerks} end
+\\set actor ${first_account} + :n
+\\set unit case when :hub then ${hub_unit} else 11 + :n end
+\\set roles case when :hub then 8 else 6 end
+\\set nth :place + 1
+${scan_cte({ number: "('RR' || :digits::text || 'VN')", id: 'c.id', at: 'c.at', kind: 'c.kind',
+    actor: ':actor::bigint', unit: ':unit::bigint', roles: ':roles::int',
+    digest: 'sha256(convert_to(concat_ws(E\'\\n\', c.id, c.kind, c.at, :digits::text), \'UTF8\'))' },
+    `c as materialized (select clock_timestamp() as at, ${uuid7} as id,
+        (array['depart', 'arrive', 'sort', 'depart', 'arrive'])[:nth::int] collate "C" as kind),`,
+    'cross join c')};
+`;
+}
