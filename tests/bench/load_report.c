@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -70,16 +71,24 @@ static double quantile(double q)
     return count ? latencies[(size_t)(q * (double)(count - 1))] / 1000.0 : 0;
 }
 
+static double cpu_seconds(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 bool report_print(void)
 {
     if (count)
         qsort(latencies, count, sizeof *latencies, by_size);
     printf("{\"per_second\":%.0f,\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f,"
            "\"requests\":%lld,\"sent\":%lld,\"recorded\":%lld,\"exceptions\":%lld,"
-           "\"failures\":%lld,\"late\":%lld}\n",
+           "\"failures\":%lld,\"late\":%lld,\"cpu\":%.2f}\n",
            (double)measured / opt.seconds, quantile(0.5), quantile(0.9), quantile(0.99),
            quantile(1), (long long)requests, (long long)requests * opt.scans, (long long)recorded,
-           (long long)exceptions, (long long)failures, (long long)late);
+           (long long)exceptions, (long long)failures, (long long)late, cpu_seconds());
     if (failures)
         fprintf(stderr, "last failure: %s\n", last_failure);
     free(latencies);

@@ -85,31 +85,34 @@ const uuid7 = `encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placi
 // neighbours in time lie far apart. Coprime to every count of dossiers used.
 export const STRIDE = 7919;
 
-// pgbench's script: client c of n scans the shipments c, c + n, … of that order, each further on
-// its way; kind, person and unit follow from how often it was scanned before (see seed.sql).
-export function pgbench_script({ dossiers, clients, clerks, hubs, first_account, hub_unit }) {
+// pgbench's script: of the `size` shipments from place `from` of that order, client c of n scans
+// c, c + n, … and again, each further on its way; kind, person and unit follow from how often it
+// was scanned before (see seed.sql).
+export function pgbench_script({ dossiers, clerks, hubs, first_account, hub_unit }, clients,
+                               { from, size }) {
     const weights = [8, 6, 4, 2, 3, 5, 9, 7];
     const digits = weights.map((w, d) => `:serial / ${10 ** (7 - d)} % 10 * ${w}`).join(' + ');
+    const sql = scan_cte({
+        number: "('RR' || :digits::text || 'VN')", id: 'c.id', at: 'c.at', kind: 'c.kind',
+        actor: ':actor::bigint', unit: ':unit::bigint', roles: ':roles::int',
+        digest: "sha256(convert_to(concat_ws(' ', c.id, c.kind, c.at, :digits::text), 'UTF8'))",
+    }, `c as materialized (select clock_timestamp() as at, ${uuid7} as id,
+        (array['depart', 'arrive', 'sort', 'depart', 'arrive'])[:nth::int] collate "C" as kind),`,
+    'cross join c');
     return `\\set turn :turn + 1
 \\set k :client_id + :turn * ${clients}
-\\set i 1 + (:k % ${dossiers}) * ${STRIDE} % ${dossiers}
+\\set i 1 + (${from} + :k % ${size}) * ${STRIDE} % ${dossiers}
 \\set serial 60000000 + :i
 \\set c 11 - (${digits}) % 11
 \\set check case when :c = 10 then 0 when :c = 11 then 5 else :c end
 \\set digits :serial * 10 + :check
-\\set step 9 + :i % 3 + :k / ${dossiers}
-\\set place (:step - 2) % 5
+\\set place (9 + :i % 3 + :k / ${size} - 2) % 5
 \\set hub :place >= 1 and :place <= 3
 \\set n case when :hub then ${clerks} + :i % ${hubs} else :i % ${clerks} end
 \\set actor ${first_account} + :n
 \\set unit case when :hub then ${hub_unit} else 11 + :n end
 \\set roles case when :hub then 8 else 6 end
 \\set nth :place + 1
-${scan_cte({ number: "('RR' || :digits::text || 'VN')", id: 'c.id', at: 'c.at', kind: 'c.kind',
-    actor: ':actor::bigint', unit: ':unit::bigint', roles: ':roles::int',
-    digest: 'sha256(convert_to(concat_ws(E\'\\n\', c.id, c.kind, c.at, :digits::text), \'UTF8\'))' },
-    `c as materialized (select clock_timestamp() as at, ${uuid7} as id,
-        (array['depart', 'arrive', 'sort', 'depart', 'arrive'])[:nth::int] collate "C" as kind),`,
-    'cross join c')};
+${sql};
 `;
 }
