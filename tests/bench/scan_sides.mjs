@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './cluster.mjs';
+import { PEER_OPTIONS, ROOT } from './cluster.mjs';
 import { cpu_of, rss, sleep, watched } from './machine.mjs';
 import { pgbench_script, STRIDE } from './scan_cte.mjs';
 
@@ -12,9 +12,10 @@ export const CPUS = '0,1';
 const PORT = 18088;
 
 // A program pinned to the CPUs of the bench; its output when it ends well.
-async function pinned(program, args, { input, ok = [0], watch } = {}) {
+async function pinned(program, args, { input, ok = [0], watch, env = {} } = {}) {
     const child = spawn('taskset', ['-c', CPUS, program, ...args],
-        { stdio: [input ? openSync(input, 'r') : 'ignore', 'pipe', 'pipe'] });
+        { stdio: [input ? openSync(input, 'r') : 'ignore', 'pipe', 'pipe'],
+          env: { ...process.env, ...env } });
     let out = '', err = '';
     child.stdout.setEncoding('utf8').on('data', (part) => (out += part));
     child.stderr.setEncoding('utf8').on('data', (part) => (err += part));
@@ -130,7 +131,7 @@ export class Fastify extends Http {
     begin({ processes, pool }) {
         this.setup = { processes, pool };
         return this.start(process.execPath, ['tests/bench/fastify_scan.mjs', String(this.port),
-            String(processes), String(pool), this.work.cluster.url(this.database)],
+            String(processes), String(pool), this.work.cluster.peer_url(this.database)],
             { NODE_ENV: 'production' }, '/');
     }
 }
@@ -152,7 +153,7 @@ export class Pgbench {
                 'postgres', '-n', '-M', 'prepared', '-f', script, '-D', 'turn=-1', '-c',
                 String(clients), '-j', String(Math.min(2, clients)), ...length, '-l',
                 '--log-prefix', log, this.database],
-                { watch: (pid) => (cpu = cpu_of(pid) || cpu) });
+                { watch: (pid) => (cpu = cpu_of(pid) || cpu), env: { PGOPTIONS: PEER_OPTIONS } });
             const times = [];
             for (const name of readdirSync(folder).filter((n) => n.startsWith('pgbench.'))) {
                 for (const line of readFileSync(join(folder, name), 'utf8').split('\n'))
