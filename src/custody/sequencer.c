@@ -123,9 +123,9 @@ void sequencer_close(struct app_loop *app)
 {
     if (app != sequencer.app)
         return;
+    sequencer.app = NULL;
+    db_destroy(sequencer.db); // a call in flight is answered by this, and sets the timer once more
     event_free(sequencer.timer);
     sequencer.timer = NULL;
-    sequencer.app = NULL;
-    db_destroy(sequencer.db);
     checkpoint_maker_close();
 }

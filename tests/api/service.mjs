@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -207,13 +207,12 @@ export class Service extends Users {
         await this.exit;
     }
 
-    // The postmaster's pid, from the lock file of the embedded cluster.
+    // The postmaster's pid, from the lock file of the embedded cluster, also while that is being made.
     postmaster() {
-        for (const name of readdirSync(this.state, { recursive: true }).map(String))
-            if (name.endsWith('postmaster.pid')) {
-                const pid = Number.parseInt(readIfThere(join(this.state, name)), 10);
-                if (pid > 1) return pid;
-            }
+        for (const name of ['postgres', 'postgres.new']) {
+            const pid = Number.parseInt(readIfThere(join(this.state, name, 'postmaster.pid')), 10);
+            if (pid > 1) return pid;
+        }
         return 0;
     }
 

@@ -1,7 +1,7 @@
 // Starting and stopping: what is in flight is finished, nothing is left behind.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { Service, discard, own_service, sleep, until } from '../api/service.mjs';
 
@@ -124,6 +124,24 @@ test('a signal while it starts leaves nothing behind', async () => {
         assert.equal(service.child.exitCode, 0, service.text);
         assert.ok(!running(postmaster), 'the database still runs');
     } finally {
+        await discard(service);
+    }
+});
+
+test('a stop while the database stands still ends in peace', async () => {
+    const service = await own_service({ env: { DOSSIERPOST_SERVER_STOP_TIMEOUT: '1' } });
+    const backends = readFileSync(`/proc/${service.postmaster()}/task/${service.postmaster()}/children`, 'utf8')
+        .trim().split(' ').map(Number);
+    try {
+        for (const pid of backends) process.kill(pid, 'SIGSTOP');
+        await sleep(1500); // long enough for the sequencer's call to be under way
+        service.child.kill('SIGTERM');
+        await sleep(4000);
+        for (const pid of backends) process.kill(pid, 'SIGCONT');
+        await service.exit;
+        assert.equal(service.child.exitCode, 0, service.text);
+    } finally {
+        for (const pid of backends.filter(running)) process.kill(pid, 'SIGCONT');
         await discard(service);
     }
 });
