@@ -60,7 +60,7 @@ insert into dossier.dossier (id, code, procedure, procedure_version, agency, off
     version)
 select p.dossier, '000.00.46.H57-' || to_char(p.began, 'YYMMDD') || '-' || lpad(p.i::text, 7, '0'),
        '1.004873', 1, p.agency, p.office, 'both', 'citizen',
-       (select min(code) from postal.commune), 'post_office', 200, p.began, p.clerk, 1, 1
+       (select min(code) from postal.commune), 'post_office', 200, p.began, p.clerk, 1, 0
 from bench.plan p;
 
 insert into custody.event (subject, id, kind, at, received_at, device_at, device, actor, unit,
@@ -97,8 +97,8 @@ join custody.event e on e.subject = p.number and e.kind = l.kind
 
 -- The log, chained by subject, a place in all lives at a time.
 insert into custody.log (position, subject, event_id, prev, hash)
-select row_number() over (), e.subject, e.id, '', sha256(custody.event_bytes(e))
-from custody.event e where e.kind = 'create';
+select row_number() over (), e.subject, e.id, z.none, sha256(z.none || custody.event_bytes(e))
+from custody.event e, decode(repeat('00', 32), 'hex') as z (none) where e.kind = 'create';
 do $$
 declare
     round int;
