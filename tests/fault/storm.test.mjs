@@ -22,12 +22,18 @@ const random = (least, most) => least + Math.random() * (most - least);
 // The checker's verdict of all that was sent to this service so far; says what it counted.
 async function sound(t, service, storm) {
     assert.deepEqual(storm.odd ?? [], []);
+    await chained(service);
     const verdict = await check(service, service.storms);
     assert.ok(verdict.ok, verdict.text);
     assert.ok(verdict.figures.acknowledged > 0, verdict.text);
     t.diagnostic(JSON.stringify({ checked: verdict.figures, sent: storm.figures }));
     return verdict.figures;
 }
+
+// Every event has got its place in the log, whatever its sequencer went through.
+const chained = (service) => until('the log to have every event', () => query(service,
+    'select (select count(*) from custody.event) = (select count(*) from custody.log)')[0] === 't',
+{ timeout: 30000 });
 
 // New scans are acknowledged again.
 const recovered = (storm) => {
@@ -196,6 +202,7 @@ describe('a full disk', () => {
             unlinkSync(ballast);
             await recovered(storm);
             await storm.halt();
+            await chained(service);
             const verdict = await check(service, [storm]);
             unlinkSync(storm.disk.path);
             assert.ok(verdict.ok, verdict.text);
