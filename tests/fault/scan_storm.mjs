@@ -111,7 +111,7 @@ export class Storm {
 
     // Until it is acknowledged, given up or the storm is over. Gives whether it was acknowledged.
     async insist(who, scans) {
-        for (;;) {
+        for (let pause = 20; ; pause = Math.min(pause * 2, 2000)) {
             const outcomes = await this.attempt(who, scans);
             if (outcomes.every((outcome) => KEPT.has(outcome))) return true;
             if (outcomes.includes('refused'))
@@ -120,7 +120,8 @@ export class Storm {
                 this.figures.given_up += scans.length;
                 return false;
             }
-            await sleep((outcomes.includes('busy') ? 200 : 20) * (1 + Math.random()));
+            const least = outcomes.includes('busy') ? Math.max(pause, 200) : 20;
+            await sleep(least * (1 + Math.random()));
         }
     }
 

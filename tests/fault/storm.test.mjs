@@ -76,12 +76,15 @@ describe('a storm of scans', () => {
         storm.go();
         for (let i = 0; i < DB_KILLS; i++) {
             await sleep(random(50, 600));
-            process.kill(service.postmaster(), 'SIGKILL');
-            await sleep(100);
+            const killed = service.postmaster();
+            process.kill(killed, 'SIGKILL');
+            // Its orphans may go on serving for a moment.
+            await until('another PostgreSQL', () => ![0, killed].includes(service.postmaster()),
+                { timeout: 60000 });
             // The pauses between its starts grow while it does not last: it has not lasted here.
-            if (i % 4 === 3) await service.killed().then(() => service.start());
             await service.ready();
             await recovered(storm);
+            if (i % 4 === 3) await service.killed().then(() => service.start());
         }
         await storm.halt();
         await sound(t, service, storm);
