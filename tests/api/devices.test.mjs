@@ -1,11 +1,13 @@
 // Devices: registered by whoever uses them, their clocks corrected at receipt, gaps in what they
 // numbered shown, and a signed receipt for what they may delete.
 import assert from 'node:assert/strict';
-import { createPublicKey, randomUUID, verify } from 'node:crypto';
+import { createPublicKey, randomUUID, verify, webcrypto } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { signed } from '../../src/web/common/receipt.js';
 import { service, show, until, uuid7 } from './service.mjs';
 import { intake, ok, people } from './walk.mjs';
+
+globalThis.crypto ??= webcrypto; // what the page finds in a browser, and Node 18 does not give
 
 // The text that src/custody/receipt.h says is signed.
 const receipt_text = (r) => ['dossierpost receipt 1', r.device ?? '-', r.position ?? '-', r.at,
