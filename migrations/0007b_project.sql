@@ -76,9 +76,9 @@ begin
         where (k.begun_at, k.sealed_at, k.seal, k.opened_at, k.opened_unit, k.opened_by)
               is distinct from (excluded.begun_at, excluded.sealed_at, excluded.seal,
                                 excluded.opened_at, excluded.opened_unit, excluded.opened_by);
-    delete from container.closure k
-    where k.container = p_id and k.n > cardinality(f.begun_at)
-      and not exists (select from container.membership m where m.closure = k.id);
+    -- One that no longer is takes nothing in; its members are folded again, then it goes.
+    update container.closure k set begun_at = 'infinity', sealed_at = null, opened_at = null
+    where k.container = p_id and k.n > cardinality(f.begun_at);
     update container.container set
         state = s.state, damaged = s.damaged, holder_kind = s.holder_kind,
         holder_id = s.holder_id, place = s.place, closure = s.closure,
@@ -94,9 +94,9 @@ end $$;
 
 -- container.late_members(container, at, late): what must be folded again when an event of that time
 -- changes the container: members with scans judged or begun after it, at any depth, and scans that
--- found the bag closed. In an ordinary day: nothing, found out by two looks into an index. late:
--- the event does not come last in the container's own chain, so closures may have moved: all
--- members that were scanned after it.
+-- could not go into it (closed, unknown, nested too deep). In an ordinary day: nothing, found out by two looks into an index. late:
+-- the event does not come last in the container's own chain, so closures may have moved or be no
+-- more: all members that were scanned after it.
 create function container.late_members(p_container text, p_at timestamptz, p_late boolean)
 returns table (subject text)
 language sql stable as $$
@@ -109,22 +109,22 @@ language sql stable as $$
         from inward i join container.container c on c.closure = i.closure
         where i.depth < 5)
     select m.subject from inward i
-    join container.membership m on m.closure = i.closure and m.looked_at > p_at
+    join container.membership m on m.closure = i.closure and m.looked_at >= p_at
     union
     select m.subject from inward i
-    join container.membership m on m.closure = i.closure and m.began_at > p_at
+    join container.membership m on m.closure = i.closure and m.began_at >= p_at
     union
     select m.subject from container.closure k
     join container.membership m on m.closure = k.id
     left join custody.shipment s on s.number = m.subject
     left join container.container c on c.id = m.subject
-    where p_late and k.container = p_container and coalesce(s.last_at, c.last_at) > p_at
+    where p_late and k.container = p_container and coalesce(s.last_at, c.last_at) >= p_at
     union
     select x.subject from custody.exception x
-    where x.code = 'closed_bag' and x.detail ->> 'container' = p_container
+    where x.detail ? 'container' and x.detail ->> 'container' = p_container
 $$;
-create index exception_closed_bag on custody.exception ((detail ->> 'container'))
-    where code = 'closed_bag';
+create index exception_container on custody.exception ((detail ->> 'container'))
+    where detail ? 'container';
 
 -- custody.refold(subject): folds a shipment or container again and rewrites its projection, and
 -- that of what lies in it when the container's past has changed. Returns the fold; null for an
@@ -167,4 +167,9 @@ begin
             perform custody.refold_inside(member, p_at, true, p_depth + 1);
         end if;
     end loop;
+    if p_late then
+        delete from container.closure k
+        where k.container = p_container and k.begun_at = 'infinity'
+          and not exists (select from container.membership m where m.closure = k.id);
+    end if;
 end $$;

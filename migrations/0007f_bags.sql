@@ -56,6 +56,7 @@ begin
     if exists (select from custody.event where subject = v_id and id <> p_request) then
         perform custody.refold(v_id);
     end if;
+    perform custody.refold_inside(v_id, '-infinity', true);
     return container.get(v_id);
 end $$;
 
