@@ -87,9 +87,35 @@ create table custody.payload (
     primary key (subject, event)
 );
 
+-- custody.route(from, to): the units where something on its way between two units belongs: both
+-- ends and those that serve them (delivery office, hub); with 0 among them when the ends lie in two
+-- provinces, so that any hub is on the way. Null when an end is not known. Reads postal.unit.
+create function custody.route(p_from bigint, p_to bigint) returns bigint[]
+language sql stable strict as $$
+    with recursive line (unit, parent) as (
+        select u.id, u.parent_id from postal.unit u where u.id in (p_from, p_to)
+        union
+        select u.id, u.parent_id from line l join postal.unit u on u.id = l.parent)
+    select array_agg(distinct l.unit)
+           || case when (select count(distinct c.province_code) from postal.unit u
+                         join postal.commune c on c.code = u.commune_code
+                         where u.id in (p_from, p_to)) > 1 then array[0::bigint] else '{}' end
+    from line l
+$$;
+
+-- custody.on_route(route, unit): whether a unit is on that way; a way that is not known takes in
+-- every unit.
+create function custody.on_route(p_route bigint[], p_unit bigint) returns boolean
+language sql stable as $$
+    select p_route is null or p_unit = any (p_route)
+        or 0 = any (p_route)
+           and exists (select from postal.unit u where u.id = p_unit and u.kind = 'hub')
+$$;
+
 -- Where every shipment stands: the fold of its events over how it began. from and to: the units of
 -- the leg; *_agency when that unit is an agency, which then holds it at the end.
 -- begun_place: who held it at the beginning (a leg begins with the final holder of the leg before).
+-- route: where it belongs on its way, see custody.route; null when an end is not known.
 -- last_*: the greatest order key seen. closure: the bag it lies in.
 create table custody.shipment (
     number text collate "C" primary key,
@@ -103,6 +129,7 @@ create table custody.shipment (
     from_agency bigint,
     to_agency bigint,
     begun_place bigint not null,
+    route bigint[],
     copy int not null default 0,
     weight_g int,
     created_at timestamptz not null,

@@ -35,12 +35,12 @@ begin
     v_from := coalesce(v_from, p_office);
     perform pg_advisory_xact_lock(hashtextextended(p_number, 5));
     insert into custody.shipment (number, dossier, leg, piece, pieces, from_unit, to_unit,
-                                  from_agency, to_agency, begun_place, weight_g, created_at,
+                                  from_agency, to_agency, begun_place, route, weight_g, created_at,
                                   holder_kind, holder_id, place)
     values (p_number, p_dossier, p_leg, p_piece, p_pieces, v_from, p_to_unit,
             (select u.id from postal.unit u where u.id = v_from and u.kind = 'agency'),
             (select u.id from postal.unit u where u.id = p_to_unit and u.kind = 'agency'),
-            v_from, p_weight_g, v_at, 'place', v_from, v_from);
+            v_from, custody.route(v_from, p_to_unit), p_weight_g, v_at, 'place', v_from, v_from);
     perform custody.append(p_number, base.uuid_v7(), 'create', p_actor, p_office,
         jsonb_build_object('dossier', p_dossier, 'leg', p_leg, 'from', v_from, 'to', p_to_unit,
                            'piece', p_piece, 'pieces', p_pieces, 'weight_g', p_weight_g));
