@@ -140,7 +140,7 @@ $$;
 
 -- What is open: everything that can still move. A taking-over begins the carriage of what was
 -- only created; an arrival confirms what came with its bag; a signed hand-over delivers from any
--- open state, because both sides signed for it.
+-- open state, because both sides signed for it. A sealed bag that is opened has come, scanned or not.
 do $$
 declare
     begun constant text := 'accepted bagged departed arrived sorted at_delivery_office '
@@ -227,7 +227,7 @@ begin
 
     perform custody.transitions('c', 'close', 'open', 'closed', 'unchanged',
         'Túi đang mở, có thể đóng và niêm phong.', 'It is open and can be sealed.', 'holder');
-    perform custody.transitions('c', 'open', 'closed arrived', 'open', 'place',
+    perform custody.transitions('c', 'open', 'closed bagged departed arrived', 'open', 'place',
         'Túi đã đóng, mở tại đây.', 'It is sealed and is opened here.', 'taker');
     perform custody.transitions('c', 'bag', 'closed arrived', 'bagged', 'bag',
         'Túi đã đóng, có thể xếp vào túi ngoài.', 'Sealed: it can go into an outer container.',
@@ -288,10 +288,20 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
 ('sealed_bag', true, false, 'Bưu gửi được quét riêng trong khi túi còn niêm phong.',
  'Scanned by itself while its bag was sealed.'),
 ('no_proof', true, true, 'Phát nhưng không ghi người nhận.', 'Delivered without a recipient.'),
+('agency_not_signed', true, true,
+ 'Cơ quan nhận bằng cách ký biên bản giao nhận; chỉ quét phát thì chưa đủ.',
+ 'An agency takes over by signing a hand-over; a delivery scan alone is not that.'),
+('wrong_route', true, false, 'Quét tại đơn vị không nằm trên hành trình của bưu gửi.',
+ 'Scanned at a unit that is not on its way.'),
+('impossible_speed', true, false,
+ 'Không thể đi từ nơi quét trước đến nơi này trong thời gian đó.',
+ 'Nobody gets from the place of the scan before to this one in that time.'),
 ('unknown_shipment', true, false, 'Số hiệu đúng nhưng chưa có trong hệ thống.',
  'A well-formed number that is not known yet.'),
 ('clock_ahead', true, false, 'Đồng hồ thiết bị chạy nhanh; lấy giờ máy chủ nhận.',
  'The device clock ran ahead; the time of receipt counts.'),
+('clock_far', true, false, 'Đồng hồ thiết bị lệch quá một giờ.',
+ 'The device clock was over an hour off.'),
 ('clock_corrected', false, false,
  'Đồng hồ thiết bị lệch quá 5 phút; thời điểm đã được chỉnh theo độ lệch đo được.',
  'The device clock was over five minutes off; the time was corrected by the measured skew.'),

@@ -44,10 +44,9 @@ create table custody.event (
 
 create table custody.event_default partition of custody.event default;
 
--- The sequencer reads (a <= xid < b): events of one age lie together, so a BRIN index of a few
--- pages finds them and costs a scan next to nothing.
-create index event_xid on custody.event using brin (xid)
-    with (pages_per_range = 32, autosummarize = on);
+-- The sequencer reads (a <= xid < b). Transactions come nearly in order, so that an entry goes to
+-- the index's last page and costs a scan next to nothing; a BRIN index is read whole at each turn.
+create index event_xid on custody.event (xid);
 
 -- custody.make_partitions(): partitions by month from three months back to three ahead. Called at
 -- start and daily. As the owner: the service makes no tables. Returns how many were made.
@@ -116,7 +115,9 @@ $$;
 -- the leg; *_agency when that unit is an agency, which then holds it at the end.
 -- begun_place: who held it at the beginning (a leg begins with the final holder of the leg before).
 -- route: where it belongs on its way, see custody.route; null when an end is not known.
--- last_*: the greatest order key seen. closure: the bag it lies in.
+-- last_*: the greatest order key seen. closure: the bag it lies in. place_at: since when it is known
+-- to have been at its place. loose: an undo or reverse of it names a scan that has not come, so that
+-- none may be taken as it comes.
 create table custody.shipment (
     number text collate "C" primary key,
     dossier uuid,
@@ -142,9 +143,11 @@ create table custody.shipment (
                                'authority')),
     holder_id bigint not null,
     place bigint,
+    place_at timestamptz,
     closure bigint,
     offered_kind text,
     offered_to bigint,
+    loose boolean not null default false,
     last_at timestamptz not null default '-infinity',
     last_device bigint not null default 0,
     last_seq bigint not null default 0,

@@ -44,6 +44,7 @@ create table container.container (
         check (holder_kind in ('person', 'place', 'bag', 'trip', 'authority')),
     holder_id bigint not null,
     place bigint,
+    place_at timestamptz,
     closure bigint,
     offered_kind text,
     offered_to bigint,
@@ -82,7 +83,7 @@ create table container.membership (
     ended_at timestamptz,
     ended_event uuid,
     looked_at timestamptz,
-    primary key (closure, subject, began_at)
+    primary key (closure, subject, began_event)
 );
 create index membership_subject on container.membership (subject);
 create index membership_looked on container.membership (closure, looked_at)

@@ -5,17 +5,18 @@
 -- ok: whether the step has effect. Reads custody.transition. A set-returning SQL function without
 -- side effects, so the planner puts it into the statement that uses it.
 --   p_into: closure that a bag scan goes into (null: no open bag); p_proof: a recipient is known
---   p_signed: it is the signing of a hand-over
+--   p_signed: it is the signing of a hand-over; p_confirmed: a person let the wrong holder's step
+--   count; at_place: the step shows that the thing is at p_unit
 create function custody.step(
     p_what text, p_state text, p_going_back boolean, p_redirected boolean, p_damaged boolean,
     p_holder_kind text, p_holder_id bigint, p_place bigint, p_offered_kind text,
     p_offered_to bigint, p_from_agency bigint, p_to_agency bigint,
     p_kind text, p_actor bigint, p_unit bigint, p_target_kind text, p_target_id bigint,
-    p_into bigint, p_proof boolean, p_signed boolean)
+    p_into bigint, p_proof boolean, p_signed boolean, p_confirmed boolean)
 returns table (
     ok boolean, flag text, state text, going_back boolean, redirected boolean, damaged boolean,
     holder_kind text, holder_id bigint, place bigint, closure bigint, offered_kind text,
-    offered_to bigint, in_bag boolean)
+    offered_to bigint, in_bag boolean, at_place boolean)
 language sql stable as $$
     select d.ok, d.flag,
         case when not d.ok then p_state
@@ -50,7 +51,7 @@ language sql stable as $$
              when d.moves is null then p_offered_kind end,
         case when not d.ok then p_offered_to when t.offers then p_target_id
              when d.moves is null then p_offered_to end,
-        coalesce(t.in_bag, false)
+        coalesce(t.in_bag, false), coalesce(d.moves = 'place', false)
     from (values (1)) as one (row)
     left join custody.transition t
         on t.what = p_what and t.kind = p_kind and t.from_state = p_state and t.signed = p_signed
@@ -62,9 +63,14 @@ language sql stable as $$
                         or (p_offered_kind = 'unit' and p_offered_to = p_unit), false) as offered
     ) w
     cross join lateral (
+        select case when p_going_back then p_from_agency else p_to_agency end as agency) g
+    cross join lateral (
         select case when t.kind is null then 'illegal_step'
                     when t.holder = 'bag' and p_into is null then 'closed_bag'
+                    when t.holder = 'consignee' and g.agency is not null and not p_signed
+                    then 'agency_not_signed'
                     when t.holder = 'consignee' and not p_proof then 'no_proof'
+                    when p_confirmed then null
                     when (t.expects = 'holder' and not w.mine)
                       or (t.expects = 'taker' and not (w.mine or w.offered
                                                        or p_holder_kind <> 'person'))
@@ -76,20 +82,22 @@ language sql stable as $$
         select f.flag is null or f.flag = 'wrong_holder' as ok, f.flag,
                case when (f.flag is null or f.flag = 'wrong_holder') and t.holder <> 'unchanged'
                     then t.holder end as moves,
-               case when p_going_back then p_from_agency else p_to_agency end as agency
+               g.agency
     ) d
 $$;
 
 create type custody.standing as (
     state text, going_back boolean, redirected boolean, damaged boolean, holder_kind text,
-    holder_id bigint, place bigint, closure bigint, offered_kind text, offered_to bigint);
+    holder_id bigint, place bigint, place_at timestamptz, closure bigint, offered_kind text,
+    offered_to bigint);
 
--- What a fold finds: the standing, the greatest order key, which events were odd and why, the
+-- What a fold finds: the standing, the greatest order key, which events were odd and why, the step
+-- that ended it when it has ended, whether an undo or reverse names nothing that is here, the
 -- memberships the subject had in bags, and (of a container) the closures of its contents.
 create type custody.folded as (
     standing custody.standing,
     last_at timestamptz, last_device bigint, last_seq bigint, last_id uuid, events int,
-    odd_ids uuid[], odd_codes text[],
+    odd_ids uuid[], odd_codes text[], ended_id uuid, ended_at timestamptz, loose boolean,
     in_closures bigint[], in_at timestamptz[], in_events uuid[], out_at timestamptz[],
     out_events uuid[], looked_at timestamptz[],
     begun_at timestamptz[], sealed_at timestamptz[], seals text[], opened_at timestamptz[],
@@ -97,9 +105,10 @@ create type custody.folded as (
 
 -- custody.effective(subject, extra): the events that step, in order: without those that a valid
 -- undo or reverse takes back, and without those that wait for a confirm. flag: an undo that takes
--- nothing back. extra: an event that is not written yet (null: none). Reads custody.event.
+-- nothing back. confirmed: a person let it count. extra: an event that is not written yet (null:
+-- none). Reads custody.event.
 create function custody.effective(p_subject text, p_extra custody.event)
-returns table (event custody.event, steps boolean, flag text)
+returns table (event custody.event, steps boolean, flag text, confirmed boolean)
 language sql stable as $$
     with mine as materialized (
         select e as event from custody.event e where e.subject = p_subject
@@ -120,21 +129,43 @@ language sql stable as $$
            k.steps
            and not exists (select from back b where b.refers = (m.event).id and b.valid
                            and b.kind <> 'confirm')
-           and (not 'held_too_long' = any ((m.event).warnings)
-                or exists (select from back b where b.refers = (m.event).id
-                           and b.kind = 'confirm')),
+           and (not 'held_too_long' = any ((m.event).warnings) or c.confirmed),
            case when exists (select from back b where b.id = (m.event).id
-                             and b.valid is distinct from true) then 'undo_refused' end
+                             and b.valid is distinct from true) then 'undo_refused' end,
+           c.confirmed
     from mine m
     join custody.scan_kind k on k.kind = (m.event).kind and k.roles <> 0
+    cross join lateral (
+        select exists (select from back b where b.refers = (m.event).id and b.kind = 'confirm')
+               as confirmed) c
     order by (m.event).at, (m.event).device, (m.event).device_seq, (m.event).id
 $$;
 
--- custody.fold(subject, what, begun, from_agency, to_agency, until, extra): steps through the
--- events from how the subject began. until: leaves out what happened later. Writes nothing.
-create function custody.fold(
+-- custody.too_fast(from, since, to, at): whether nobody can be at one unit at that time who was at
+-- the other then: 120 km an hour by road up to 300 km, 900 in the air beyond, and five minutes by
+-- which clocks may be off. Reads postal.unit, postal.commune.
+create function custody.too_fast(p_from bigint, p_since timestamptz, p_to bigint,
+                                 p_at timestamptz) returns boolean
+language sql stable as $$
+    select coalesce((
+        select extract(epoch from p_at - p_since) / 60 + 5
+               < case when k.km <= 300 then k.km / 2 else k.km / 15 end
+        from postal.unit f
+        join postal.commune fc on fc.code = f.commune_code
+        join postal.unit t on t.id = p_to
+        join postal.commune tc on tc.code = t.commune_code
+        cross join lateral postal.kilometres(
+            coalesce(f.lat, fc.lat), coalesce(f.lon, fc.lon), coalesce(t.lat, tc.lat),
+            coalesce(t.lon, tc.lon)) as k (km)
+        where f.id = p_from and p_from <> p_to), false)
+$$;
+
+-- custody.fold_events(subject, what, begun, from_agency, to_agency, route, until, extra): steps
+-- through the events from how the subject began. until: leaves out what happened later. Writes
+-- nothing. fold(shipment or container, …) below is the same for a row.
+create function custody.fold_events(
     p_subject text, p_what text, p_begun custody.standing, p_from_agency bigint,
-    p_to_agency bigint, p_until timestamptz default 'infinity', p_extra custody.event default null)
+    p_to_agency bigint, p_route bigint[], p_until timestamptz, p_extra custody.event)
 returns custody.folded
 language plpgsql stable as $$
 declare
@@ -151,12 +182,14 @@ declare
     open_n int := 1;
 begin
     f.events := 0;
+    f.loose := false;
     f.last_at := '-infinity';
     f.last_device := 0;
     f.last_seq := 0;
     f.last_id := '00000000-0000-0000-0000-000000000000';
     f.begun_at := array['-infinity'::timestamptz];
-    for r in select x.event, x.steps, x.flag from custody.effective(p_subject, p_extra) x loop
+    for r in select x.event, x.steps, x.flag, x.confirmed
+             from custody.effective(p_subject, p_extra) x loop
         e := r.event;
         exit when e.at > p_until;
         f.events := f.events + 1;
@@ -167,13 +200,15 @@ begin
         if r.flag is not null then
             f.odd_ids := f.odd_ids || e.id;
             f.odd_codes := f.odd_codes || r.flag;
+            f.loose := true;
         end if;
         continue when not r.steps;
 
         was := s;
         if s.closure is not null then
-            select l.state, l.holder_kind, l.holder_id, l.place, l.active, l.sealed
-            into was.state, was.holder_kind, was.holder_id, was.place, lies_active, lies_sealed
+            select l.state, l.holder_kind, l.holder_id, l.place, l.since, l.active, l.sealed
+            into was.state, was.holder_kind, was.holder_id, was.place, was.place_at, lies_active,
+                 lies_sealed
             from container.lies_at(s.closure, e.at) l;
             f.looked_at[cardinality(f.in_at)] := e.at;
         end if;
@@ -195,13 +230,21 @@ begin
             was.holder_id, was.place, was.offered_kind, was.offered_to,
             p_from_agency, p_to_agency,
             e.kind, e.actor, e.unit, e.target_kind, e.target_id, into_closure,
-            e.mac is not null or e.refers is not null, e.refers is not null);
+            e.mac is not null or e.refers is not null, e.refers is not null, r.confirmed);
         if odd is not null or n.flag is not null then
             f.odd_ids := f.odd_ids || e.id;
             f.odd_codes := f.odd_codes || coalesce(odd, n.flag);
         end if;
         continue when odd is not null or not n.ok;
 
+        if n.at_place and not was.redirected and not custody.on_route(p_route, e.unit) then
+            f.odd_ids := f.odd_ids || e.id;
+            f.odd_codes := f.odd_codes || 'wrong_route'::text;
+        end if;
+        if n.at_place and custody.too_fast(was.place, was.place_at, e.unit, e.at) then
+            f.odd_ids := f.odd_ids || e.id;
+            f.odd_codes := f.odd_codes || 'impossible_speed'::text;
+        end if;
         if s.closure is not null and n.in_bag then
             s.redirected := n.redirected;
             continue;
@@ -215,8 +258,13 @@ begin
             f.out_at[cardinality(f.in_at)] := e.at;
             f.out_events[cardinality(f.in_at)] := e.id;
         end if;
+        if n.state <> s.state then
+            f.ended_id := e.id;
+            f.ended_at := e.at;
+        end if;
         s := (n.state, n.going_back, n.redirected, n.damaged, n.holder_kind, n.holder_id, n.place,
-              n.closure, n.offered_kind, n.offered_to);
+              case when n.at_place then e.at else was.place_at end, n.closure, n.offered_kind,
+              n.offered_to);
         if n.closure is not null then
             f.in_closures := f.in_closures || n.closure;
             f.in_at := f.in_at || e.at;
@@ -240,27 +288,47 @@ begin
     return f;
 end $$;
 
--- container.begun(container): how it began. custody.begun(shipment): likewise.
-create function container.begun(c container.container) returns custody.standing
+-- custody.kept(shipment or container): the standing that its projection keeps.
+create function custody.kept(s custody.shipment) returns custody.standing
 language sql immutable as $$
-    select row('open', false, false, false, 'place', c.origin, c.origin, null::bigint, null::text,
-               null::bigint)::custody.standing
+    select row(s.state, s.going_back, s.redirected, s.damaged, s.holder_kind, s.holder_id, s.place,
+               s.place_at, s.closure, s.offered_kind, s.offered_to)::custody.standing
 $$;
 
-create function custody.begun(s custody.shipment) returns custody.standing
+create function custody.kept(c container.container) returns custody.standing
 language sql immutable as $$
-    select row('created', false, false, false, 'place', s.begun_place, s.begun_place, null::bigint,
-               null::text, null::bigint)::custody.standing
+    select row(c.state, false, false, c.damaged, c.holder_kind, c.holder_id, c.place, c.place_at,
+               c.closure, c.offered_kind, c.offered_to)::custody.standing
+$$;
+
+-- custody.fold(shipment or container, until, extra): see fold_events.
+create function custody.fold(s custody.shipment, p_until timestamptz default 'infinity',
+                             p_extra custody.event default null) returns custody.folded
+language sql stable as $$
+    select custody.fold_events(
+        s.number, 's', row('created', false, false, false, 'place', s.begun_place, s.begun_place,
+                           null, null, null, null)::custody.standing,
+        s.from_agency, s.to_agency, s.route, p_until, p_extra)
+$$;
+
+create function custody.fold(c container.container, p_until timestamptz default 'infinity',
+                             p_extra custody.event default null) returns custody.folded
+language sql stable as $$
+    select custody.fold_events(
+        c.id, 'c', row('open', false, false, false, 'place', c.origin, c.origin, null, null, null,
+                       null)::custody.standing,
+        null, null, custody.route(c.origin, c.destination), p_until, p_extra)
 $$;
 
 -- container.lies_at(closure, at): state, holder and place of something in a closure, from the
--- innermost container outward. active: the membership lasts; sealed: its container was sealed.
+-- innermost container outward. active: the membership lasts; sealed: its container was sealed;
+-- since: when it is known to have come to its place, null while it is inside.
 -- Reads container.closure, container.container, and the container's events when asked about a
 -- time before its latest.
 create function container.lies_at(
     p_closure bigint, p_at timestamptz,
     out state text, out holder_kind text, out holder_id bigint, out place bigint,
-    out active boolean, out sealed boolean)
+    out since timestamptz, out active boolean, out sealed boolean)
 language plpgsql stable as $$
 declare
     k container.closure;
@@ -275,6 +343,7 @@ begin
             holder_kind := 'place';
             holder_id := coalesce(k.opened_unit, 0);
             place := coalesce(k.opened_unit, 0);
+            since := k.opened_at;
             active := coalesce(active, false);
             sealed := coalesce(sealed, false);
             return;
@@ -282,10 +351,9 @@ begin
         active := true;
         select * into c from container.container x where x.id = k.container;
         if c.last_at <= p_at then
-            s := (c.state, false, false, false, c.holder_kind, c.holder_id, c.place, c.closure,
-                  c.offered_kind, c.offered_to);
+            s := custody.kept(c);
         else
-            s := (custody.fold(c.id, 'c', container.begun(c), null, null, p_at)).standing;
+            s := (custody.fold(c, p_at)).standing;
         end if;
         sealed := coalesce(sealed, false) or coalesce(k.sealed_at <= p_at, false);
         state := case when s.state in ('departed', 'arrived', 'lost') then s.state

@@ -1,23 +1,72 @@
 -- From a fold to what is kept: projections, memberships, closures, exceptions; and folding again
 -- when something late changes the past.
 
--- custody.project(shipment, folded): writes the projection of one shipment, its memberships, and
--- an exception for every odd event that has none yet. Writes custody.shipment,
--- container.membership, custody.exception.
-create function custody.project(p_number text, f custody.folded) returns void
+-- custody.tell_dossier(numbers, events, at, taken_back): shipments that were just delivered, or
+-- whose delivery was just taken back. A dossier that cannot be brought up to date never undoes a
+-- scan: it opens an exception. What may go well in a moment is raised, to be done again.
+create function custody.tell_dossier(p_numbers text[], p_events uuid[], p_at timestamptz,
+                                     p_taken_back boolean default false) returns void
+language plpgsql as $$
+begin
+    if p_taken_back then
+        perform dossier.undelivered(p_numbers, p_at);
+    else
+        perform dossier.delivered(p_numbers, p_at);
+    end if;
+exception when others then
+    if sqlstate in ('40001', '40P01', '55P03') then
+        raise;
+    end if;
+    insert into custody.exception (subject, event_id, code, detail, unit)
+    select x.number, x.event, 'dossier_not_told', jsonb_build_object('error', sqlerrm), e.unit
+    from unnest(p_numbers, p_events) as x (number, event)
+    left join custody.event e on e.subject = x.number and e.id = x.event
+    on conflict do nothing;
+end $$;
+
+-- custody.ended(shipment before, folded): what it means for its dossier that the fold now ends
+-- otherwise than was kept. Writes custody.exception, dossier.*.
+create function custody.ended(s custody.shipment, f custody.folded) returns void
+language plpgsql as $$
+declare
+    v_now text := (f.standing).state;
+begin
+    if s.state = v_now or s.state not in ('delivered', 'returned') and v_now <> 'delivered' then
+        return;
+    end if;
+    if s.state in ('delivered', 'returned') then
+        insert into custody.exception (subject, event_id, code, unit, actor)
+        select s.number, e.id, 'delivery_taken_back', e.unit, e.actor
+        from custody.event e where e.subject = s.number and e.id = f.last_id
+        on conflict do nothing;
+    end if;
+    if s.leg = 'result' then
+        perform custody.tell_dossier(
+            array[s.number], array[case v_now when 'delivered' then f.ended_id else f.last_id end],
+            case v_now when 'delivered' then f.ended_at else now() end, v_now <> 'delivered');
+    end if;
+end $$;
+
+-- custody.project(shipment before, folded): writes the projection of one shipment, its memberships,
+-- an exception for every odd event that has none yet, and tells its dossier. Writes
+-- custody.shipment, container.membership, custody.exception, dossier.*.
+create function custody.project(p_before custody.shipment, f custody.folded) returns void
 language plpgsql as $$
 declare
     s custody.standing := f.standing;
+    p_number text := p_before.number;
 begin
     update custody.shipment set
         state = s.state, going_back = s.going_back, redirected = s.redirected, damaged = s.damaged,
-        holder_kind = s.holder_kind, holder_id = s.holder_id, place = s.place, closure = s.closure,
-        offered_kind = s.offered_kind, offered_to = s.offered_to,
+        holder_kind = s.holder_kind, holder_id = s.holder_id, place = s.place,
+        place_at = s.place_at, closure = s.closure, offered_kind = s.offered_kind,
+        offered_to = s.offered_to, loose = f.loose,
         last_at = f.last_at, last_device = f.last_device, last_seq = f.last_seq,
         last_id = f.last_id, events = f.events
     where number = p_number;
     perform container.project_memberships(p_number, f);
     perform custody.open_exceptions(p_number, f);
+    perform custody.ended(p_before, f);
 end $$;
 
 -- container.project_memberships(subject, folded): makes the subject's rows equal to the fold's.
@@ -30,18 +79,18 @@ begin
     end if;
     delete from container.membership m
     where m.subject = p_subject
-      and not exists (select from unnest(f.in_closures, f.in_at) as x (closure, at)
-                      where x.closure = m.closure and x.at = m.began_at);
+      and not exists (select from unnest(f.in_closures, f.in_events) as x (closure, event)
+                      where x.closure = m.closure and x.event = m.began_event);
     insert into container.membership as m
         (closure, subject, began_at, began_event, ended_at, ended_event, looked_at)
     select x.closure, p_subject, x.at, x.event, x.out_at, x.out_event, x.looked_at
     from unnest(f.in_closures, f.in_at, f.in_events, f.out_at, f.out_events, f.looked_at)
         as x (closure, at, event, out_at, out_event, looked_at)
-    on conflict (closure, subject, began_at) do update
-        set began_event = excluded.began_event, ended_at = excluded.ended_at,
+    on conflict (closure, subject, began_event) do update
+        set began_at = excluded.began_at, ended_at = excluded.ended_at,
             ended_event = excluded.ended_event, looked_at = excluded.looked_at
-        where (m.began_event, m.ended_at, m.ended_event, m.looked_at) is distinct from
-              (excluded.began_event, excluded.ended_at, excluded.ended_event, excluded.looked_at);
+        where (m.began_at, m.ended_at, m.ended_event, m.looked_at) is distinct from
+              (excluded.began_at, excluded.ended_at, excluded.ended_event, excluded.looked_at);
 end $$;
 
 -- custody.open_exceptions(subject, folded): one for each odd event and code that a person must see.
@@ -81,7 +130,7 @@ begin
     where k.container = p_id and k.n > cardinality(f.begun_at);
     update container.container set
         state = s.state, damaged = s.damaged, holder_kind = s.holder_kind,
-        holder_id = s.holder_id, place = s.place, closure = s.closure,
+        holder_id = s.holder_id, place = s.place, place_at = s.place_at, closure = s.closure,
         offered_kind = s.offered_kind, offered_to = s.offered_to,
         inside = (select k.id from container.closure k
                   where k.container = p_id and k.n = cardinality(f.begun_at)),
@@ -99,7 +148,7 @@ end $$;
 -- more: all members that were scanned after it.
 create function container.late_members(p_container text, p_at timestamptz, p_late boolean)
 returns table (subject text)
-language sql stable as $$
+language sql stable rows 10 as $$
     with recursive inward (container, closure, depth) as (
         -- also the closure that this event opened
         select k.container, k.id, 1 from container.closure k
@@ -138,13 +187,13 @@ declare
 begin
     select * into s from custody.shipment where number = p_subject for update;
     if found then
-        f := custody.fold(p_subject, 's', custody.begun(s), s.from_agency, s.to_agency);
-        perform custody.project(p_subject, f);
+        f := custody.fold(s);
+        perform custody.project(s, f);
         return f;
     end if;
     select * into c from container.container where id = p_subject for update;
     if found then
-        f := custody.fold(p_subject, 'c', container.begun(c), null, null);
+        f := custody.fold(c);
         perform container.project(p_subject, f);
         return f;
     end if;

@@ -1,25 +1,6 @@
 -- Recording scans: the set-based path for what comes in order and is as expected, and the careful
 -- path, one row at a time, for everything else.
 
--- custody.tell_dossier(numbers, events, at, taken_back): shipments that were just delivered, or
--- whose delivery was just taken back. A dossier that cannot be brought up to date never undoes a
--- scan: it opens an exception.
-create function custody.tell_dossier(p_numbers text[], p_events uuid[], p_at timestamptz,
-                                     p_taken_back boolean default false) returns void
-language plpgsql as $$
-begin
-    if p_taken_back then
-        perform dossier.undelivered(p_numbers, p_at);
-    else
-        perform dossier.delivered(p_numbers, p_at);
-    end if;
-exception when others then
-    insert into custody.exception (subject, event_id, code, detail)
-    select x.number, x.event, 'dossier_not_told', jsonb_build_object('error', sqlerrm)
-    from unnest(p_numbers, p_events) as x (number, event)
-    on conflict do nothing;
-end $$;
-
 -- A scan as a row. target: whom it names, as text; target_kind and target_id when that is known.
 -- internal: made by the program itself.
 create type custody.scan as (
@@ -61,8 +42,8 @@ language sql immutable as $$
 $$;
 
 -- custody.record_one(scan, now, xid, signed): the careful path, for anything that is late, odd,
--- repeated, in a bag, about a container, or wrong. The subject's row is locked already when it
--- exists. signed: the hand-over whose signing this is.
+-- repeated, in a bag, about a container, or wrong. What it may change is locked already
+-- (custody.lock). signed: the hand-over whose signing this is.
 create function custody.record_one(i custody.scan, p_now timestamptz, p_xid bigint,
                                    p_signed uuid default null)
 returns custody.scan_reply
@@ -93,21 +74,13 @@ begin
     end if;
 
     select * into x from custody.event where subject = i.subject and id = i.id;
-    if not found then
-        if v_what = 's' then
-            select * into s from custody.shipment where number = i.subject for update;
-        else
-            select * into c from container.container where id = i.subject for update;
-        end if;
-        if not found then
-            -- Whoever creates this shipment takes the same lock: one of us sees the other.
-            perform pg_advisory_xact_lock(hashtextextended(i.subject, 5));
-            select * into s from custody.shipment where number = i.subject for update;
-            select * into x from custody.event where subject = i.subject and id = i.id;
-        end if;
-    end if;
-    if x.id is not null then
+    if found then
         return custody.seen_before(i, x);
+    end if;
+    if v_what = 's' then
+        select * into s from custody.shipment where number = i.subject;
+    else
+        select * into c from container.container where id = i.subject;
     end if;
 
     if s.number is null and c.id is null then
@@ -121,7 +94,9 @@ begin
             or i.id < custody.uuid_floor(p_now - interval '60 days')) then
         v_odd := v_odd || 'id_window'::text;
     end if;
-    if abs(extract(epoch from custody.skew(i.data))) > 300 then
+    if abs(extract(epoch from custody.skew(i.data))) > 3600 or i.data ? 'clock_off_ms' then
+        v_odd := v_odd || 'clock_far'::text;
+    elsif abs(extract(epoch from custody.skew(i.data))) > 300 then
         v_odd := v_odd || 'clock_corrected'::text;
     end if;
     if i.at < p_now - interval '60 days' then
@@ -151,10 +126,9 @@ begin
     e.warnings := v_odd;
 
     if s.number is not null then
-        f := custody.fold(i.subject, 's', custody.begun(s), s.from_agency, s.to_agency,
-                          'infinity', e);
+        f := custody.fold(s, 'infinity', e);
     elsif c.id is not null then
-        f := custody.fold(i.subject, 'c', container.begun(c), null, null, 'infinity', e);
+        f := custody.fold(c, 'infinity', e);
     end if;
     if f.odd_ids is not null then
         v_odd := v_odd || array(select o.code from unnest(f.odd_ids, f.odd_codes) as o (id, code)
@@ -180,15 +154,7 @@ begin
     on conflict (subject, event_id, code) do nothing;
 
     if s.number is not null then
-        perform custody.project(i.subject, f);
-        if s.leg = 'result' and e.state in ('delivered', 'returned') and s.state <> e.state then
-            perform custody.tell_dossier(array[i.subject], array[i.id], e.at);
-        elsif s.state in ('delivered', 'returned') and s.state <> e.state then
-            insert into custody.exception (subject, event_id, code, unit, actor)
-            values (i.subject, i.id, 'delivery_taken_back', i.unit, i.actor)
-            on conflict do nothing;
-            perform custody.tell_dossier(array[i.subject], array[i.id], p_now, true);
-        end if;
+        perform custody.project(s, f);
     elsif c.id is not null then
         perform container.project(i.subject, f);
         if e.refers is not null then
@@ -237,29 +203,90 @@ begin
     return r;
 end $$;
 
--- custody.lock_containers(subjects, bags, closures): locks, in the order of their ids, the
--- containers a batch speaks of or its shipments lie in, and before them the shipments that a
--- container's late event may touch. Shared where the batch does not scan a container itself.
-create function custody.lock_containers(p_subjects text[], p_at timestamptz[], p_bags text[],
-                                        p_closures bigint[]) returns void
+-- custody.reach(subjects, at, bags, refers): what scans of these subjects may change or are judged
+-- by, apart from the subjects themselves: shipments whose past a scanned container changes, and
+-- containers: scanned, named, or around either, outward. Reads container.*, custody.shipment.
+create function custody.reach(p_subjects text[], p_at timestamptz[], p_bags text[], p_refers uuid[],
+                              out members text[], out containers text[])
+language sql stable set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off as $$
+    with recursive changed (id, at, late) as (
+        select c.id, case when x.refers is null then least(x.at, now()) else '-infinity' end,
+               x.refers is not null or x.at <= c.last_at
+        from unnest(p_subjects, p_at, p_refers) as x (id, at, refers)
+        join container.container c on c.id = x.id
+        union
+        select m.subject, h.at, true
+        from changed h
+        cross join lateral container.late_members(h.id, h.at, h.late) m
+        where length(m.subject) = 29),
+    member as (
+        select m.subject from changed h
+        cross join lateral container.late_members(h.id, h.at, h.late) m),
+    outward (id) as (
+        select h.id from changed h
+        union
+        select b collate "C" from unnest(p_bags) as b where b is not null
+        union
+        select k.container
+        from (select s from unnest(p_subjects) as s union select m.subject from member m) x (number)
+        join custody.shipment s on s.number = x.number
+        join container.closure k on k.id = s.closure),
+    around as (
+        select o.id from outward o
+        union
+        select k.container from around a
+        join container.container c on c.id = a.id
+        join container.closure k on k.id = c.closure)
+    select array(select m.subject from member m where length(m.subject) = 13),
+           array(select a.id from around a)
+$$;
+
+-- custody.lock(subjects, at, bags, refers): locks what scans of these subjects may change: the
+-- shipments by number, then the containers by id, then by name the numbers that are not known yet
+-- (whoever begins them takes the same lock: one of us sees the other). What came to it meanwhile is
+-- found by a second look, and then all is let go and locked anew, so that the order always holds.
+-- Returns how many of the subjects are shipments.
+create function custody.lock(p_subjects text[], p_at timestamptz[], p_bags text[] default '{}',
+                             p_refers uuid[] default '{}') returns int
 language plpgsql as $$
 declare
-    v_scanned text[] := array(select s from unnest(p_subjects) as s where length(s) = 29);
-    v_all text[] := array(select s from unnest(v_scanned || p_bags) as s where s is not null
-                          union
-                          select k.container from container.closure k
-                          where k.id = any (p_closures));
+    v_scanned boolean := exists (select from unnest(p_subjects) as s where length(s) = 29);
+    v_known int;
+    v_first record;
+    v_then record;
 begin
-    if v_scanned = '{}' then
-        perform from container.container c where c.id = any (v_all) order by c.id for share;
-        return;
-    end if;
-    perform from custody.shipment s
-    where s.number in (select m.subject from unnest(p_subjects, p_at) as x (id, at)
-                       join container.container c on c.id = x.id
-                       cross join lateral container.late_members(x.id, x.at, x.at <= c.last_at) m)
-    order by s.number for no key update;
-    perform from container.container c where c.id = any (v_all) order by c.id for no key update;
+    loop
+        begin
+            select * into v_first from custody.reach(p_subjects, p_at, p_bags, p_refers);
+            perform from custody.shipment s
+            where s.number = any (p_subjects || v_first.members)
+            order by s.number for no key update;
+            if v_scanned then
+                perform from container.container c where c.id = any (v_first.containers)
+                order by c.id for no key update;
+            else
+                perform from container.container c where c.id = any (v_first.containers)
+                order by c.id for share;
+            end if;
+            select count(*) into v_known from custody.shipment s where s.number = any (p_subjects);
+            perform pg_advisory_xact_lock(hashtextextended(x.subject, 5))
+            from (select distinct u.subject from unnest(p_subjects || p_bags) as u (subject)
+                  where u.subject is not null
+                    and not exists (select from custody.shipment s where s.number = u.subject)
+                    and not exists (select from container.container c where c.id = u.subject)
+                  order by u.subject) x;
+            select * into v_then from custody.reach(p_subjects, p_at, p_bags, p_refers);
+            if v_then.members <@ v_first.members and v_then.containers <@ v_first.containers
+               and v_known = (select count(*) from custody.shipment s
+                              where s.number = any (p_subjects)) then
+                return v_known;
+            end if;
+            raise exception using errcode = 'DP001', message = 'more has come';
+        exception when sqlstate 'DP001' then
+            null;
+        end;
+    end loop;
 end $$;
 
 -- custody.record_orderly(…): the scans that come in order and are as expected, in one statement:
@@ -281,7 +308,7 @@ declare
 begin
     return query
         with fresh as (
-            select u.*, a.at, n.*, s.number, s.leg, s.events
+            select u.*, a.at, n.*, w.since, s.number, s.leg, s.events
             from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
                         p_device_seq, p_container, p_target, p_reason, p_next_action, p_data,
                         p_digest, p_mac)
@@ -301,16 +328,25 @@ begin
             left join container.container c
                 on c.id = case when u.kind = 'bag' then u.container end and c.state = 'open'
                    and c.last_at <= a.at
+            cross join lateral (
+                select case when z.id is null then s.place else coalesce(z.opened_unit, 0) end
+                           as place,
+                       case when z.id is null then s.place_at else z.opened_at end as since) w
             cross join lateral custody.step(
-                's', case when s.closure is null then s.state else 'arrived' end,
+                's', case when z.id is null then s.state else 'arrived' end,
                 s.going_back, s.redirected, s.damaged,
-                case when s.closure is null then s.holder_kind else 'place' end,
-                case when s.closure is null then s.holder_id else coalesce(z.opened_unit, 0) end,
-                case when s.closure is null then s.place else coalesce(z.opened_unit, 0) end,
+                case when z.id is null then s.holder_kind else 'place' end,
+                case when z.id is null then s.holder_id else w.place end, w.place,
                 s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
                 u.kind, u.actor, u.unit, null, null, c.inside,
-                u.mac is not null, false) n
-            where (u.data is null or not u.data ? 'skew_ms')
+                u.mac is not null, false, false) n
+            where (u.data is null or not u.data ?| '{skew_ms,clock_off_ms}')
+              and not s.loose
+              and (not n.at_place or s.redirected or s.route is null or u.unit = any (s.route)
+                   or custody.on_route(s.route, u.unit))
+              and (not n.at_place or w.place = u.unit or w.since is null
+                   or a.at - w.since > interval '12 hours'
+                   or not custody.too_fast(w.place, w.since, u.unit, a.at))
               and (a.at, coalesce(u.device, 0), coalesce(u.device_seq, 0), u.id)
                   > (s.last_at, s.last_device, s.last_seq, s.last_id)
               and n.flag is null
@@ -333,7 +369,8 @@ begin
             update custody.shipment s set
                 state = f.state, going_back = f.going_back, redirected = f.redirected,
                 damaged = f.damaged, holder_kind = f.holder_kind, holder_id = f.holder_id,
-                place = f.place, closure = f.closure, offered_kind = f.offered_kind,
+                place = f.place, place_at = case when f.at_place then f.at else f.since end,
+                closure = f.closure, offered_kind = f.offered_kind,
                 offered_to = f.offered_to, last_at = f.at, last_device = coalesce(f.device, 0),
                 last_seq = coalesce(f.device_seq, 0), last_id = f.id, events = f.events + 1
             from fresh f where s.number = f.number),
@@ -370,30 +407,24 @@ declare
     v_xid bigint := pg_current_xact_id()::text::bigint;
     v_count int := cardinality(p_ord);
     v_locked int;
-    v_closures bigint[];
+    v_deep boolean;
     v_first int[];
     v_careful int[];
     v_done boolean[];
     v_done_count int := 0;
 begin
-    select count(*), array_agg(l.closure) filter (where l.closure is not null)
-    into v_locked, v_closures
-    from (select s.closure from custody.shipment s where s.number = any (p_subject)
-          order by s.number for no key update) l;
-    if v_closures is not null or exists (
-            select from unnest(p_container, p_subject) as x (bag, subject)
-            where x.bag is not null or length(x.subject) = 29) then
-        perform custody.lock_containers(p_subject, p_at, p_container, v_closures);
+    v_deep := exists (select from unnest(p_container, p_subject) as x (bag, subject)
+                      where x.bag is not null or length(x.subject) = 29);
+    if not v_deep then
+        select count(*), coalesce(bool_or(l.closure is not null), false) into v_locked, v_deep
+        from (select s.closure from custody.shipment s where s.number = any (p_subject)
+              order by s.number for no key update) l;
     end if;
-    -- Numbers that are not known yet are locked by name: see begin_shipment. A subject that comes
-    -- twice in one call is taken the careful way from its second scan on.
+    if v_deep or v_locked <> v_count then
+        v_locked := custody.lock(p_subject, p_at, p_container, p_refers);
+    end if;
+    -- A subject that comes twice in one call is taken the careful way from its second scan on.
     if v_locked <> v_count then
-        perform pg_advisory_xact_lock(hashtextextended(x.subject, 5))
-        from (select distinct u.subject from unnest(p_subject) as u (subject)
-              where u.subject is not null
-                and not exists (select from custody.shipment s where s.number = u.subject)
-                and not exists (select from container.container c where c.id = u.subject)
-              order by u.subject) x;
         select array_agg(x.ord) into v_first
         from (select min(u.ord) as ord from unnest(p_ord, p_subject) as u (ord, subject)
               group by u.subject) x;
@@ -407,7 +438,7 @@ begin
                     p_mac, v_first, v_careful, v_now, v_xid) loop
                 v_done[r.ord] := true;
                 v_done_count := v_done_count + 1;
-                if r.state in ('delivered', 'returned') and r.at is not null then
+                if r.state = 'delivered' and r.at is not null then
                     perform custody.tell_dossier(array[r.shipment], array[r.event], r.at);
                 end if;
                 return next r;

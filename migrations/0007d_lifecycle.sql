@@ -64,7 +64,7 @@ language sql stable as $$
     cross join lateral custody.step(
         's', w.state, w.going_back, w.redirected, w.damaged, w.holder_kind, w.holder_id, w.place,
         w.offered_kind, w.offered_to, s.from_agency, s.to_agency, k.kind, p_account, p_unit,
-        null, null, 0, true, false) n
+        null, null, 0, true, false, false) n
     where s.number = p_number and n.flag is null
 $$;
 

@@ -99,27 +99,6 @@ begin
     last := last + given;
 end $$;
 
--- custody.summarise(): brings the BRIN index that the sequencer reads up to date; autovacuum does
--- it too, but not often enough under load. As the owner. Returns the page ranges it added.
-create function custody.summarise() returns int
-language plpgsql security definer set search_path = pg_catalog as $$
-declare
-    part record;
-    added int := 0;
-begin
-    for part in
-        select i.indexrelid::regclass as name
-        from pg_index i
-        join pg_inherits h on h.inhrelid = i.indrelid
-        join pg_class c on c.oid = i.indexrelid
-        join pg_am a on a.oid = c.relam and a.amname = 'brin'
-        where h.inhparent = 'custody.event'::regclass
-    loop
-        added := added + brin_summarize_new_values(part.name);
-    end loop;
-    return added;
-end $$;
-
 -- custody.rebuild(): folds every shipment and container again and compares with what is kept, and
 -- the dossiers' statuses likewise. Changes nothing. One row a difference; none: all is equal.
 create function custody.rebuild()
@@ -131,15 +110,13 @@ declare
     f custody.folded;
 begin
     for s in select * from custody.shipment loop
-        f := custody.fold(s.number, 's', custody.begun(s), s.from_agency, s.to_agency);
+        f := custody.fold(s);
         subject := s.number;
         what := 'shipment';
-        kept := to_jsonb(row(s.state, s.going_back, s.redirected, s.damaged, s.holder_kind,
-                             s.holder_id, s.place, s.closure, s.offered_kind,
-                             s.offered_to)::custody.standing)
-                || jsonb_build_object('last', s.last_id, 'at', s.last_at, 'events', s.events);
-        folded := to_jsonb(f.standing)
-                || jsonb_build_object('last', f.last_id, 'at', f.last_at, 'events', f.events);
+        kept := to_jsonb(custody.kept(s)) || jsonb_build_object(
+            'last', s.last_id, 'at', s.last_at, 'events', s.events, 'loose', s.loose);
+        folded := to_jsonb(f.standing) || jsonb_build_object(
+            'last', f.last_id, 'at', f.last_at, 'events', f.events, 'loose', f.loose);
         if kept <> folded then
             return next;
         end if;
@@ -147,11 +124,10 @@ begin
         return query select * from custody.compare_beginning(s);
     end loop;
     for c in select * from container.container loop
-        f := custody.fold(c.id, 'c', container.begun(c), null, null);
+        f := custody.fold(c);
         subject := c.id;
         what := 'container';
-        kept := to_jsonb(row(c.state, false, false, c.damaged, c.holder_kind, c.holder_id, c.place,
-                             c.closure, c.offered_kind, c.offered_to)::custody.standing)
+        kept := to_jsonb(custody.kept(c))
                 || jsonb_build_object('last', c.last_id, 'at', c.last_at, 'events', c.events);
         folded := to_jsonb(f.standing)
                 || jsonb_build_object('last', f.last_id, 'at', f.last_at, 'events', f.events);
@@ -218,9 +194,9 @@ begin
     select * into s from custody.shipment where number = p_subject;
     select * into c from container.container where id = p_subject;
     if s.number is not null then
-        f := custody.fold(p_subject, 's', custody.begun(s), s.from_agency, s.to_agency);
+        f := custody.fold(s);
     elsif c.id is not null then
-        f := custody.fold(p_subject, 'c', container.begun(c), null, null);
+        f := custody.fold(c);
     end if;
     return (
         with recursive spans (subject, since, until, depth) as (

@@ -44,6 +44,7 @@ begin
     end if;
     select a.id, a.despatch into v_id, v_despatch
     from container.allocate(v_origin, v_destination) a;
+    perform pg_advisory_xact_lock(hashtextextended(v_id, 5));
     insert into container.container (id, kind, request, despatch, origin, destination, created_at,
                                      created_by, holder_kind, holder_id, place)
     values (v_id, p_kind, p_request, v_despatch, v_origin, v_destination, now(), p_actor, 'place',
@@ -72,7 +73,8 @@ declare
     i custody.scan;
     r custody.scan_reply;
 begin
-    select * into c from container.container where id = p_container for update;
+    perform custody.lock(array[p_container], array[now()]);
+    select * into c from container.container where id = p_container;
     if not found then
         perform base.problem('not-found');
     end if;

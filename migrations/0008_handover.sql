@@ -31,15 +31,11 @@ create table custody.handover_item (
 );
 create index handover_item_number on custody.handover_item (number);
 
--- custody.subject_lock(subjects): locks shipments, then containers, each in order.
+-- custody.subject_lock(subjects): locks what a step of these may change, see custody.lock.
 create function custody.subject_lock(p_subjects text[]) returns void
-language plpgsql as $$
-begin
-    perform from custody.shipment s where s.number = any (p_subjects)
-        order by s.number for no key update;
-    perform from container.container c where c.id = any (p_subjects)
-        order by c.id for no key update;
-end $$;
+language sql as $$
+    select custody.lock(p_subjects, array_fill(now(), array[cardinality(p_subjects)]))
+$$;
 
 -- custody.internal_scan(subject, kind, actor, unit, at, …, signed): a step that the program makes
 -- on behalf of a person, through the same code as a scan. Returns its event's id.

@@ -317,7 +317,7 @@ begin
         return;
     end if;
     select * into s from custody.shipment where number = p_number;
-    f := custody.fold(p_number, 's', custody.begun(s), s.from_agency, s.to_agency);
+    f := custody.fold(s);
     return query select odd.id from unnest(f.odd_ids, f.odd_codes) as odd (id, code)
                  join custody.oddity o on o.code = odd.code and o.skips;
 end $$;

@@ -71,7 +71,7 @@ language sql stable as $$
 $$;
 
 -- custody.exception_resolve(actor, unit, every, id, decision, note): a person's decision, kept with
--- who and why, and as an event of the subject. accept: the fact stands (a scan held too long is
+-- who and why, and as an event of the subject. accept: the fact stands (a scan held too long or without effect until now is
 -- applied now); correct: other scans put it right; dismiss: nothing to do. Returns the exception.
 -- Problems: not-found, forbidden (another unit's), conflict (decided already).
 -- Writes custody.exception, custody.event and, for accept of a late scan, the projections.
@@ -103,7 +103,7 @@ begin
     perform custody.append(x.subject, base.uuid_v7(), 'resolve', p_actor, p_unit,
         jsonb_build_object('exception', p_id, 'code', x.code, 'decision', p_decision), p_note,
         p_refers => x.event_id);
-    if p_decision = 'accept' and x.code = 'held_too_long' then
+    if p_decision = 'accept' and x.code in ('held_too_long', 'wrong_holder_waits') then
         i.ord := 1;
     i.internal := true;
         i.id := base.uuid_v7();

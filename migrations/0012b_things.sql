@@ -15,7 +15,7 @@ language sql stable as $$
     cross join lateral custody.step(
         'c', w.state, false, false, c.damaged, w.holder_kind, w.holder_id, c.place,
         c.offered_kind, c.offered_to, null, null, k.kind, p_account, p_unit, null, null, 0, true,
-        false) n
+        false, false) n
     where c.id = p_id and n.flag is null
 $$;
 

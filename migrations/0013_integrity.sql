@@ -28,10 +28,11 @@ create table custody.tree (
 );
 
 -- custody.leaf(position, subject, event, hash): the leaf of a position: SHA-256 of 0x00 and of the
--- canonical bytes of its row: 0x01, position (8), event id (16), hash (32), subject.
+-- canonical bytes of its row: 0x01, position (8), event id (16), hash (32), subject. Stable, not
+-- immutable, so that it is inlined.
 create function custody.leaf(p_position bigint, p_subject text, p_event uuid, p_hash bytea)
 returns bytea
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
     select sha256('\x0001'::bytea || int8send(p_position) || uuid_send(p_event) || p_hash
                   || convert_to(p_subject, 'UTF8'))
 $$;

@@ -11,7 +11,7 @@
 #include "db/db.h"
 
 enum { AT_ONCE_MAX = 2000, BUSY_MS = 50, POKED_MS = 20, IDLE_MS = 1000 };
-static const int64_t day = 86400LL * 1000000, minute = 60LL * 1000000;
+static const int64_t day = 86400LL * 1000000;
 
 static struct {
     struct app_loop *app;
@@ -20,16 +20,12 @@ static struct {
     bool running;        // a call is under way
     atomic_bool wanted;  // poked since the last call
     int64_t partitioned; // clock_monotonic of the last look after partitions, 0: never
-    int64_t summarised;
-    int64_t given; // since then
 } sequencer;
 
 static const struct db_stmt sequence_stmt = {
     "custody.sequence", "select given, last from custody.sequence($1::int4)", true};
 static const struct db_stmt partitions_stmt = {"custody.make_partitions",
                                                "select custody.make_partitions()", true};
-static const struct db_stmt summarise_stmt = {"custody.summarise", "select custody.summarise()",
-                                              true};
 
 static void next_in(int milliseconds)
 {
@@ -44,7 +40,7 @@ static void kept_up(void *arg, const struct db_result *r)
         log_warn("custody", NULL, "the event table's upkeep failed: %s", err_row(r->err)->slug);
 }
 
-// Partitions a day ahead of need, and the index the sequencer reads.
+// Partitions a day ahead of need.
 static void keep_up(void)
 {
     struct db_params none = {0};
@@ -52,10 +48,6 @@ static void keep_up(void)
     if (sequencer.partitioned == 0 || now - sequencer.partitioned > day) {
         sequencer.partitioned = now;
         db_call(sequencer.db, &partitions_stmt, &none, kept_up, NULL);
-    } else if (sequencer.given > 0 && now - sequencer.summarised > minute) {
-        sequencer.summarised = now;
-        sequencer.given = 0;
-        db_call(sequencer.db, &summarise_stmt, &none, kept_up, NULL);
     }
 }
 
@@ -70,7 +62,6 @@ static void sequenced(void *arg, const struct db_result *r)
     int32_t given = db_int4(r, 0, 0);
     metric_set(METRIC_log_position, db_int8(r, 0, 1));
     metric_add(METRIC_log_sequenced, given);
-    sequencer.given += given;
     checkpoint_maker_turn(db_int8(r, 0, 1), given > 0);
     next_in(given > 0 || atomic_load(&sequencer.wanted) ? BUSY_MS : IDLE_MS);
 }

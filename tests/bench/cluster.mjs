@@ -134,8 +134,14 @@ export class Cluster {
         say(`making the data: ${dossiers} dossiers`);
         await this.query('postgres', `drop database if exists ${name}`);
         await this.query('postgres', `create database ${name} template template0`);
-        await load_demo(binary, this.url(name));
+        await with_program(binary, ['--demo'], this.url(name), async () => {});
         await this.file(name, 'tests/bench/seed.sql', { dossiers });
+        // The tree and the checkpoint of what was seeded.
+        await with_program(binary, [], this.url(name), async () => {
+            while (await this.value(name, `select 1 from custody.log_head h where not exists
+                (select from custody.checkpoint c where c.size >= h.position)`))
+                await new Promise((done) => setTimeout(done, 1000));
+        });
         await this.query(name, 'vacuum (freeze, analyze)');
         await this.query('postgres', `comment on database ${name} is '${mark}'`);
         return name;
@@ -159,10 +165,10 @@ export class Cluster {
     }
 }
 
-// Migrations and the demo network, by the program itself.
-async function load_demo(binary, url) {
+// While the program serves that database: migrations, the demo network, the log's tree.
+async function with_program(binary, options, url, work) {
     const state = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
-    const child = spawn(binary, ['serve', '--demo'], { stdio: ['ignore', 'pipe', 'pipe'], env: {
+    const child = spawn(binary, ['serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'], env: {
         ...process.env, DOSSIERPOST_LISTEN: '127.0.0.1:0', DOSSIERPOST_STATE_DIR: state,
         DOSSIERPOST_DATABASE_URL: url } });
     let text = '';
@@ -175,6 +181,7 @@ async function load_demo(binary, url) {
         child.on('exit', () => failed(new Error(`the service did not start:\n${text}`)));
     });
     child.removeAllListeners('exit');
+    await work();
     const gone = new Promise((done) => child.on('exit', done));
     child.kill('SIGTERM');
     await gone;

@@ -53,7 +53,7 @@ async function serve() {
         if (!r) return { id: scan.id, outcome: 'refused', shipment: scan.code, warnings: [] };
         return { id: scan.id, outcome: r.outcome, shipment: r.number, state: r.state,
                  holder: { kind: r.holder_kind, id: r.holder_id, name: r.holder_name },
-                 warnings: r.flag ? [r.flag] : [] };
+                 warnings: r.odd };
     }
 
     app.post('/v1/custody/scans', { schema: { body: body_schema, response: reply_schema } },

@@ -10,7 +10,7 @@ enum { COOKIE = 64, SESSIONS_MAX = 256 };
 
 struct shipment {
     char number[16];
-    int events, clerk, hub;
+    int events, clerk, hub, passes;
 };
 
 static struct shipment *shipments;
@@ -88,6 +88,15 @@ static bool at_hub(int step)
     return step > 2 && place >= 1 && place <= 3;
 }
 
+// As a device that held them sends them: a shipment's own are an hour apart, so that nobody is in
+// two places at once, and later than what the data has.
+static int64_t time_of(const struct shipment *s)
+{
+    const int64_t hour = 3600LL * 1000000;
+    int64_t now = clock_now(), at = now - 4 * 24 * hour + s->passes * hour;
+    return at < now ? at : now;
+}
+
 static void add_scan(struct buf *body, struct shipment *s)
 {
     uint8_t id[UUID_BYTES];
@@ -95,7 +104,8 @@ static void add_scan(struct buf *body, struct shipment *s)
     const char *kind = kind_of(s->events++);
     uuid_v7(id);
     uuid_format(id, id_text);
-    clock_format(clock_now(), at);
+    clock_format(time_of(s), at);
+    s->passes++;
     buf_printf(body, "{\"id\":\"%s\",\"code\":\"%s\",\"kind\":\"%s\",\"at\":\"%s\"}", id_text,
                s->number, kind, at);
     if (ids)

@@ -9,7 +9,7 @@ s as materialized (
     select * from custody.shipment where number = ${p.number} for no key update),
 n as materialized (
     select s.number, ${p.id} as id, ${p.kind} as kind, least(${p.at}, now()) as at,
-        ${p.at} as told, ${p.actor} as actor, ${p.unit} as unit, ${p.digest} as digest, d.flag,
+        ${p.at} as told, ${p.actor} as actor, ${p.unit} as unit, ${p.digest} as digest, o.odd,
         case when d.ok then coalesce(case when s.going_back then t.to_returning end, t.to_state,
                                      s.state) else s.state end as state,
         s.going_back or d.ok and coalesce(t.sets = 'returning', false) as going_back,
@@ -25,6 +25,7 @@ n as materialized (
              when d.moves = 'authority' then 0 else ${p.actor} end as holder_id,
         case when d.moves = 'place' then ${p.unit}
              when d.moves = 'consignee' then coalesce(d.agency, s.place) else s.place end as place,
+        case when d.moves = 'place' then least(${p.at}, now()) else s.place_at end as place_at,
         case when d.moves is null then s.offered_kind end as offered_kind,
         case when d.moves is null then s.offered_to end as offered_to
     from s ${from}
@@ -36,6 +37,9 @@ n as materialized (
                or s.holder_kind in ('place', 'agency') and s.holder_id = ${p.unit} as mine) w
     cross join lateral (
         select case when t.kind is null then 'illegal_step'
+            when t.holder = 'consignee' and case when s.going_back then s.from_agency
+                                                 else s.to_agency end is not null
+            then 'agency_not_signed'
             when t.holder = 'consignee' then 'no_proof'
             when t.expects = 'holder' and not w.mine
               or t.expects = 'taker' and not (w.mine or s.holder_kind <> 'person'
@@ -48,30 +52,44 @@ n as materialized (
             case when (f.flag is null or f.flag = 'wrong_holder') and t.holder <> 'unchanged'
                  then t.holder end as moves,
             case when s.going_back then s.from_agency else s.to_agency end as agency) d
-    where (${p.at}, ${p.id}) > (s.last_at, s.last_id) and s.closure is null
+    cross join lateral (
+        select array_remove(array[d.flag,
+            case when d.moves = 'place' and not s.redirected and s.route is not null
+                      and ${p.unit} <> all (s.route) then 'wrong_route' end,
+            case when d.moves = 'place' and s.place <> ${p.unit}
+                      and ${p.at} - s.place_at <= interval '12 hours'
+                      and (select extract(epoch from ${p.at} - s.place_at) / 60 + 5
+                                  < case when k.km <= 300 then k.km / 2 else k.km / 15 end
+                           from postal.unit f, postal.unit h, lateral (
+                               select 6371 * 2 * asin(least(1, sqrt(sind((h.lat - f.lat) / 2) ^ 2
+                                   + cosd(f.lat) * cosd(h.lat) * sind((h.lon - f.lon) / 2) ^ 2)))
+                               ) k (km)
+                           where f.id = s.place and h.id = ${p.unit})
+                 then 'impossible_speed' end], null) as odd) o
+    where (${p.at}, ${p.id}) > (s.last_at, s.last_id) and s.closure is null and not s.loose
       and ${p.at} between now() - interval '60 days' and now() + interval '5 minutes'),
 e as (
     insert into custody.event (subject, id, kind, at, received_at, device_at, device, actor, unit,
         outcome, warnings, state, holder_kind, holder_id, digest)
     select number, id, kind, at, now(), told, actor, actor, unit,
-        case when flag is null then 'recorded' else 'exception' end,
-        case when flag is null then '{}'::text[] else array[flag] end,
+        case when odd = '{}' then 'recorded' else 'exception' end, odd,
         state, holder_kind, holder_id, digest
     from n on conflict (subject, id) do nothing returning subject),
 u as (
     update custody.shipment s set state = n.state, going_back = n.going_back,
         redirected = n.redirected, damaged = n.damaged, holder_kind = n.holder_kind,
-        holder_id = n.holder_id, place = n.place, offered_kind = n.offered_kind,
+        holder_id = n.holder_id, place = n.place, place_at = n.place_at,
+        offered_kind = n.offered_kind,
         offered_to = n.offered_to, last_at = n.at, last_device = n.actor, last_seq = 0,
         last_id = n.id, events = s.events + 1
     from n, e where s.number = e.subject),
 x as (
     insert into custody.exception (subject, event_id, code, unit, actor)
-    select number, id, flag, unit, actor from n, e where flag is not null)
-select case when e.subject is null then 'duplicate' when n.flag is null then 'recorded'
+    select number, id, flag, unit, actor from n, e, unnest(n.odd) as flag)
+select case when e.subject is null then 'duplicate' when n.odd = '{}' then 'recorded'
             else 'exception' end as outcome, n.number, n.state, n.holder_kind,
        coalesce(a.id::text, v.code, '') as holder_id, coalesce(a.name, v.name, '') as holder_name,
-       n.flag
+       n.odd
 from n left join e on true
 left join account.account a on n.holder_kind = 'person' and a.id = n.holder_id
 left join postal.unit v on n.holder_kind in ('place', 'agency') and v.id = n.holder_id`;
@@ -96,7 +114,8 @@ export function pgbench_script({ dossiers, clerks, hubs, first_account, hub_unit
         number: "('RR' || :digits::text || 'VN')", id: 'c.id', at: 'c.at', kind: 'c.kind',
         actor: ':actor::bigint', unit: ':unit::bigint', roles: ':roles::int',
         digest: "sha256(convert_to(concat_ws(' ', c.id, c.kind, c.at, :digits::text), 'UTF8'))",
-    }, `c as materialized (select clock_timestamp() as at, ${uuid7} as id,
+    }, `c as materialized (select clock_timestamp() - interval '4 days'
+        + :k / ${size} * interval '1 hour' as at, ${uuid7} as id,
         (array['depart', 'arrive', 'sort', 'depart', 'arrive'])[:nth::int] collate "C" as kind),`,
     'cross join c');
     return `\\set turn :turn + 1

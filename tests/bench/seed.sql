@@ -36,6 +36,7 @@ create unlogged table bench.plan as
 select i, ('RR' || serial || postal.s10_check_digit(serial) || 'VN') collate "C" as number,
        md5('dossier ' || i)::uuid as dossier, 9 + i % 3 as events,
        c.account as clerk, c.unit as office, h.account as hub, h.unit as hub_unit, g.id as agency,
+       custody.route(c.unit, g.id) as route,
        date_trunc('second', now()) - interval '85 days' + interval '80 days' * i / :dossiers as began
 from (select i, (60000000 + i)::text as serial from generate_series(1, :dossiers) i) s
 join bench.scanner c on c.n = i % :clerks
@@ -83,13 +84,13 @@ cross join lateral (
 order by e.at;
 
 insert into custody.shipment (number, dossier, leg, from_unit, to_unit, to_agency, begun_place,
-    weight_g, created_at, state, holder_kind, holder_id, place, last_at, last_device, last_id,
-    events)
-select p.number, p.dossier, 'outward', p.office, p.agency, p.agency, p.office, 200, p.began,
-       e.state, e.holder_kind, e.holder_id,
+    route, weight_g, created_at, state, holder_kind, holder_id, place, place_at, last_at,
+    last_device, last_id, events)
+select p.number, p.dossier, 'outward', p.office, p.agency, p.agency, p.office, p.route, 200,
+       p.began, e.state, e.holder_kind, e.holder_id,
        case when e.kind = 'depart' then case when l.hub then p.hub_unit else p.office end
             else e.unit end,
-       e.at, e.device, e.id, p.events - 1
+       case when e.kind = 'depart' then e.at - interval '3 hours' else e.at end, e.at, e.device, e.id, p.events - 1
 from bench.plan p
 join bench.life l on l.j = p.events - 1
 join custody.event e on e.subject = p.number and e.kind = l.kind
@@ -130,4 +131,3 @@ drop table bench.life;
 grant usage on schema bench to public;
 grant select on all tables in schema bench to public;
 reset session_replication_role;
-select custody.summarise();

@@ -47,10 +47,11 @@ export async function record(session, everybody, scans) {
     return JSON.parse(text);
 }
 
-// A shipment from the Thuận Hoá office to its one-stop department, just made.
+// A shipment from the Thuận Hoá office to its one-stop department, or a result back, just made.
 export async function shipment(session, leg = 'outward') {
+    const [from, to] = leg === 'result' ? ['a', 'o'] : ['o', 'a'];
     const [[number]] = await session.query(`select custody.create_shipment(null, '${leg}',
-        o.id, a.id, 100, 1, o.id) from postal.unit o, postal.unit a
+        o.id, ${to}.id, 100, 1, ${from}.id) from postal.unit o, postal.unit a
         where o.code = '46-B1' and a.code = '46-A1'`);
     return number;
 }

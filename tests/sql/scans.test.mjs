@@ -28,12 +28,12 @@ const equal_to_folds = async () =>
 const me = (login) => String(everybody[login].id);
 
 test('a scan in order is recorded and moves custody', async () => {
-    const number = await shipment(session);
+    const number = await shipment(session, 'result');
     assert.deepEqual(told(await one('accept', 'clerk', number)), ['recorded', 'accepted', 'place', '46-B1']);
     assert.deepEqual(told(await one('out_for_delivery', 'courier', number)),
         ['recorded', 'out_for_delivery', 'person', me('courier')]);
     assert.deepEqual(told(await one('deliver', 'courier', number, { recipient: 'Hoàng Thị Thử' })),
-        ['recorded', 'delivered', 'agency', '46-A1']);
+        ['recorded', 'delivered', 'addressee', '']);
     assert.equal(await count(`custody.event where subject = '${number}'`), 4);
     assert.equal(await count(`custody.payload where subject = '${number}'`), 1);
     await equal_to_folds();
@@ -67,7 +67,7 @@ test('an id with other content is refused, also when it comes later in time', as
 });
 
 test('one call may bring one subject many times and one scan twice', async () => {
-    const number = await shipment(session);
+    const number = await shipment(session, 'result');
     const accept = scan('accept', 'clerk', number);
     const replies = await record(session, everybody, [accept, accept,
         scan('out_for_delivery', 'courier', number),
@@ -96,7 +96,7 @@ test('only what is wrong in itself is refused, and alone', async () => {
 });
 
 test('what is out of place is recorded, with a warning and an exception', async () => {
-    const number = await shipment(session);
+    const number = await shipment(session, 'result');
     await one('accept', 'clerk', number);
     const illegal = await one('fail', 'courier', number, { reason: 'absent', next_action: 'retry' });
     assert.deepEqual([illegal.outcome, illegal.state, illegal.warnings], ['exception', 'accepted', ['illegal_step']]);
@@ -113,6 +113,80 @@ test('what is out of place is recorded, with a warning and an exception', async 
         ['exception', 'out_for_delivery', ['no_proof']]);
     assert.deepEqual((await db.query(`select code from custody.exception where subject = '${number}' order by id`))
         .flat(), ['illegal_step', 'wrong_holder_waits', 'wrong_holder', 'no_proof']);
+    await equal_to_folds();
+});
+
+test('an agency is delivered to by its signature alone', async () => {
+    const number = await shipment(session);
+    await one('accept', 'clerk', number);
+    await one('out_for_delivery', 'courier', number);
+    const scanned = await one('deliver', 'courier', number, { recipient: 'Hoàng Thị Thử' });
+    assert.deepEqual([scanned.outcome, scanned.state, scanned.warnings],
+        ['exception', 'out_for_delivery', ['agency_not_signed']]);
+    const actions = await db.json(`select custody.allowed_actions('${number}', 4, ${everybody.courier.unit},
+        ${everybody.courier.id})`);
+    assert.ok(!actions.some((action) => action.kind === 'deliver'), 'the button is not offered');
+});
+
+test('a step that waits for a person counts once that person says yes', async () => {
+    const number = await shipment(session, 'result');
+    await one('accept', 'clerk', number);
+    await one('out_for_delivery', 'courier', number);
+    await one('deliver', 'courier2', number, { recipient: 'A' });
+    const id = await db.value(`select id from custody.exception where subject = '${number}'`);
+    await session.query(`select custody.exception_resolve(${everybody.clerk.id}, ${everybody.clerk.unit},
+        true, ${id}, 'accept', 'Bưu tá đã đổi tuyến cho nhau.')`);
+    assert.deepEqual(await db.query(`select state, holder_kind from custody.shipment where number = '${number}'`),
+        [['delivered', 'addressee']]);
+    assert.equal(await count(`custody.exception where subject = '${number}'`), 1);
+    await equal_to_folds();
+});
+
+test('a scan that was taken back before it came has no effect', async () => {
+    const number = await shipment(session), other = await shipment(session);
+    await one('accept', 'clerk', number);
+    const lost = scan('take_over', 'courier', number), time = Date.now() - HOUR + 1000 * clock;
+    await one('reverse', 'supervisor', number, { refers: lost.id, time: time - 500 });
+    const [late] = await record(session, everybody, [lost]);
+    assert.deepEqual(told(late), ['recorded', 'accepted', 'place', '46-B1']);
+    await one('accept', 'clerk', other);
+    await equal_to_folds();
+});
+
+test('where nobody can be, and where it does not belong: recorded, and told', async () => {
+    const [[far]] = await db.query(`insert into account.account (login, name, unit_id, roles)
+        select 'far', 'Bùi Thị Xa', id, 2 from postal.unit where code = '46-B9' returning id, unit_id`,
+    'dossierpost_owner');
+    everybody.far = { id: Number(far), unit: Number(await db.value("select id from postal.unit where code = '46-B9'")),
+                      roles: 2 };
+    const number = await shipment(session);
+    await one('accept', 'clerk', number);
+    const astray = await one('arrive', 'far', number);
+    assert.deepEqual([astray.outcome, astray.state, astray.holder_ref, astray.warnings],
+        ['exception', 'arrived', '46-B9', ['wrong_route', 'impossible_speed']]);
+    const slow = await shipment(session), at = Date.now() - 8 * HOUR;
+    await one('accept', 'clerk', slow, { time: at });
+    assert.deepEqual((await one('arrive', 'far', slow, { time: at + 2 * HOUR })).warnings, ['wrong_route']);
+    assert.deepEqual((await one('arrive', 'hub', slow, { time: at + 2 * HOUR + 60000 })).warnings, ['impossible_speed']);
+    assert.deepEqual((await one('arrive', 'clerk', slow, { time: at + 4 * HOUR })).warnings, []);
+    await equal_to_folds();
+});
+
+test('a clock that was far off is a person’s to look at', async () => {
+    const number = await shipment(session);
+    const reply = async (data, kind) => (await one(kind, 'clerk', number, { data })).warnings;
+    assert.deepEqual(await reply({ skew_ms: 400000 }, 'accept'), ['clock_corrected']);
+    assert.deepEqual(await reply({ skew_ms: -4000000 }, 'accept'), ['clock_far', 'illegal_step']);
+    assert.deepEqual(await reply({ clock_off_ms: 9e11 }, 'damage'), ['clock_far']);
+});
+
+test('into a bag, out and in again within one instant', async () => {
+    const number = await shipment(session), bag = await container(session, '46-B1', '46-H1');
+    await one('accept', 'clerk', number);
+    const time = Date.now() - 1000;
+    for (const [seq, kind] of ['bag', 'unbag', 'bag'].entries())
+        assert.deepEqual((await one(kind, 'clerk', number, { container: bag, time, seq })).outcome, 'recorded');
+    assert.equal(await count(`container.membership where subject = '${number}'`), 2);
     await equal_to_folds();
 });
 
