@@ -38,7 +38,7 @@ insert into postal.province (code, name, postcode_prefixes, region, major) value
     ('52', 'Tỉnh Gia Lai', '{55,61,62}', 'central', false),
     ('56', 'Tỉnh Khánh Hoà', '{57,59}', 'central', false),
     ('66', 'Tỉnh Đắk Lắk', '{56,63,64}', 'central', false),
-    ('68', 'Tỉnh Lâm Đồng', '{65,66,67}', 'south', false),
+    ('68', 'Tỉnh Lâm Đồng', '{65,66,77}', 'south', false),
     ('75', 'Thành phố Đồng Nai', '{67,76}', 'south', true),
     ('79', 'Thành phố Hồ Chí Minh', '{70,71,72,73,74,75,78}', 'south', true),
     ('80', 'Tỉnh Tây Ninh', '{80,82,83}', 'south', false),
