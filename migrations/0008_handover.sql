@@ -68,43 +68,28 @@ begin
     return custody.record_one(i, now(), pg_current_xact_id()::text::bigint, p_signed);
 end $$;
 
--- custody.handover_create(actor, unit, id, to, numbers, digest): the giver's list. What is on it
--- must be held by the giver or the giver's unit. An open list that names one of the items is
--- superseded. The same id with the same digest gives the list again. Returns handover_get().
--- Problems: unknown-unit (no such taker), unknown-shipment, conflict (not held by the giver),
--- id-reused. Writes custody.handover, custody.handover_item, custody.event (hand_over).
-create function custody.handover_create(p_actor bigint, p_unit bigint, p_id uuid, p_to text,
-                                        p_numbers text[], p_digest bytea) returns jsonb
-language plpgsql as $$
+-- custody.handover_check(actor, unit, numbers): each is known, and held by the giver or the giver's
+-- unit. Problems: unknown-shipment, conflict, with a line for each that is wrong.
+create function custody.handover_check(p_actor bigint, p_unit bigint, p_numbers text[]) returns void
+language plpgsql stable as $$
 declare
-    v_taker record;
     v_wrong jsonb;
-    v_digest bytea;
-    v_number text;
 begin
-    perform pg_advisory_xact_lock(hashtextextended(p_id::text, 6));
-    select digest into v_digest from custody.handover where id = p_id;
-    if found then
-        if v_digest <> p_digest then
-            perform base.problem('id-reused');
-        end if;
-        return custody.handover_json(p_id);
-    end if;
-    select * into v_taker from custody.taker(p_to);
-    if not found then
-        perform base.problem('unknown-unit', jsonb_build_object('detail', p_to));
-    end if;
-    perform custody.subject_lock(p_numbers);
     select jsonb_agg(jsonb_build_object('pointer', '/items/' || (n.line - 1), 'code', 'unknown',
-               'detail', n.number)) into v_wrong
+               'detail', n.number || ' is not known here.',
+               'detail_vi', n.number || ' chưa có trong hệ thống.')) into v_wrong
     from unnest(p_numbers) with ordinality as n (number, line)
     where not exists (select from custody.standing_of(n.number));
     if v_wrong is not null then
         perform base.problem('unknown-shipment', jsonb_build_object('errors', v_wrong));
     end if;
     select jsonb_agg(jsonb_build_object('pointer', '/items/' || (n.line - 1), 'code', 'not_held',
-               'detail', n.number || ' is held by ' || coalesce(p.name, s.holder_kind),
-               'detail_vi', n.number || ' đang do ' || coalesce(p.name, s.holder_kind) || ' giữ'))
+               'detail', format('%s is held by %s.', n.number, case s.holder_kind
+                   when 'addressee' then 'the addressee' when 'authority' then 'an authority'
+                   else coalesce(nullif(p.name, ''), 'somebody else') end),
+               'detail_vi', format('%s đang do %s giữ.', n.number, case s.holder_kind
+                   when 'addressee' then 'người nhận' when 'authority' then 'cơ quan có thẩm quyền'
+                   else coalesce(nullif(p.name, ''), 'bên khác') end)))
     into v_wrong
     from unnest(p_numbers) with ordinality as n (number, line)
     cross join lateral custody.standing_of(n.number) s
@@ -116,6 +101,37 @@ begin
             'detail', 'You hand over only what you or your unit hold.',
             'detail_vi', 'Chỉ bàn giao được những gì mình hoặc đơn vị mình đang giữ.'));
     end if;
+end $$;
+
+-- custody.handover_create(actor, unit, id, to, numbers, digest): the giver's list. What is on it
+-- must be held by the giver or the giver's unit. An open list that names one of the items is
+-- superseded. The same id with the same digest gives the list again. Returns handover_get().
+-- Problems: unknown-unit (no such taker), unknown-shipment, conflict (not held by the giver),
+-- id-reused. Writes custody.handover, custody.handover_item, custody.event (hand_over).
+create function custody.handover_create(p_actor bigint, p_unit bigint, p_id uuid, p_to text,
+                                        p_numbers text[], p_digest bytea) returns jsonb
+language plpgsql as $$
+declare
+    v_taker record;
+    v_digest bytea;
+    v_number text;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_id::text, 6));
+    select digest into v_digest from custody.handover where id = p_id;
+    if found then
+        if v_digest <> p_digest then
+            perform base.problem('id-reused');
+        end if;
+        return custody.handover_json(p_id);
+    end if;
+    select * into v_taker from custody.taker(p_to) t where t.kind <> 'trip';
+    if not found then
+        perform base.problem('unknown-unit', jsonb_build_object(
+            'detail', format('There is no unit or person "%s".', p_to),
+            'detail_vi', format('Không có đơn vị hoặc người nào là "%s".', p_to)));
+    end if;
+    perform custody.subject_lock(p_numbers);
+    perform custody.handover_check(p_actor, p_unit, p_numbers);
     update custody.handover h set state = 'superseded', superseded_by = p_id
     where h.state = 'open' and h.id in (select x.handover from custody.handover_item x
                                         where x.number = any (p_numbers));

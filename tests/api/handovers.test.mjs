@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { service, show, uuid7 } from './service.mjs';
-import { AGENCY, intake, OFFICE, ok, people, recorded } from './walk.mjs';
+import { AGENCY, intake, intake_body, OFFICE, ok, people, recorded } from './walk.mjs';
 
 describe('hand-overs', () => {
     let house, all;
@@ -139,5 +139,29 @@ describe('hand-overs', () => {
         ok(await sign('courier', list.id));
         const { containers } = ok(await all.courier.get('/v1/custody/held'));
         assert.equal(containers.find((c) => c.id === made.id).items, 1);
+    });
+
+    it('says what is wrong in a sentence of the reader\'s language', async () => {
+        const [{ number }] = await carried(1);
+        const container = (destination) => ({ id: uuid7(), kind: 'receptacle', origin: OFFICE, destination });
+        const wrong = [
+            ['courier', '/v1/custody/handovers', { id: uuid7(), to: 'nowhere', items: [number] }, /nowhere/],
+            ['courier', '/v1/custody/handovers', { id: uuid7(), to: AGENCY, items: ['EE471108151FR'] }, /EE471108151FR/],
+            ['courier2', '/v1/custody/handovers', { id: uuid7(), to: AGENCY, items: [number] }, new RegExp(number)],
+            ['clerk', '/v1/containers', container('99-X'), /99-X/],
+            ['clerk', '/v1/dossiers', { ...intake_body(), service: 'send' }, /\S+ \S+/]];
+        for (const [who, path, body, names] of wrong) {
+            const said = {};
+            for (const lang of ['vi', 'en']) {
+                const { status, body: told } = await all[who].post(path, body,
+                    { headers: { 'accept-language': lang } });
+                assert.ok(status === 422 || status === 409, JSON.stringify(told));
+                said[lang] = told.errors?.[0].detail ?? told.detail;
+                assert.match(said[lang], names);
+                assert.match(said[lang], /^\p{Lu}.* .*\.$/u, 'a sentence');
+            }
+            assert.notEqual(said.vi, said.en);
+            assert.doesNotMatch(said.vi, /\b(is|send|receive|both|place)\b/);
+        }
     });
 });
