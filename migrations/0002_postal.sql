@@ -209,6 +209,17 @@ begin
     return unit_id;
 end $$;
 
+-- postal.same_province(unit, other): whether both lie in one province; unit 0 or null lies in every
+-- one, an unknown other in none. Reads postal.unit, postal.commune.
+create function postal.same_province(p_unit bigint, p_other bigint) returns boolean
+language plpgsql stable as $$
+begin
+    return coalesce(p_unit, 0) = 0 or exists (
+        select from postal.unit u join postal.commune a on a.code = u.commune_code,
+                    postal.unit o join postal.commune b on b.code = o.commune_code
+        where u.id = p_unit and o.id = p_other and a.province_code = b.province_code);
+end $$;
+
 -- postal.kilometres(lat, lon, lat, lon): great-circle distance; null when a position is missing.
 create function postal.kilometres(lat1 float8, lon1 float8, lat2 float8, lon2 float8)
 returns float8 language sql immutable strict parallel safe as $$

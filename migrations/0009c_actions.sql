@@ -10,33 +10,21 @@ language sql immutable as $$
         or (p_allowed & p_roles & 1 <> 0 and d.created_by = p_actor)
 $$;
 
--- dossier.same_province(unit, other): whether both lie in one province; unit 0 or null: everywhere.
--- Reads postal.unit, postal.commune.
-create function dossier.same_province(p_unit bigint, p_other bigint) returns boolean
-language plpgsql stable as $$
-begin
-    return coalesce(p_unit, 0) = 0 or (
-        select a.province_code = b.province_code
-        from postal.unit u join postal.commune a on a.code = u.commune_code,
-             postal.unit o join postal.commune b on b.code = o.commune_code
-        where u.id = p_unit and o.id = p_other);
-end $$;
-
 -- dossier.in_scope(dossier, actor, unit, roles): may see it: administrators and integrators all,
 -- supervisors their province; else its agency, its office, whoever filed it, and who is on its
--- shipments' way. Reads custody.shipment.
+-- shipments' way. Never null. Reads custody.shipment.
 create function dossier.in_scope(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
 returns boolean
 language sql stable as $$
-    select p_roles & (64 | 128) <> 0
-        or (p_roles & 32 <> 0 and dossier.same_province(p_unit, d.agency))
+    select coalesce(p_roles & (64 | 128) <> 0
+        or (p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency))
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and p_unit in (d.agency, d.office))
         or d.created_by = p_actor
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and exists (
             select from custody.shipment s where s.dossier = d.id
             and (p_unit in (s.from_unit, s.to_unit)
                  or (s.holder_kind = 'person' and s.holder_id = p_actor)
-                 or (s.holder_kind = 'place' and s.holder_id = p_unit))))
+                 or (s.holder_kind = 'place' and s.holder_id = p_unit)))), false)
 $$;
 
 -- dossier.locate(key, actor, unit, roles): the dossier, if there is one that the asker may see;

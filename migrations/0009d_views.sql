@@ -127,7 +127,7 @@ create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) return
 language sql immutable as $$
     select case
         when p_roles & (64 | 128) <> 0 then 'true'
-        when p_roles & 32 <> 0 then format('dossier.same_province(%L::bigint, d.agency)', p_unit)
+        when p_roles & 32 <> 0 then format('postal.same_province(%L::bigint, d.agency)', p_unit)
         when p_roles & 16 <> 0 then format('d.agency = %L::bigint', p_unit)
         when p_roles & 2 <> 0 then format('d.office = %L::bigint', p_unit)
         when p_roles & (4 | 8) <> 0 then format(

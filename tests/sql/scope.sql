@@ -1,0 +1,64 @@
+-- Who sees what beyond the own unit: supervisors their province, people without a unit nothing.
+create function pg_temp.account(p_login text) returns account.account
+language sql as $$ select * from account.account where login = p_login $$;
+
+create function pg_temp.unit(p_code text) returns bigint
+language sql as $$ select id from postal.unit where code = p_code $$;
+
+-- The number of a dossier's shipment from the clerk's office to the agency of its ward.
+create function pg_temp.intake() returns text
+language sql volatile as $$
+    select dossier.intake(c.id, c.unit_id, c.roles, jsonb_build_object(
+        'id', base.uuid_v7(), 'procedure', '1.004873', 'agency', '46-A1', 'service', 'both',
+        'applicant_kind', 'citizen', 'from_commune', '19789', 'weight_g', 80,
+        'documents', '[{"name": "Đơn", "originals": 1, "copies": 0}]'::jsonb,
+        'result_to_kind', 'address', 'result_commune', '19777'),
+        '\x01', '\x02', '\x03', '\x04', 'digest') #>> '{shipments,0,number}'
+    from pg_temp.account('clerk') c
+$$;
+
+-- Another province, with a post, a hub and an office of its own.
+insert into postal.commune (code, province_code, name) values ('00001', '01', 'Phường thử');
+insert into postal.unit (id, code, kind, name, name_en, parent_id, commune_code) values
+    (900, '01-PP', 'province_post', 'Bưu điện thử', 'Test Post', null, '00001'),
+    (901, '01-H1', 'hub', 'Trung tâm thử', 'Test Hub', 900, '00001');
+
+create function pg_temp.sees(p_number text, p_actor bigint, p_unit bigint, p_roles int)
+returns text
+language sql stable as $$
+    select concat_ws(' ', case when dossier.in_scope(d, p_actor, p_unit, p_roles) then 'dossier' end,
+                     case when label.may_see(s, p_actor, p_unit, p_roles) then 'label' end)
+    from custody.shipment s join dossier.dossier d on d.id = s.dossier where s.number = p_number
+$$;
+
+create function pg_temp.problem(statement text) returns text
+language plpgsql as $$
+begin
+    execute statement;
+    return null;
+exception when sqlstate 'DP001' then
+    return sqlerrm;
+end $$;
+
+do $$
+declare
+    mine text := pg_temp.intake();
+    far text;
+    here constant bigint := pg_temp.unit('46-PP');
+    whole constant text := 'dossier label';
+begin
+    assert postal.same_province(here, pg_temp.unit('46-A1')) and not postal.same_province(900, here);
+    assert postal.same_province(0, here) and not postal.same_province(900, null);
+
+    -- A supervisor: the own province; without a unit: every one. An administrator: all.
+    assert pg_temp.sees(mine, 1, here, 32) = whole and pg_temp.sees(mine, 1, 0, 32) = whole;
+    assert pg_temp.sees(mine, 1, 900, 32) = '', pg_temp.sees(mine, 1, 900, 32);
+    assert pg_temp.sees(mine, 1, 900, 64) = whole;
+
+    -- Nobody sees it by having no unit at all, and the answer is never "unknown".
+    assert pg_temp.sees(mine, 1, null, 2) = '' and pg_temp.sees(mine, 1, 0, 2) = '';
+    assert dossier.in_scope(d, 1, null, 2) is false from dossier.dossier d limit 1;
+    assert label.may_see(s, 1, null, 2) is false from custody.shipment s limit 1;
+    assert pg_temp.problem(format('select label.data(%L, 1, null, 2)', mine)) = 'not-found';
+    assert pg_temp.problem(format('select dossier.locate(%L, 1, null, 2)', mine)) = 'not-found';
+end $$;
