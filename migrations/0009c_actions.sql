@@ -11,8 +11,8 @@ language sql immutable as $$
 $$;
 
 -- dossier.in_scope(dossier, actor, unit, roles): may see it: administrators and integrators all,
--- supervisors their province; else its agency, its office, whoever filed it, and who is on its
--- shipments' way. Never null. Reads custody.shipment.
+-- supervisors their province; else its agency, its office, whoever filed it, the ends of its
+-- shipments, and who holds one rightly. Never null. Reads custody.shipment.
 create function dossier.in_scope(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
 returns boolean
 language sql stable as $$
@@ -23,8 +23,7 @@ language sql stable as $$
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and exists (
             select from custody.shipment s where s.dossier = d.id
             and (p_unit in (s.from_unit, s.to_unit)
-                 or (s.holder_kind = 'person' and s.holder_id = p_actor)
-                 or (s.holder_kind = 'place' and s.holder_id = p_unit)))), false)
+                 or custody.holds_rightly(s, p_actor, p_unit)))), false)
 $$;
 
 -- dossier.locate(key, actor, unit, roles): the dossier, if there is one that the asker may see;

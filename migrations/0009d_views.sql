@@ -131,9 +131,10 @@ language sql immutable as $$
         when p_roles & 16 <> 0 then format('d.agency = %L::bigint', p_unit)
         when p_roles & 2 <> 0 then format('d.office = %L::bigint', p_unit)
         when p_roles & (4 | 8) <> 0 then format(
-            'd.id in (select s.dossier from custody.shipment s where (s.holder_kind = ''person'' '
-            'and s.holder_id = %L::bigint) or (s.holder_kind = ''place'' and s.holder_id = '
-            '%L::bigint))', p_actor, p_unit)
+            'd.id in (select s.dossier from custody.shipment s where ((s.holder_kind = ''person'' '
+            'and s.holder_id = %1$L::bigint) or (s.holder_kind = ''place'' and s.holder_id = '
+            '%2$L::bigint)) and custody.holds_rightly(s, %1$L::bigint, %2$L::bigint))',
+            p_actor, p_unit)
         else format('d.created_by = %L::bigint', p_actor) end
 $$;
 

@@ -1,4 +1,5 @@
--- Who sees what beyond the own unit: supervisors their province, people without a unit nothing.
+-- Who sees what beyond the own unit: supervisors their province, people without a unit nothing, and
+-- holders only what is on their way or was given to them.
 create function pg_temp.account(p_login text) returns account.account
 language sql as $$ select * from account.account where login = p_login $$;
 
@@ -21,7 +22,8 @@ $$;
 insert into postal.commune (code, province_code, name) values ('00001', '01', 'Phường thử');
 insert into postal.unit (id, code, kind, name, name_en, parent_id, commune_code) values
     (900, '01-PP', 'province_post', 'Bưu điện thử', 'Test Post', null, '00001'),
-    (901, '01-H1', 'hub', 'Trung tâm thử', 'Test Hub', 900, '00001');
+    (901, '01-H1', 'hub', 'Trung tâm thử', 'Test Hub', 900, '00001'),
+    (902, '01-B1', 'post_office', 'Bưu cục thử', 'Test Office', 901, '00001');
 
 create function pg_temp.sees(p_number text, p_actor bigint, p_unit bigint, p_roles int)
 returns text
@@ -61,4 +63,20 @@ begin
     assert label.may_see(s, 1, null, 2) is false from custody.shipment s limit 1;
     assert pg_temp.problem(format('select label.data(%L, 1, null, 2)', mine)) = 'not-found';
     assert pg_temp.problem(format('select dossier.locate(%L, 1, null, 2)', mine)) = 'not-found';
+
+    -- Between provinces any hub is on the way, and only a hub that holds it.
+    select custody.create_shipment(s.dossier, 'inter_agency', pg_temp.unit('46-B1'), 902, 60, 1)
+    into far from custody.shipment s where s.number = mine;
+    assert (select 0 = any (route) from custody.shipment s where s.number = far);
+    assert pg_temp.sees(far, 1, 901, 8) = '';
+    update custody.shipment s set holder_kind = 'place', holder_id = 901 where s.number = far;
+    assert pg_temp.sees(far, 1, 901, 8) = whole;
+    update custody.shipment s set holder_kind = 'person', holder_id = 77 where s.number = far;
+    assert pg_temp.sees(far, 77, 901, 4) = whole;
+    assert pg_temp.sees(far, 77, 0, 4) = '' and pg_temp.sees(far, 77, null, 4) = '',
+        'a person without a unit is on no way';
+    assert pg_temp.sees(far, 77, pg_temp.unit('46-B9'), 4) = '';
+    -- A way that is not known leads nobody to personal data.
+    update custody.shipment s set route = null where s.number = far;
+    assert pg_temp.sees(far, 77, pg_temp.unit('46-B9'), 4) = '';
 end $$;
