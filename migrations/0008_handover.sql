@@ -148,24 +148,46 @@ begin
     return custody.handover_json(p_id);
 end $$;
 
--- custody.handover_sign(actor, unit, id, items, accept_all, at): the taker's findings and
--- signature. items: [{number, finding, originals?, copies?, note?}]; what is not named is missing,
--- or present with accept_all. present, damaged, surplus: custody moves to the taker; when the taker
--- is the agency the leg goes to, that is its delivery. missing, surplus, damaged, refused open
--- exceptions. Tells dossier.filed what an agency took. Returns handover_get(). Problems: not-found,
--- forbidden (not the taker's side), handover-closed. Writes custody.*, dossier.*.
+-- custody.handover_sign(actor, unit, id, items, accept_all, at, key, digest): the taker's findings
+-- and signature. items: [{number, finding, originals?, copies?, note?}]; what is not named is
+-- missing, or present with accept_all. With an idempotency key the same call gives the stored reply.
+-- Returns handover_get(). Problems: not-found, forbidden (not the taker's side), handover-closed,
+-- id-reused, in-progress. Writes custody.*, dossier.*, base.idempotency.
 create function custody.handover_sign(p_actor bigint, p_unit bigint, p_id uuid, p_items jsonb,
-                                      p_accept_all boolean, p_at timestamptz default now())
+                                      p_accept_all boolean, p_at timestamptz default now(),
+                                      p_key text default null, p_digest bytea default null)
 returns jsonb
 language plpgsql as $$
 declare
     h custody.handover;
-    v_item custody.handover_item;
-    v_at timestamptz := least(coalesce(p_at, now()), now());
-    v_agency boolean;
-    v_filed text[] := '{}';
+    kept record;
+    reply jsonb;
 begin
+    if p_key is not null then
+        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
+        if found then
+            return kept.reply::jsonb;
+        end if;
+    end if;
     perform custody.handover_lock(p_id, p_items);
+    h := custody.handover_to_sign(p_actor, p_unit, p_id);
+    perform custody.handover_findings(p_id, p_items, p_accept_all);
+    perform custody.handover_settle(h, p_actor, p_unit, least(coalesce(p_at, now()), now()));
+    reply := custody.handover_json(p_id);
+    if p_key is not null then
+        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
+    end if;
+    return reply;
+end $$;
+
+-- custody.handover_to_sign(actor, unit, id): the open list, locked, if it is theirs to sign.
+-- Problems: not-found, forbidden, handover-closed.
+create function custody.handover_to_sign(p_actor bigint, p_unit bigint, p_id uuid)
+returns custody.handover
+language plpgsql as $$
+declare
+    h custody.handover;
+begin
     select * into h from custody.handover where id = p_id for update;
     if not found then
         perform base.problem('not-found');
@@ -181,26 +203,37 @@ begin
         perform base.problem('handover-closed', jsonb_strip_nulls(jsonb_build_object(
             'superseded_by', h.superseded_by)));
     end if;
-    perform custody.handover_findings(p_id, p_items, p_accept_all);
-    v_agency := h.to_kind = 'unit' and exists (
-        select from postal.unit u where u.id = h.to_id and u.kind = 'agency');
-    for v_item in select * from custody.handover_item x where x.handover = p_id
+    return h;
+end $$;
+
+-- custody.handover_settle(list, actor, unit, at): what the signature does. present, damaged,
+-- surplus: custody moves to the taker; when the taker is the agency the leg goes to, that is its
+-- delivery. missing, surplus, damaged, refused open exceptions. Tells dossier.filed what an agency
+-- took. Writes custody.*, dossier.*.
+create function custody.handover_settle(h custody.handover, p_actor bigint, p_unit bigint,
+                                        p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    v_item custody.handover_item;
+    v_taken text[] := '{}';
+begin
+    for v_item in select * from custody.handover_item x where x.handover = h.id
                   order by x.number loop
         if v_item.finding <> 'present' then
-            perform custody.handover_differs(h, v_item, p_actor, p_unit, v_at);
+            perform custody.handover_differs(h, v_item, p_actor, p_unit, p_at);
         end if;
         if v_item.finding in ('present', 'damaged', 'surplus') then
-            perform custody.handover_take(h, v_item.number, p_actor, p_unit, v_at);
-            v_filed := v_filed || v_item.number;
+            perform custody.handover_take(h, v_item.number, p_actor, p_unit, p_at);
+            v_taken := v_taken || v_item.number;
         end if;
     end loop;
-    update custody.handover set state = 'signed', signed_at = v_at, signed_by = p_actor,
+    update custody.handover set state = 'signed', signed_at = p_at, signed_by = p_actor,
                                 signed_unit = p_unit
-    where id = p_id;
-    if v_agency and v_filed <> '{}' then
-        perform dossier.filed(p_id, v_filed, v_at);
+    where id = h.id;
+    if v_taken <> '{}' and h.to_kind = 'unit' and exists (
+            select from postal.unit u where u.id = h.to_id and u.kind = 'agency') then
+        perform dossier.filed(h.id, v_taken, p_at);
     end if;
-    return custody.handover_json(p_id);
 end $$;
 
 -- custody.handover_lock(id, items): the shipments of the list and of the findings, in order.

@@ -73,16 +73,27 @@ $$;
 -- custody.exception_resolve(actor, unit, every, id, decision, note): a person's decision, kept with
 -- who and why, and as an event of the subject. accept: the fact stands (a scan held too long is
 -- applied now); correct: other scans put it right; dismiss: nothing to do. Returns the exception.
--- Problems: not-found, forbidden (another unit's), conflict (decided already).
--- Writes custody.exception, custody.event and, for accept of a late scan, the projections.
+-- With an idempotency key the same call gives the stored reply.
+-- Problems: not-found, forbidden (another unit's), conflict (decided already), id-reused,
+-- in-progress. Writes custody.exception, custody.event, base.idempotency and, for accept of a late
+-- scan, the projections.
 create function custody.exception_resolve(p_actor bigint, p_unit bigint, p_every boolean,
-                                          p_id bigint, p_decision text, p_note text)
+                                          p_id bigint, p_decision text, p_note text,
+                                          p_key text default null, p_digest bytea default null)
 returns jsonb
 language plpgsql as $$
 declare
     x custody.exception;
     i custody.scan;
+    kept record;
+    reply jsonb;
 begin
+    if p_key is not null then
+        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
+        if found then
+            return kept.reply::jsonb;
+        end if;
+    end if;
     select * into x from custody.exception where id = p_id;
     if not found then
         perform base.problem('not-found');
@@ -117,6 +128,10 @@ begin
         i.digest := sha256(convert_to('confirm ' || x.event_id, 'UTF8'));
         perform custody.record_one(i, now(), pg_current_xact_id()::text::bigint);
     end if;
-    return jsonb_build_object('id', p_id::text, 'subject', x.subject, 'code', x.code,
-                              'decision', p_decision, 'note', p_note, 'resolved_at', now());
+    reply := jsonb_build_object('id', p_id::text, 'subject', x.subject, 'code', x.code,
+                                'decision', p_decision, 'note', p_note, 'resolved_at', now());
+    if p_key is not null then
+        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
+    end if;
+    return reply;
 end $$;

@@ -100,12 +100,12 @@ static void exceptions_get(struct request *req)
 static void resolve_post(struct request *req)
 {
     int64_t id = number_of(req->params[0]);
-    if (id < 0) {
+    struct write_id write;
+    if (id < 0)
         reply_problem(req, ERR_NOT_FOUND, NULL);
-        return;
-    }
-    exception_resolve(req->app->db, &req->who, id, json_text(req->body, "decision"),
-                      json_text(req->body, "note"), custody_reply_written, req);
+    else if (custody_write_id(req, &write))
+        exception_resolve(req->app->db, &req->who, &write, id, json_text(req->body, "decision"),
+                          json_text(req->body, "note"), custody_reply_written, req);
 }
 
 const struct route custody_routes[] = {

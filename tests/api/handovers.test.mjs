@@ -128,6 +128,27 @@ describe('hand-overs', () => {
         assert.equal(JSON.stringify(story).split('"kind":"deliver"').length, 2);
     });
 
+    it('gives a signature whose reply was lost its reply again', async () => {
+        const [{ number, code }] = await carried(1);
+        const list = ok(await make('courier', AGENCY, [number]), 201);
+        const body = { items: [{ code: number, finding: 'present', note: 'đủ' }] };
+        const signing = (key, more = body, who = 'officer') => all[who].post(
+            `/v1/custody/handovers/${list.id}/sign`, more, { headers: { 'idempotency-key': key } });
+        problem(await signing('hai từ'.normalize('NFD').replace(/[^ -~]/g, '')), 400, 'bad-request');
+        const replies = await Promise.all(Array.from({ length: 6 }, () => signing(`sign-${list.id}`)));
+        const first = replies.find((reply) => reply.status === 200);
+        for (const reply of replies.filter((one) => one.status !== 200))
+            problem(reply, 409, 'in-progress');
+        const again = await signing(`sign-${list.id}`);
+        assert.deepEqual([again.status, again.body], [200, first.body]);
+        assert.equal(first.body.state, 'signed');
+        problem(await signing(`sign-${list.id}`, { accept_all: true }), 422, 'id-reused');
+        problem(await signing('another'), 409, 'handover-closed');
+        problem(await signing(`sign-${list.id}`, body, 'officer2'), 403, 'forbidden');
+        const story = ok(await all.clerk.get(`/v1/dossiers/${encodeURIComponent(code)}/events`));
+        assert.equal(JSON.stringify(story).split('"kind":"deliver"').length, 2);
+    });
+
     it('takes a bag as one item', async () => {
         const [{ number }] = await carried(1);
         await recorded(all.clerk, 'arrive', number);

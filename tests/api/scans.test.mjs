@@ -123,11 +123,15 @@ describe('scans', () => {
         assert.equal(opened.code, 'wrong_holder');
         assert.equal(await of('clerk'), undefined);
         assert.equal((await of('supervisor')).id, opened.id);
-        const resolve = (who, body = { decision: 'accept', note: 'đã xác nhận với bưu tá' }) =>
-            all[who].post(`/v1/custody/exceptions/${opened.id}/resolve`, body);
+        const resolve = (who, body = { decision: 'accept', note: 'đã xác nhận với bưu tá' }, headers = {}) =>
+            all[who].post(`/v1/custody/exceptions/${opened.id}/resolve`, body, { headers });
         assert.equal((await resolve('clerk')).status, 403);
         assert.equal((await resolve('clerk2', { decision: 'maybe', note: 'x' })).status, 422);
-        assert.equal(ok(await resolve('clerk2')).decision, 'accept');
+        const key = { 'idempotency-key': `resolve-${opened.id}` };
+        const decided = ok(await resolve('clerk2', undefined, key));
+        assert.equal(decided.decision, 'accept');
+        assert.deepEqual(ok(await resolve('clerk2', undefined, key)), decided, 'the reply was lost');
+        assert.equal((await resolve('clerk2', { decision: 'dismiss', note: 'x' }, key)).status, 422);
         assert.equal((await resolve('clerk2')).status, 409);
         assert.equal(await of('clerk2'), undefined);
         const closed = await of('supervisor', '/v1/custody/exceptions?resolved=true&limit=500');
