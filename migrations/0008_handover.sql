@@ -245,18 +245,21 @@ language sql as $$
         select i ->> 'number' from jsonb_array_elements(coalesce(p_items, '[]')) as i))
 $$;
 
--- custody.handover_findings(id, items, accept_all): writes what the taker found, line by line.
+-- custody.handover_findings(id, items, accept_all): writes what the taker found, line by line; a
+-- number found twice counts as it was found last. Numbers that are not known here are found too.
 create function custody.handover_findings(p_id uuid, p_items jsonb, p_accept_all boolean)
 returns void
 language plpgsql as $$
 begin
     insert into custody.handover_item as x
         (handover, number, line, finding, originals, copies, note)
-    select p_id, i.number, 1000 + row_number() over (), coalesce(i.finding, 'present'), i.originals,
-           i.copies, i.note
-    from jsonb_to_recordset(coalesce(p_items, '[]'))
-        as i (number text, finding text, originals int, copies int, note text)
-    where exists (select from custody.standing_of(i.number))
+    select p_id, f.number, 1000 + f.line, coalesce(f.finding, 'present'), f.originals, f.copies,
+           f.note
+    from (select distinct on (i.number) i.*, n.line
+          from jsonb_array_elements(coalesce(p_items, '[]')) with ordinality as n (item, line)
+          cross join lateral jsonb_to_record(n.item)
+              as i (number text, finding text, originals int, copies int, note text)
+          order by i.number, n.line desc) f
     on conflict (handover, number) do update
         set finding = excluded.finding, originals = excluded.originals, copies = excluded.copies,
             note = excluded.note;

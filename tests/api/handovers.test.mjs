@@ -1,6 +1,7 @@
 // Hand-overs: two sides, item by item, signed once, by the right side.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { s10_digit } from '../../src/web/common/codes.js';
 import { service, show, uuid7 } from './service.mjs';
 import { AGENCY, intake, intake_body, OFFICE, ok, people, recorded } from './walk.mjs';
 
@@ -21,6 +22,11 @@ describe('hand-overs', () => {
     }));
     const make = (who, to, items, more = {}) =>
         all[who].post('/v1/custody/handovers', { id: uuid7(), to, items, ...more });
+    // A number of no office's block.
+    const unknown_number = () => {
+        const serial = String(Math.floor(Math.random() * 1e6)).padStart(8, '9');
+        return `RR${serial}${s10_digit(serial)}VN`;
+    };
     const sign = (who, id, body = { accept_all: true }) =>
         all[who].post(`/v1/custody/handovers/${id}/sign`, body);
     const problem = (reply, status, type) => {
@@ -81,6 +87,22 @@ describe('hand-overs', () => {
         assert.deepEqual([code(missing), code(refused), code(extra), code(present)],
             [['handover_missing'], ['handover_refused'], ['handover_surplus'], []]);
         assert.ok(code(damaged).includes('handover_damaged'));
+    });
+
+    it('keeps what was found under a number that is not known yet, for a person', async () => {
+        const [{ number }] = await carried(1);
+        const list = ok(await make('courier', AGENCY, [number]), 201);
+        const unknown = unknown_number();
+        const signed = ok(await sign('officer', list.id, { items: [{ code: number, finding: 'missing' },
+            { code: number, finding: 'present' }, { code: unknown, finding: 'present', note: 'không có nhãn' }] }));
+        assert.deepEqual(signed.items.map((one) => [one.number, one.finding]),
+            [[number, 'present'], [unknown, 'surplus']], 'what was found last counts');
+        const open = ok(await all.clerk.get('/v1/custody/exceptions?limit=500')).items
+            .filter((one) => one.subject === unknown);
+        const surplus = open.find((one) => one.code === 'handover_surplus');
+        assert.deepEqual([surplus.kind, surplus.unit, surplus.actor],
+            ['finding', OFFICE, ok(await all.officer.get('/v1/auth/me')).name]);
+        assert.ok(!open.some((one) => one.subject === number));
     });
 
     it('between two couriers moves custody without an exception', async () => {
