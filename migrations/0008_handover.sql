@@ -271,8 +271,8 @@ begin
     where handover = p_id and finding is null;
 end $$;
 
--- custody.handover_differs(list, item, …): a difference becomes an event of the shipment and an
--- exception for the giver's unit to answer.
+-- custody.handover_differs(list, item, …): a difference becomes an event of the shipment, with the
+-- taker's note as its remark, and an exception for the giver's unit to answer.
 create function custody.handover_differs(h custody.handover, v custody.handover_item,
                                          p_actor bigint, p_unit bigint, p_at timestamptz)
 returns void
@@ -282,14 +282,14 @@ declare
 begin
     perform custody.append(v.number, v_event, 'finding', p_actor, p_unit,
         jsonb_strip_nulls(jsonb_build_object('handover', h.id, 'finding', v.finding,
-            'originals', v.originals, 'copies', v.copies)), v.note, p_at => p_at);
+            'originals', v.originals, 'copies', v.copies)),
+        p_mac => custody.keep_remark(v.number, v_event, v.note), p_at => p_at);
     if v.finding = 'damaged' then
         perform custody.internal_scan(v.number, 'damage', p_actor, p_unit, p_at,
                                       p_data => jsonb_build_object('handover', h.id));
     end if;
     insert into custody.exception (subject, event_id, code, detail, unit, actor)
-    values (v.number, v_event, 'handover_' || v.finding,
-            jsonb_strip_nulls(jsonb_build_object('handover', h.id, 'note', v.note)),
+    values (v.number, v_event, 'handover_' || v.finding, jsonb_build_object('handover', h.id),
             coalesce(h.from_unit, p_unit), p_actor);
 end $$;
 

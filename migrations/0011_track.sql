@@ -504,6 +504,6 @@ begin
         left join custody.scan_kind k on k.kind = (m.event).kind
         left join dossier.public_text t on t.kind = (m.event).kind and t.leg = ''
         left join account.account a on a.id = (m.event).actor
-        left join dossier.remark r on r.event = (m.event).id
+        left join custody.remark r on r.subject = (m.event).subject and r.event = (m.event).id
         left join custody.log l on l.subject = (m.event).subject and l.event_id = (m.event).id));
 end $$;

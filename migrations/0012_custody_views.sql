@@ -37,8 +37,9 @@ $$;
 -- The work list of exceptions. Nothing on it closes by itself.
 
 -- custody.exceptions(unit, every, open, after, limit): {items: [{id, subject, dossier, code, text,
--- text_en, kind, kind_name, at, received_at, unit, unit_name, actor, opened_at, detail, decision?,
--- note?, resolved_by?, resolved_at?}], next?}. every: of all units. after: the cursor `next`.
+-- text_en, kind, kind_name, at, received_at, unit, unit_name, actor, opened_at, detail, remark?,
+-- decision?, note?, resolved_by?, resolved_at?}], next?}. every: of all units. after: the cursor
+-- `next`. remark: what was written about it then.
 create function custody.exceptions(p_unit bigint, p_every boolean, p_open boolean, p_after bigint,
                                    p_limit int default 100) returns jsonb
 language sql stable as $$
@@ -55,11 +56,12 @@ language sql stable as $$
                 'text', o.text_vi, 'text_en', o.text_en, 'kind', e.kind, 'kind_name', k.name_vi,
                 'kind_name_en', k.name_en, 'at', e.at, 'received_at', e.received_at,
                 'unit', u.code, 'unit_name', u.name, 'actor', a.name, 'opened_at', x.opened_at,
-                'detail', x.detail, 'decision', x.decision, 'note', x.note,
+                'detail', x.detail, 'remark', m.text, 'decision', x.decision, 'note', x.note,
                 'resolved_by', r.name, 'resolved_at', x.resolved_at) order by x.id)
             from shown x
             join custody.oddity o on o.code = x.code
             left join custody.event e on e.subject = x.subject and e.id = x.event_id
+            left join custody.remark m on m.subject = x.subject and m.event = x.event_id
             left join custody.scan_kind k on k.kind = e.kind
             left join custody.shipment s on s.number = x.subject
             left join dossier.dossier d on d.id = s.dossier
@@ -85,6 +87,7 @@ language plpgsql as $$
 declare
     x custody.exception;
     i custody.scan;
+    v_event uuid := base.uuid_v7();
     kept record;
     reply jsonb;
 begin
@@ -111,9 +114,9 @@ begin
     update custody.exception set decision = p_decision, note = p_note, resolved_by = p_actor,
                                  resolved_at = now()
     where id = p_id;
-    perform custody.append(x.subject, base.uuid_v7(), 'resolve', p_actor, p_unit,
-        jsonb_build_object('exception', p_id, 'code', x.code, 'decision', p_decision), p_note,
-        p_refers => x.event_id);
+    perform custody.append(x.subject, v_event, 'resolve', p_actor, p_unit,
+        jsonb_build_object('exception', p_id, 'code', x.code, 'decision', p_decision),
+        p_mac => custody.keep_remark(x.subject, v_event, p_note), p_refers => x.event_id);
     if p_decision = 'accept' and x.code = 'held_too_long' then
         i.ord := 1;
     i.internal := true;
