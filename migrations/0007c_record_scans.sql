@@ -14,9 +14,10 @@ begin
         perform dossier.delivered(p_numbers, p_at);
     end if;
 exception when others then
-    insert into custody.exception (subject, event_id, code, detail)
-    select x.number, x.event, 'dossier_not_told', jsonb_build_object('error', sqlerrm)
+    insert into custody.exception (subject, event_id, code, detail, unit)
+    select x.number, x.event, 'dossier_not_told', jsonb_build_object('error', sqlerrm), e.unit
     from unnest(p_numbers, p_events) as x (number, event)
+    left join custody.event e on e.subject = x.number and e.id = x.event
     on conflict do nothing;
 end $$;
 

@@ -314,17 +314,19 @@ begin
                                   p_signed => h.id);
 end $$;
 
--- custody.handover_get(account, unit, supervisor, id): the list, for its two sides and supervisors.
--- Problem not-found for everybody else.
+-- custody.handover_get(account, unit, supervisor, id): the list, for its two sides and supervisors of
+-- their provinces. Problem not-found for everybody else.
 create function custody.handover_get(p_account bigint, p_unit bigint, p_supervisor boolean,
                                      p_id uuid) returns jsonb
 language plpgsql stable as $$
 begin
     if not exists (
         select from custody.handover h
-        where h.id = p_id and (p_supervisor or h.from_account = p_account or h.from_unit = p_unit
+        where h.id = p_id and (h.from_account = p_account or h.from_unit = p_unit
             or (h.to_kind = 'person' and h.to_id = p_account)
-            or (h.to_kind = 'unit' and h.to_id = p_unit))) then
+            or (h.to_kind = 'unit' and h.to_id = p_unit)
+            or p_supervisor and (postal.same_province(p_unit, h.from_unit)
+                                 or h.to_kind = 'unit' and postal.same_province(p_unit, h.to_id)))) then
         perform base.problem('not-found');
     end if;
     return custody.handover_json(p_id);

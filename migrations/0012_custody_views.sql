@@ -36,16 +36,35 @@ $$;
 
 -- The work list of exceptions. Nothing on it closes by itself.
 
--- custody.exceptions(unit, every, open, after, limit): {items: [{id, subject, dossier, code, text,
+-- custody.answers_for(unit, supervisor): the units whose exceptions this one answers for: itself, and
+-- the agencies that it serves, where nobody has the means; a supervisor every unit of the province,
+-- and who has none (0). Reads postal.unit.
+create function custody.answers_for(p_unit bigint, p_supervisor boolean) returns bigint[]
+language sql stable as $$
+    select array(
+        select u.id from postal.unit u
+        where u.id = p_unit or u.parent_id = p_unit and u.kind = 'agency'
+        union
+        select u.id from postal.unit u join postal.commune c on c.code = u.commune_code
+        where p_supervisor and (coalesce(p_unit, 0) = 0 or c.province_code = (
+            select h.province_code from postal.unit m join postal.commune h on h.code = m.commune_code
+            where m.id = p_unit))
+        union
+        select 0 where p_supervisor)
+$$;
+
+-- custody.exceptions(unit, supervisor, open, after, limit): {items: [{id, subject, dossier, code, text,
 -- text_en, kind, kind_name, at, received_at, unit, unit_name, actor, opened_at, detail, remark?,
--- decision?, note?, resolved_by?, resolved_at?}], next?}. every: of all units. after: the cursor
+-- decision?, note?, resolved_by?, resolved_at?}], next?}, of whom answers_for tells. after: the cursor
 -- `next`. remark: what was written about it then.
-create function custody.exceptions(p_unit bigint, p_every boolean, p_open boolean, p_after bigint,
-                                   p_limit int default 100) returns jsonb
+create function custody.exceptions(p_unit bigint, p_supervisor boolean, p_open boolean,
+                                   p_after bigint, p_limit int default 100) returns jsonb
 language sql stable as $$
     with page as (
         select x.* from custody.exception x
-        where (p_every or x.unit = p_unit) and (x.resolved_at is null) = p_open
+        where (x.unit = any (custody.answers_for(p_unit, p_supervisor))
+               or p_supervisor and x.unit is null)
+          and (x.resolved_at is null) = p_open
           and x.id > coalesce(p_after, 0)
         order by x.id limit p_limit + 1),
     shown as (select * from page order by id limit p_limit)
@@ -72,14 +91,14 @@ language sql stable as $$
                      then (select max(id)::text from shown) end))
 $$;
 
--- custody.exception_resolve(actor, unit, every, id, decision, note): a person's decision, kept with
+-- custody.exception_resolve(actor, unit, supervisor, id, decision, note): a person's decision, kept with
 -- who and why, and as an event of the subject. accept: the fact stands (a scan held too long is
 -- applied now); correct: other scans put it right; dismiss: nothing to do. Returns the exception.
 -- With an idempotency key the same call gives the stored reply.
--- Problems: not-found, forbidden (another unit's), conflict (decided already), id-reused,
+-- Problems: not-found, forbidden (others answer for it), conflict (decided already), id-reused,
 -- in-progress. Writes custody.exception, custody.event, base.idempotency and, for accept of a late
 -- scan, the projections.
-create function custody.exception_resolve(p_actor bigint, p_unit bigint, p_every boolean,
+create function custody.exception_resolve(p_actor bigint, p_unit bigint, p_supervisor boolean,
                                           p_id bigint, p_decision text, p_note text,
                                           p_key text default null, p_digest bytea default null)
 returns jsonb
@@ -103,7 +122,7 @@ begin
     end if;
     perform custody.subject_lock(array[x.subject]);
     select * into x from custody.exception where id = p_id for update;
-    if not p_every and x.unit is distinct from p_unit then
+    if not coalesce(x.unit = any (custody.answers_for(p_unit, p_supervisor)), p_supervisor) then
         perform base.problem('forbidden');
     end if;
     if x.resolved_at is not null then

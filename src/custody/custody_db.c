@@ -39,8 +39,8 @@ static void add_who(struct db_params *p, const struct principal *who)
     db_add_int8(p, who->unit);
 }
 
-// A supervisor answers for every unit.
-static void add_every(struct db_params *p, const struct principal *who)
+// A supervisor answers for the units of the province.
+static void add_supervisor(struct db_params *p, const struct principal *who)
 {
     db_add_bool(p, (who->roles & ROLE_SUPERVISOR) != 0);
 }
@@ -112,7 +112,7 @@ void handover_get(struct db *db, const struct principal *who, const uint8_t id[1
 {
     struct db_params p = {0};
     add_who(&p, who);
-    add_every(&p, who);
+    add_supervisor(&p, who);
     db_add_uuid(&p, id);
     db_call(db, &get_stmt, &p, done, arg);
 }
@@ -129,7 +129,7 @@ void exception_list(struct db *db, const struct principal *who, bool open, int64
 {
     struct db_params p = {0};
     db_add_int8(&p, who->unit);
-    add_every(&p, who);
+    add_supervisor(&p, who);
     db_add_bool(&p, open);
     db_add_int8(&p, after);
     db_add_int4(&p, limit);
@@ -141,7 +141,7 @@ void exception_resolve(struct db *db, const struct principal *who, const struct 
 {
     struct db_params p = {0};
     add_who(&p, who);
-    add_every(&p, who);
+    add_supervisor(&p, who);
     db_add_int8(&p, id);
     db_add_text(&p, decision);
     db_add_text(&p, note);

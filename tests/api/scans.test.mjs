@@ -140,6 +140,24 @@ describe('scans', () => {
             { decision: 'dismiss', note: 'x' })).status, 404);
     });
 
+    it('lets the office decide what an agency that it serves has raised', async () => {
+        const number = await fresh();
+        await recorded(all.courier, 'collect', number);
+        const [strange] = await results('officer', [scan('take_over', number)]);
+        assert.deepEqual(strange.warnings, ['wrong_holder']);
+        const of = async (who) => ok(await all[who].get('/v1/custody/exceptions?limit=500')).items
+            .find((x) => x.subject === number);
+        const opened = await of('officer');
+        assert.equal(opened.unit, '46-A1');
+        assert.deepEqual([await of('clerk'), await of('supervisor')], [opened, opened]);
+        assert.deepEqual([await of('clerk2'), await of('hub')], [undefined, undefined]);
+        const resolve = (who) => all[who].post(`/v1/custody/exceptions/${opened.id}/resolve`,
+            { decision: 'dismiss', note: 'cán bộ quét nhầm' });
+        for (const who of ['officer', 'clerk2', 'hub']) assert.equal((await resolve(who)).status, 403);
+        ok(await resolve('clerk'));
+        assert.equal(await of('officer'), undefined);
+    });
+
     it('tells everybody what they hold', async () => {
         const number = await fresh();
         await recorded(all.clerk, 'accept', number);

@@ -80,3 +80,68 @@ begin
     update custody.shipment s set route = null where s.number = far;
     assert pg_temp.sees(far, 77, pg_temp.unit('46-B9'), 4) = '';
 end $$;
+
+-- Work lists and devices: a supervisor's are those of the province.
+do $$
+declare
+    clerk account.account := pg_temp.account('clerk');
+    mine text := pg_temp.intake();
+    list jsonb;
+    event uuid;
+    device uuid := gen_random_uuid();
+    hue constant bigint := pg_temp.unit('46-PP');
+begin
+    insert into custody.exception (subject, event_id, code, unit)
+    select 'here', gen_random_uuid(), 'wrong_holder', u.id from postal.unit u where u.code = '46-B1'
+    union all select 'agency', gen_random_uuid(), 'wrong_holder', pg_temp.unit('46-A1')
+    union all select 'nobody', gen_random_uuid(), 'wrong_holder', null
+    union all select 'no unit', gen_random_uuid(), 'wrong_holder', 0;
+    assert (select array_agg(x ->> 'subject') @> '{here,agency,nobody,"no unit"}'
+            from jsonb_array_elements(custody.exceptions(hue, true, true, 0, 500) -> 'items') x);
+    assert (select array_agg(x ->> 'subject' order by x ->> 'subject') = '{"no unit",nobody}'
+            from jsonb_array_elements(custody.exceptions(900, true, true, 0, 500) -> 'items') x);
+    assert (select array_agg(x ->> 'subject') @> '{here,agency,nobody,"no unit"}'
+            from jsonb_array_elements(custody.exceptions(0, true, true, 0, 500) -> 'items') x);
+    assert custody.exceptions(0, false, true, 0) -> 'items' = '[]';
+    assert (select array_agg(x ->> 'subject' order by x ->> 'subject') = '{agency,here}'
+            from jsonb_array_elements(custody.exceptions(clerk.unit_id, false, true, 0, 500) -> 'items') x);
+    assert pg_temp.problem(format('select custody.exception_resolve(1, 900, true, %s, %L, %L)',
+        (select id from custody.exception where subject = 'here'), 'dismiss', 'x')) = 'forbidden';
+    assert pg_temp.problem(format('select custody.exception_resolve(1, 0, false, %s, %L, %L)',
+        (select id from custody.exception where subject = 'nobody'), 'dismiss', 'x')) = 'forbidden';
+    assert pg_temp.problem(format('select custody.exception_resolve(1, %s, true, %s, %L, %L)', hue,
+        (select id from custody.exception where subject = 'agency'), 'dismiss', 'x')) is null;
+
+    -- What could not be told to a dossier waits where it happened.
+    event := (select e.id from custody.event e where e.subject = mine and e.kind = 'create');
+    update custody.shipment set leg = 'result' where number = mine;
+    update dossier.dossier d set status = 9 from custody.shipment s
+    where s.number = mine and d.id = s.dossier;
+    perform custody.tell_dossier(array[mine], array[event], null); -- a time that no event takes
+    assert (select x.unit = clerk.unit_id from custody.exception x
+            where x.subject = mine and x.code = 'dossier_not_told'),
+        (select x.detail from custody.exception x where x.subject = mine);
+
+    -- Devices.
+    perform account.device_register(clerk.id, clerk.unit_id, device, 'Máy', sha256('token'));
+    assert account.device_get(clerk.id, clerk.unit_id, 2, device) is not null;
+    assert account.device_get(1000, clerk.unit_id, 2, device) is null;
+    assert account.device_get(1000, hue, 32, device) is not null
+       and account.device_get(1000, 0, 32, device) is not null
+       and account.device_get(1000, 900, 64, device) is not null;
+    assert account.device_get(1000, 900, 32, device) is null;
+    assert account.devices(1000, 900, 32, 0, 10) -> 'items' = '[]';
+    assert account.device_revoke(1000, 900, 32, device) is null;
+    assert (select revoked_at is null from account.device d where d.key = device);
+
+    -- A list, for its sides and the supervisors of their provinces.
+    list := custody.handover_create(clerk.id, clerk.unit_id, gen_random_uuid(), '46-A1', array[mine],
+                                    '\x01');
+    assert pg_temp.problem(format('select custody.handover_get(1000, 900, true, %L)', list ->> 'id'))
+         = 'not-found';
+    assert custody.handover_get(1000, hue, true, (list ->> 'id')::uuid) = list;
+    -- A trip takes nothing over.
+    insert into container.trip (code, from_unit, to_unit) values ('T1', hue, 900);
+    assert pg_temp.problem(format('select custody.handover_create(%s, %s, %L, %L, array[%L], %L)',
+        clerk.id, clerk.unit_id, gen_random_uuid(), 'T1', mine, '\x01')) = 'unknown-unit';
+end $$;
