@@ -108,17 +108,41 @@ language sql stable as $$
     from dossier.dossier d where d.id = p_id
 $$;
 
+-- dossier.reach(dossier, actor, unit, roles): how much of its personal part somebody sees who is in
+-- scope. full: whoever filed it on line, clerks of its office, officers of its agency, supervisors,
+-- administrators. delivery: who brings something to its people (src/dossier/personal.h). none: hubs,
+-- whom the label tells enough, and integrators.
+create function dossier.reach(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
+returns text
+language sql stable as $$
+    select case
+        when p_roles & 64 <> 0
+          or p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency)
+          or p_roles & 16 <> 0 and p_unit = d.agency
+          or p_roles & 2 <> 0 and p_unit = d.office
+          or p_roles & 1 <> 0 and p_actor = d.created_by then 'full'
+        when p_roles & (2 | 4 | 16) <> 0 then 'delivery'
+        else 'none' end
+$$;
+
 -- dossier.get(key, actor, unit, roles): the dossier by code, number of a leg or id, with its sealed
--- personal data, whose reading is recorded. Problem not-found. Writes dossier.access.
+-- personal data, whose reading is recorded; `personal` in the view says how much of it the asker may
+-- see: the program cuts the rest. Problem not-found. Writes dossier.access.
 create function dossier.get(p_key text, p_actor bigint, p_unit bigint, p_roles int)
 returns table (view jsonb, version int, sealed bytea, key bytea)
 language plpgsql as $$
 declare
     d dossier.dossier := dossier.locate(p_key, p_actor, p_unit, p_roles);
+    reach text := dossier.reach(d, p_actor, p_unit, p_roles);
 begin
     insert into dossier.access (dossier, account, unit, what) values (d.id, p_actor, p_unit, 'get');
+    view := dossier.view_for(d.id, p_actor, p_unit, p_roles) || jsonb_build_object('personal', reach);
+    if reach = 'none' then
+        view := (view #- '{result_to,commune}') - 'commune_names';
+    end if;
     return query
-        select dossier.view_for(d.id, p_actor, p_unit, p_roles), d.version, x.sealed, x.key
+        select view, d.version, case when reach <> 'none' then x.sealed end,
+               case when reach <> 'none' then x.key end
         from dossier.personal x where x.dossier = d.id;
 end $$;
 

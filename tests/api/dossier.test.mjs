@@ -5,12 +5,12 @@ import { after, before, test } from 'node:test';
 import { service, show, uuid7 } from './service.mjs';
 import { recorded } from './walk.mjs';
 
-let shared, clerk, officer, clerk2, supervisor, applicant, courier, courier2, hub;
+let shared, clerk, officer, clerk2, supervisor, applicant, courier, courier2, hub, admin, integrator;
 before(async () => {
     shared = await service();
-    [clerk, officer, clerk2, supervisor, applicant, courier, courier2, hub] = await Promise.all(
-        ['clerk', 'officer', 'clerk2', 'supervisor', 'applicant', 'courier', 'courier2', 'hub']
-            .map((name) => shared.login(name)));
+    [clerk, officer, clerk2, supervisor, applicant, courier, courier2, hub, admin, integrator] =
+        await Promise.all(['clerk', 'officer', 'clerk2', 'supervisor', 'applicant', 'courier', 'courier2',
+            'hub', 'admin', 'integrator'].map((name) => shared.login(name)));
 });
 after(() => shared.stop());
 
@@ -193,6 +193,44 @@ test('whoever is on the way, or was given it, sees it for as long as they hold i
     assert.deepEqual(await seen_by(clerk2, turned), NOTHING);
     await recorded(clerk2, 'arrive', turned.number);
     assert.deepEqual(await seen_by(clerk2, turned), SEES);
+});
+
+test('of the personal part everybody sees what the role needs', async () => {
+    const proxy = { name: 'Trần Thị Thay', phone: '0905 000 777', id_number: '046999888777',
+        authorisation: 'UQ 12/2026' };
+    const { code, shipments: [{ number }] } = await registered({ proxy });
+    await recorded(clerk, 'accept', number);
+    await done(officer, code, 'ask_supplement', { reason: 'Thiếu căn cước của ông Kín' });
+    const seen = async (who) => {
+        const [view, story] = await Promise.all([`/v1/dossiers/${code}`, `/v1/dossiers/${code}/events`]
+            .map((path) => who.get(path)));
+        assert.deepEqual([view.status, story.status], [200, 200], show(view));
+        const text = JSON.stringify(view.body);
+        return { view: view.body, story: JSON.stringify(story.body), names: ['Lê Thị Ẩn Danh', '0912 345 678',
+            'an.danh@example.vn', '046123456789', '12 Lê Lợi', '19777', '5 Nguyễn Huệ', '19789',
+            'Trần Thị Thay', '0905 000 777', '046999888777', 'UQ 12', 'Gọi trước khi đến']
+            .map((word) => (text.includes(word) ? 1 : 0)).join('') };
+    };
+    for (const [who, reach, names] of [[clerk, 'full', '1111111111111'], [officer, 'full', '1111111111111'],
+        [supervisor, 'full', '1111111111111'], [admin, 'full', '1111111111111']]) {
+        const { view, story, names: found } = await seen(who);
+        assert.deepEqual([view.personal, found], [reach, names]);
+        assert.match(story, /ông Kín/);
+    }
+    const lesser = async (who, reach, names) => {
+        const { view, story, names: found } = await seen(who);
+        assert.deepEqual([view.personal, found, view.erased], [reach, names, undefined]);
+        assert.ok(view.allowed_actions && view.procedure && view.result_to.kind === 'address');
+        assert.doesNotMatch(story, /ông Kín/);
+    };
+    await recorded(courier, 'take_over', number);
+    await lesser(courier, 'delivery', '1100111111000');
+    await recorded(hub, 'arrive', number);
+    await lesser(hub, 'none', '0000000000000');
+    await lesser(integrator, 'none', '0000000000000');
+    const own = await applicant.post('/v1/dossiers', intake());
+    const mine = (await applicant.get(`/v1/dossiers/${own.body.code}`)).body;
+    assert.deepEqual([mine.personal, mine.applicant.id_number], ['full', '046123456789']);
 });
 
 test('bad intakes: each its own problem, in both languages, and nothing is registered', async () => {
