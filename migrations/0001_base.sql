@@ -115,6 +115,21 @@ language sql immutable parallel safe as $$
     where word <> ''
 $$;
 
+-- base.hmac_sha256(key, message): HMAC-SHA256 (RFC 2104).
+create function base.hmac_sha256(key bytea, message bytea) returns bytea
+language plpgsql immutable strict parallel safe as $$
+declare
+    short bytea := case when length(key) > 64 then sha256(key) else key end;
+    inner_pad bytea := decode(repeat('36', 64), 'hex');
+    outer_pad bytea := decode(repeat('5c', 64), 'hex');
+begin
+    for i in 0 .. length(short) - 1 loop
+        inner_pad := set_byte(inner_pad, i, get_byte(short, i) # 54);
+        outer_pad := set_byte(outer_pad, i, get_byte(short, i) # 92);
+    end loop;
+    return sha256(outer_pad || sha256(inner_pad || message));
+end $$;
+
 -- Writes that carry an Idempotency-Key: the reply that was given, for a day.
 create table base.idempotency (
     account bigint not null,

@@ -38,7 +38,7 @@ insert into postal.province (code, name, postcode_prefixes, region, major) value
     ('52', 'Tỉnh Gia Lai', '{55,61,62}', 'central', false),
     ('56', 'Tỉnh Khánh Hoà', '{57,59}', 'central', false),
     ('66', 'Tỉnh Đắk Lắk', '{56,63,64}', 'central', false),
-    ('68', 'Tỉnh Lâm Đồng', '{65,66,67}', 'south', false),
+    ('68', 'Tỉnh Lâm Đồng', '{65,66,77}', 'south', false),
     ('75', 'Thành phố Đồng Nai', '{67,76}', 'south', true),
     ('79', 'Thành phố Hồ Chí Minh', '{70,71,72,73,74,75,78}', 'south', true),
     ('80', 'Tỉnh Tây Ninh', '{80,82,83}', 'south', false),
@@ -207,6 +207,17 @@ begin
         perform base.problem('unknown-unit');
     end if;
     return unit_id;
+end $$;
+
+-- postal.same_province(unit, other): whether both lie in one province; unit 0 or null lies in every
+-- one, an unknown other in none. Reads postal.unit, postal.commune.
+create function postal.same_province(p_unit bigint, p_other bigint) returns boolean
+language plpgsql stable as $$
+begin
+    return coalesce(p_unit, 0) = 0 or exists (
+        select from postal.unit u join postal.commune a on a.code = u.commune_code,
+                    postal.unit o join postal.commune b on b.code = o.commune_code
+        where u.id = p_unit and o.id = p_other and a.province_code = b.province_code);
 end $$;
 
 -- postal.kilometres(lat, lon, lat, lon): great-circle distance; null when a position is missing.

@@ -46,16 +46,26 @@ begin
     return account.device_json(d);
 end $$;
 
--- account.device_get(account, everybody's too, key) -> the device, or null.
-create function account.device_get(p_account bigint, p_every boolean, p_key uuid) returns jsonb
+-- account.sees_device(device, account, unit, roles): whoever uses it; supervisors those of their
+-- province, administrators all. Reads postal.*.
+create function account.sees_device(d account.device, p_account bigint, p_unit bigint, p_roles int)
+returns boolean
 language sql stable as $$
-    select account.device_json(d) from account.device d
-    where d.key = p_key and (p_every or d.account = p_account)
+    select d.account = p_account or p_roles & 64 <> 0
+        or p_roles & 32 <> 0 and postal.same_province(p_unit, d.unit_id)
 $$;
 
--- account.devices(account, everybody's too, after, limit) -> {items, next}, the newest first.
-create function account.devices(p_account bigint, p_every boolean, p_after bigint, p_limit int)
+-- account.device_get(account, unit, roles, key) -> the device, or null.
+create function account.device_get(p_account bigint, p_unit bigint, p_roles int, p_key uuid)
 returns jsonb
+language sql stable as $$
+    select account.device_json(d) from account.device d
+    where d.key = p_key and account.sees_device(d, p_account, p_unit, p_roles)
+$$;
+
+-- account.devices(account, unit, roles, after, limit) -> {items, next}, the newest first.
+create function account.devices(p_account bigint, p_unit bigint, p_roles int, p_after bigint,
+                                p_limit int) returns jsonb
 language sql stable as $$
     select jsonb_build_object(
         'items', coalesce(jsonb_agg(account.device_json(x.d) order by (x.d).id desc)
@@ -63,19 +73,21 @@ language sql stable as $$
         'next', (max((x.d).id) filter (where x.n = p_limit and x.more))::text)
     from (select d, row_number() over w as n, lead(d.id) over w is not null as more
           from account.device d
-          where (p_every or d.account = p_account) and (p_after = 0 or d.id < p_after)
+          where account.sees_device(d, p_account, p_unit, p_roles)
+            and (p_after = 0 or d.id < p_after)
           window w as (order by d.id desc) limit p_limit + 1) x
 $$;
 
--- account.device_revoke(account, everybody's too, key) -> the device, or null. Its token is worth
+-- account.device_revoke(account, unit, roles, key) -> the device, or null. Its token is worth
 -- nothing from now on, and its scans are not taken. Writes account.device.
-create function account.device_revoke(p_account bigint, p_every boolean, p_key uuid) returns jsonb
+create function account.device_revoke(p_account bigint, p_unit bigint, p_roles int, p_key uuid)
+returns jsonb
 language plpgsql as $$
 declare
     d account.device;
 begin
     update account.device x set revoked_at = coalesce(x.revoked_at, now())
-    where x.key = p_key and (p_every or x.account = p_account)
+    where x.key = p_key and account.sees_device(x, p_account, p_unit, p_roles)
     returning * into d;
     perform pg_notify('account', 'device');
     return case when d.id is not null then account.device_json(d) end;

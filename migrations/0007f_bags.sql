@@ -30,8 +30,11 @@ begin
     select u.id into v_destination from postal.unit u
     where u.code = p_destination and u.valid_to is null;
     if v_origin is null or v_destination is null then
-        perform base.problem('unknown-unit', jsonb_build_object('detail',
-            case when v_origin is null then p_origin else p_destination end));
+        perform base.problem('unknown-unit', jsonb_build_object(
+            'detail', format('There is no unit "%s".',
+                             case when v_origin is null then p_origin else p_destination end),
+            'detail_vi', format('Không có đơn vị "%s".',
+                                case when v_origin is null then p_origin else p_destination end)));
     end if;
     if v_origin = v_destination then
         perform base.wrong_field('/destination', 'choice', 'Nơi đến phải khác nơi đi.',

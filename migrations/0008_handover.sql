@@ -64,43 +64,28 @@ begin
     return custody.record_one(i, now(), pg_current_xact_id()::text::bigint, p_signed);
 end $$;
 
--- custody.handover_create(actor, unit, id, to, numbers, digest): the giver's list. What is on it
--- must be held by the giver or the giver's unit. An open list that names one of the items is
--- superseded. The same id with the same digest gives the list again. Returns handover_get().
--- Problems: unknown-unit (no such taker), unknown-shipment, conflict (not held by the giver),
--- id-reused. Writes custody.handover, custody.handover_item, custody.event (hand_over).
-create function custody.handover_create(p_actor bigint, p_unit bigint, p_id uuid, p_to text,
-                                        p_numbers text[], p_digest bytea) returns jsonb
-language plpgsql as $$
+-- custody.handover_check(actor, unit, numbers): each is known, and held by the giver or the giver's
+-- unit. Problems: unknown-shipment, conflict, with a line for each that is wrong.
+create function custody.handover_check(p_actor bigint, p_unit bigint, p_numbers text[]) returns void
+language plpgsql stable as $$
 declare
-    v_taker record;
     v_wrong jsonb;
-    v_digest bytea;
-    v_number text;
 begin
-    perform pg_advisory_xact_lock(hashtextextended(p_id::text, 6));
-    select digest into v_digest from custody.handover where id = p_id;
-    if found then
-        if v_digest <> p_digest then
-            perform base.problem('id-reused');
-        end if;
-        return custody.handover_json(p_id);
-    end if;
-    select * into v_taker from custody.taker(p_to);
-    if not found then
-        perform base.problem('unknown-unit', jsonb_build_object('detail', p_to));
-    end if;
-    perform custody.subject_lock(p_numbers);
     select jsonb_agg(jsonb_build_object('pointer', '/items/' || (n.line - 1), 'code', 'unknown',
-               'detail', n.number)) into v_wrong
+               'detail', n.number || ' is not known here.',
+               'detail_vi', n.number || ' chưa có trong hệ thống.')) into v_wrong
     from unnest(p_numbers) with ordinality as n (number, line)
     where not exists (select from custody.standing_of(n.number));
     if v_wrong is not null then
         perform base.problem('unknown-shipment', jsonb_build_object('errors', v_wrong));
     end if;
     select jsonb_agg(jsonb_build_object('pointer', '/items/' || (n.line - 1), 'code', 'not_held',
-               'detail', n.number || ' is held by ' || coalesce(p.name, s.holder_kind),
-               'detail_vi', n.number || ' đang do ' || coalesce(p.name, s.holder_kind) || ' giữ'))
+               'detail', format('%s is held by %s.', n.number, case s.holder_kind
+                   when 'addressee' then 'the addressee' when 'authority' then 'an authority'
+                   else coalesce(nullif(p.name, ''), 'somebody else') end),
+               'detail_vi', format('%s đang do %s giữ.', n.number, case s.holder_kind
+                   when 'addressee' then 'người nhận' when 'authority' then 'cơ quan có thẩm quyền'
+                   else coalesce(nullif(p.name, ''), 'bên khác') end)))
     into v_wrong
     from unnest(p_numbers) with ordinality as n (number, line)
     cross join lateral custody.standing_of(n.number) s
@@ -112,6 +97,37 @@ begin
             'detail', 'You hand over only what you or your unit hold.',
             'detail_vi', 'Chỉ bàn giao được những gì mình hoặc đơn vị mình đang giữ.'));
     end if;
+end $$;
+
+-- custody.handover_create(actor, unit, id, to, numbers, digest): the giver's list. What is on it
+-- must be held by the giver or the giver's unit. An open list that names one of the items is
+-- superseded. The same id with the same digest gives the list again. Returns handover_get().
+-- Problems: unknown-unit (no such taker), unknown-shipment, conflict (not held by the giver),
+-- id-reused. Writes custody.handover, custody.handover_item, custody.event (hand_over).
+create function custody.handover_create(p_actor bigint, p_unit bigint, p_id uuid, p_to text,
+                                        p_numbers text[], p_digest bytea) returns jsonb
+language plpgsql as $$
+declare
+    v_taker record;
+    v_digest bytea;
+    v_number text;
+begin
+    perform pg_advisory_xact_lock(hashtextextended(p_id::text, 6));
+    select digest into v_digest from custody.handover where id = p_id;
+    if found then
+        if v_digest <> p_digest then
+            perform base.problem('id-reused');
+        end if;
+        return custody.handover_json(p_id);
+    end if;
+    select * into v_taker from custody.taker(p_to) t where t.kind <> 'trip';
+    if not found then
+        perform base.problem('unknown-unit', jsonb_build_object(
+            'detail', format('There is no unit or person "%s".', p_to),
+            'detail_vi', format('Không có đơn vị hoặc người nào là "%s".', p_to)));
+    end if;
+    perform custody.subject_lock(p_numbers);
+    perform custody.handover_check(p_actor, p_unit, p_numbers);
     update custody.handover h set state = 'superseded', superseded_by = p_id
     where h.state = 'open' and h.id in (select x.handover from custody.handover_item x
                                         where x.number = any (p_numbers));
@@ -128,24 +144,46 @@ begin
     return custody.handover_json(p_id);
 end $$;
 
--- custody.handover_sign(actor, unit, id, items, accept_all, at): the taker's findings and
--- signature. items: [{number, finding, originals?, copies?, note?}]; what is not named is missing,
--- or present with accept_all. present, damaged, surplus: custody moves to the taker; when the taker
--- is the agency the leg goes to, that is its delivery. missing, surplus, damaged, refused open
--- exceptions. Tells dossier.filed what an agency took. Returns handover_get(). Problems: not-found,
--- forbidden (not the taker's side), handover-closed. Writes custody.*, dossier.*.
+-- custody.handover_sign(actor, unit, id, items, accept_all, at, key, digest): the taker's findings
+-- and signature. items: [{number, finding, originals?, copies?, note?}]; what is not named is
+-- missing, or present with accept_all. With an idempotency key the same call gives the stored reply.
+-- Returns handover_get(). Problems: not-found, forbidden (not the taker's side), handover-closed,
+-- id-reused, in-progress. Writes custody.*, dossier.*, base.idempotency.
 create function custody.handover_sign(p_actor bigint, p_unit bigint, p_id uuid, p_items jsonb,
-                                      p_accept_all boolean, p_at timestamptz default now())
+                                      p_accept_all boolean, p_at timestamptz default now(),
+                                      p_key text default null, p_digest bytea default null)
 returns jsonb
 language plpgsql as $$
 declare
     h custody.handover;
-    v_item custody.handover_item;
-    v_at timestamptz := least(coalesce(p_at, now()), now());
-    v_agency boolean;
-    v_filed text[] := '{}';
+    kept record;
+    reply jsonb;
 begin
+    if p_key is not null then
+        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
+        if found then
+            return kept.reply::jsonb;
+        end if;
+    end if;
     perform custody.handover_lock(p_id, p_items);
+    h := custody.handover_to_sign(p_actor, p_unit, p_id);
+    perform custody.handover_findings(p_id, p_items, p_accept_all);
+    perform custody.handover_settle(h, p_actor, p_unit, least(coalesce(p_at, now()), now()));
+    reply := custody.handover_json(p_id);
+    if p_key is not null then
+        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
+    end if;
+    return reply;
+end $$;
+
+-- custody.handover_to_sign(actor, unit, id): the open list, locked, if it is theirs to sign.
+-- Problems: not-found, forbidden, handover-closed.
+create function custody.handover_to_sign(p_actor bigint, p_unit bigint, p_id uuid)
+returns custody.handover
+language plpgsql as $$
+declare
+    h custody.handover;
+begin
     select * into h from custody.handover where id = p_id for update;
     if not found then
         perform base.problem('not-found');
@@ -161,26 +199,37 @@ begin
         perform base.problem('handover-closed', jsonb_strip_nulls(jsonb_build_object(
             'superseded_by', h.superseded_by)));
     end if;
-    perform custody.handover_findings(p_id, p_items, p_accept_all);
-    v_agency := h.to_kind = 'unit' and exists (
-        select from postal.unit u where u.id = h.to_id and u.kind = 'agency');
-    for v_item in select * from custody.handover_item x where x.handover = p_id
+    return h;
+end $$;
+
+-- custody.handover_settle(list, actor, unit, at): what the signature does. present, damaged,
+-- surplus: custody moves to the taker; when the taker is the agency the leg goes to, that is its
+-- delivery. missing, surplus, damaged, refused open exceptions. Tells dossier.filed what an agency
+-- took. Writes custody.*, dossier.*.
+create function custody.handover_settle(h custody.handover, p_actor bigint, p_unit bigint,
+                                        p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    v_item custody.handover_item;
+    v_taken text[] := '{}';
+begin
+    for v_item in select * from custody.handover_item x where x.handover = h.id
                   order by x.number loop
         if v_item.finding <> 'present' then
-            perform custody.handover_differs(h, v_item, p_actor, p_unit, v_at);
+            perform custody.handover_differs(h, v_item, p_actor, p_unit, p_at);
         end if;
         if v_item.finding in ('present', 'damaged', 'surplus') then
-            perform custody.handover_take(h, v_item.number, p_actor, p_unit, v_at);
-            v_filed := v_filed || v_item.number;
+            perform custody.handover_take(h, v_item.number, p_actor, p_unit, p_at);
+            v_taken := v_taken || v_item.number;
         end if;
     end loop;
-    update custody.handover set state = 'signed', signed_at = v_at, signed_by = p_actor,
+    update custody.handover set state = 'signed', signed_at = p_at, signed_by = p_actor,
                                 signed_unit = p_unit
-    where id = p_id;
-    if v_agency and v_filed <> '{}' then
-        perform dossier.filed(p_id, v_filed, v_at);
+    where id = h.id;
+    if v_taken <> '{}' and h.to_kind = 'unit' and exists (
+            select from postal.unit u where u.id = h.to_id and u.kind = 'agency') then
+        perform dossier.filed(h.id, v_taken, p_at);
     end if;
-    return custody.handover_json(p_id);
 end $$;
 
 -- custody.handover_lock(id, items): the shipments of the list and of the findings, in order.
@@ -192,18 +241,21 @@ language sql as $$
         select i ->> 'number' from jsonb_array_elements(coalesce(p_items, '[]')) as i))
 $$;
 
--- custody.handover_findings(id, items, accept_all): writes what the taker found, line by line.
+-- custody.handover_findings(id, items, accept_all): writes what the taker found, line by line; a
+-- number found twice counts as it was found last. Numbers that are not known here are found too.
 create function custody.handover_findings(p_id uuid, p_items jsonb, p_accept_all boolean)
 returns void
 language plpgsql as $$
 begin
     insert into custody.handover_item as x
         (handover, number, line, finding, originals, copies, note)
-    select p_id, i.number, 1000 + row_number() over (), coalesce(i.finding, 'present'), i.originals,
-           i.copies, i.note
-    from jsonb_to_recordset(coalesce(p_items, '[]'))
-        as i (number text, finding text, originals int, copies int, note text)
-    where exists (select from custody.standing_of(i.number))
+    select p_id, f.number, 1000 + f.line, coalesce(f.finding, 'present'), f.originals, f.copies,
+           f.note
+    from (select distinct on (i.number) i.*, n.line
+          from jsonb_array_elements(coalesce(p_items, '[]')) with ordinality as n (item, line)
+          cross join lateral jsonb_to_record(n.item)
+              as i (number text, finding text, originals int, copies int, note text)
+          order by i.number, n.line desc) f
     on conflict (handover, number) do update
         set finding = excluded.finding, originals = excluded.originals, copies = excluded.copies,
             note = excluded.note;
@@ -215,8 +267,8 @@ begin
     where handover = p_id and finding is null;
 end $$;
 
--- custody.handover_differs(list, item, …): a difference becomes an event of the shipment and an
--- exception for the giver's unit to answer.
+-- custody.handover_differs(list, item, …): a difference becomes an event of the shipment, with the
+-- taker's note as its remark, and an exception for the giver's unit to answer.
 create function custody.handover_differs(h custody.handover, v custody.handover_item,
                                          p_actor bigint, p_unit bigint, p_at timestamptz)
 returns void
@@ -226,14 +278,14 @@ declare
 begin
     perform custody.append(v.number, v_event, 'finding', p_actor, p_unit,
         jsonb_strip_nulls(jsonb_build_object('handover', h.id, 'finding', v.finding,
-            'originals', v.originals, 'copies', v.copies)), v.note, p_at => p_at);
+            'originals', v.originals, 'copies', v.copies)),
+        p_mac => custody.keep_remark(v.number, v_event, v.note), p_at => p_at);
     if v.finding = 'damaged' then
         perform custody.internal_scan(v.number, 'damage', p_actor, p_unit, p_at,
                                       p_data => jsonb_build_object('handover', h.id));
     end if;
     insert into custody.exception (subject, event_id, code, detail, unit, actor)
-    values (v.number, v_event, 'handover_' || v.finding,
-            jsonb_strip_nulls(jsonb_build_object('handover', h.id, 'note', v.note)),
+    values (v.number, v_event, 'handover_' || v.finding, jsonb_build_object('handover', h.id),
             coalesce(h.from_unit, p_unit), p_actor);
 end $$;
 
@@ -258,17 +310,19 @@ begin
                                   p_signed => h.id);
 end $$;
 
--- custody.handover_get(account, unit, supervisor, id): the list, for its two sides and supervisors.
--- Problem not-found for everybody else.
+-- custody.handover_get(account, unit, supervisor, id): the list, for its two sides and supervisors of
+-- their provinces. Problem not-found for everybody else.
 create function custody.handover_get(p_account bigint, p_unit bigint, p_supervisor boolean,
                                      p_id uuid) returns jsonb
 language plpgsql stable as $$
 begin
     if not exists (
         select from custody.handover h
-        where h.id = p_id and (p_supervisor or h.from_account = p_account or h.from_unit = p_unit
+        where h.id = p_id and (h.from_account = p_account or h.from_unit = p_unit
             or (h.to_kind = 'person' and h.to_id = p_account)
-            or (h.to_kind = 'unit' and h.to_id = p_unit))) then
+            or (h.to_kind = 'unit' and h.to_id = p_unit)
+            or p_supervisor and (postal.same_province(p_unit, h.from_unit)
+                                 or h.to_kind = 'unit' and postal.same_province(p_unit, h.to_id)))) then
         perform base.problem('not-found');
     end if;
     return custody.handover_json(p_id);
@@ -305,4 +359,43 @@ language sql stable as $$
                             '[]'),
         'given', coalesce((select jsonb_agg(list order by created_at desc) from told
                            where not mine), '[]'))
+$$;
+
+-- --- who holds rightly ---------------------------------------------------------------------------
+
+-- custody.was_given(shipment, account, unit): whether somebody on its way offered it to this person
+-- or unit (a list or a scan that names the taker), or turned it to that unit, or somebody who was
+-- given it likewise. Reads custody.event.
+create function custody.was_given(s custody.shipment, p_account bigint, p_unit bigint)
+returns boolean
+language sql stable as $$
+    with recursive offer as (
+        select (x.event).at, (x.event).actor, (x.event).unit, (x.event).target_kind as kind,
+               (x.event).target_id as id
+        from custody.effective(s.number, null) x
+        where x.steps and (x.event).kind in ('hand_over', 'redirect')
+          and (x.event).target_id is not null
+          and not exists (select from custody.oddity o where o.code = any ((x.event).warnings)
+                          and (o.skips or o.code = 'wrong_holder'))),
+    given as (
+        select o.* from offer o
+        where o.unit > 0 and s.route is not null and custody.on_route(s.route, o.unit)
+        union
+        select o.* from given g join offer o
+            on o.at >= g.at and (g.kind = 'person' and g.id = o.actor
+                                 or g.kind = 'unit' and g.id = o.unit))
+    select exists (select from given
+                   where kind = 'person' and id = p_account or kind = 'unit' and id = p_unit)
+$$;
+
+-- custody.holds_rightly(shipment, account, unit): whether the person or the unit holds it, and not
+-- by their own word alone: numbers can be guessed, and a scan makes anybody the holder. Their unit
+-- is on its way, or they were given it.
+create function custody.holds_rightly(s custody.shipment, p_account bigint, p_unit bigint)
+returns boolean
+language sql stable as $$
+    select coalesce((s.holder_kind = 'person' and s.holder_id = p_account
+                     or s.holder_kind = 'place' and s.holder_id = p_unit)
+                    and (p_unit > 0 and s.route is not null and custody.on_route(s.route, p_unit)
+                         or custody.was_given(s, p_account, p_unit)), false)
 $$;

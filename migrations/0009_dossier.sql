@@ -235,16 +235,6 @@ create table dossier.pause (
 );
 select base.grant_service('delete', 'dossier.pause');
 
--- What staff wrote with a step. It may name people, so it lies apart and can be erased; the event
--- keeps mac = SHA-256(salt, text).
-create table dossier.remark (
-    event uuid primary key,
-    dossier uuid not null references dossier.dossier,
-    text text,
-    salt bytea
-);
-create index on dossier.remark (dossier);
-
 -- Who read whose personal data, when, and what for. Only added to.
 create table dossier.access (
     dossier uuid not null,
@@ -308,12 +298,14 @@ end $$;
 
 -- --- events and their fold -----------------------------------------------------------------------
 
--- dossier.record(dossier, kind, at, actor, unit, data, mac): one event of the dossier and its
--- projection; returns the event's id. data carries nothing personal; `version` is added to it under
--- the lock of the dossier's row, so events count in one order however their transactions overlap.
--- Writes custody.event, dossier.dossier, dossier.pause.
+-- dossier.record(dossier, kind, at, actor, unit, data, mac, remark): one event of the dossier and its
+-- projection. data carries nothing personal; `version` is added to it under the lock of the
+-- dossier's row, so events count in one order however their transactions overlap. mac: of a payload
+-- that lies elsewhere; else that of the remark. Writes custody.event, custody.remark,
+-- dossier.dossier, dossier.pause.
 create function dossier.record(p_dossier uuid, p_kind text, p_at timestamptz, p_actor bigint,
-                               p_unit bigint, p_data jsonb, p_mac bytea default null) returns uuid
+                               p_unit bigint, p_data jsonb, p_mac bytea default null,
+                               p_remark text default null) returns void
 language plpgsql as $$
 declare
     event uuid := base.uuid_v7();
@@ -321,10 +313,10 @@ declare
 begin
     select version into strict last from dossier.dossier where id = p_dossier for update;
     perform custody.append(p_dossier::text, event, 'dossier.' || p_kind, p_actor, p_unit,
-                           p_data || jsonb_build_object('version', last + 1),
-                           p_mac => p_mac, p_at => p_at);
+                           p_data || jsonb_build_object('version', last + 1), p_at => p_at,
+                           p_mac => coalesce(p_mac, custody.keep_remark(p_dossier::text, event,
+                                                                        p_remark)));
     perform dossier.project(p_dossier);
-    return event;
 end $$;
 
 create type dossier.folded as (

@@ -10,33 +10,20 @@ language sql immutable as $$
         or (p_allowed & p_roles & 1 <> 0 and d.created_by = p_actor)
 $$;
 
--- dossier.same_province(unit, other): whether both lie in one province; unit 0 or null: everywhere.
--- Reads postal.unit, postal.commune.
-create function dossier.same_province(p_unit bigint, p_other bigint) returns boolean
-language plpgsql stable as $$
-begin
-    return coalesce(p_unit, 0) = 0 or (
-        select a.province_code = b.province_code
-        from postal.unit u join postal.commune a on a.code = u.commune_code,
-             postal.unit o join postal.commune b on b.code = o.commune_code
-        where u.id = p_unit and o.id = p_other);
-end $$;
-
 -- dossier.in_scope(dossier, actor, unit, roles): may see it: administrators and integrators all,
--- supervisors their province; else its agency, its office, whoever filed it, and who is on its
--- shipments' way. Reads custody.shipment.
+-- supervisors their province; else its agency, its office, whoever filed it, the ends of its
+-- shipments, and who holds one rightly. Never null. Reads custody.shipment.
 create function dossier.in_scope(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
 returns boolean
 language sql stable as $$
-    select p_roles & (64 | 128) <> 0
-        or (p_roles & 32 <> 0 and dossier.same_province(p_unit, d.agency))
+    select coalesce(p_roles & (64 | 128) <> 0
+        or (p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency))
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and p_unit in (d.agency, d.office))
         or d.created_by = p_actor
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and exists (
             select from custody.shipment s where s.dossier = d.id
             and (p_unit in (s.from_unit, s.to_unit)
-                 or (s.holder_kind = 'person' and s.holder_id = p_actor)
-                 or (s.holder_kind = 'place' and s.holder_id = p_unit))))
+                 or custody.holds_rightly(s, p_actor, p_unit)))), false)
 $$;
 
 -- dossier.locate(key, actor, unit, roles): the dossier, if there is one that the asker may see;
@@ -282,21 +269,15 @@ create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bi
 language plpgsql as $$
 declare
     due timestamptz := dossier.next_due(d, t.action, body);
-    salt bytea := sha256(convert_to(gen_random_uuid()::text || gen_random_uuid(), 'UTF8'));
     number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
-    event uuid;
 begin
     perform dossier.settle(d, t.action, body, p_actor);
-    event := dossier.record(d.id, t.action, now(), p_actor, p_unit,
+    perform dossier.record(d.id, t.action, now(), p_actor, p_unit,
         jsonb_strip_nulls(jsonb_build_object('from', d.status,
             'to', coalesce(t.to_status, d.back_to), 'due_at', due, 'number', number,
             'old_due_at', case when due is not null then d.due_at end,
             'amount', body -> 'amount')),
-        sha256(salt || convert_to(body ->> 'reason', 'UTF8')));
-    if body ->> 'reason' is not null then
-        insert into dossier.remark (event, dossier, text, salt)
-        values (event, d.id, body ->> 'reason', salt);
-    end if;
+        p_remark => body ->> 'reason');
 end $$;
 
 -- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
@@ -398,10 +379,10 @@ end $$;
 
 -- --- erasure -------------------------------------------------------------------------------------
 
--- dossier.erase(dossier, actor): destroys the personal data of one dossier and of its deliveries:
--- payload, key and salt. The events keep their HMACs, so every chain stays valid. True when there
--- was something left to erase. Writes dossier.personal, dossier.remark, custody.payload,
--- custody.event.
+-- dossier.erase(dossier, actor): destroys the personal data of one dossier and of its shipments:
+-- payload, key and salt, and what staff wrote. The events keep their HMACs, so every chain stays
+-- valid. True when there was something left to erase. Writes dossier.personal, dossier.dossier,
+-- custody.event and as custody.erase.
 create function dossier.erase(p_dossier uuid, p_actor bigint default 0) returns boolean
 language plpgsql as $$
 begin
@@ -410,13 +391,9 @@ begin
     if not found then
         return false;
     end if;
-    update dossier.remark set text = null, salt = null where dossier = p_dossier;
     update dossier.dossier set digest = null where id = p_dossier;
-    delete from base.idempotency
-    where key = 'dossier ' || p_dossier
-      and account = (select created_by from dossier.dossier where id = p_dossier);
-    update custody.payload set sealed = '', key = null, salt = null
-    where subject in (select number from custody.shipment where dossier = p_dossier);
+    perform custody.erase(array(select p_dossier::text union all
+                                select number from custody.shipment where dossier = p_dossier));
     perform dossier.record(p_dossier, 'erase', now(), p_actor, null, '{}');
     return true;
 end $$;

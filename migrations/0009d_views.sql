@@ -108,17 +108,41 @@ language sql stable as $$
     from dossier.dossier d where d.id = p_id
 $$;
 
+-- dossier.reach(dossier, actor, unit, roles): how much of its personal part somebody sees who is in
+-- scope. full: whoever filed it on line, clerks of its office, officers of its agency, supervisors,
+-- administrators. delivery: who brings something to its people (src/dossier/personal.h). none: hubs,
+-- whom the label tells enough, and integrators.
+create function dossier.reach(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
+returns text
+language sql stable as $$
+    select case
+        when p_roles & 64 <> 0
+          or p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency)
+          or p_roles & 16 <> 0 and p_unit = d.agency
+          or p_roles & 2 <> 0 and p_unit = d.office
+          or p_roles & 1 <> 0 and p_actor = d.created_by then 'full'
+        when p_roles & (2 | 4 | 16) <> 0 then 'delivery'
+        else 'none' end
+$$;
+
 -- dossier.get(key, actor, unit, roles): the dossier by code, number of a leg or id, with its sealed
--- personal data, whose reading is recorded. Problem not-found. Writes dossier.access.
+-- personal data, whose reading is recorded; `personal` in the view says how much of it the asker may
+-- see: the program cuts the rest. Problem not-found. Writes dossier.access.
 create function dossier.get(p_key text, p_actor bigint, p_unit bigint, p_roles int)
 returns table (view jsonb, version int, sealed bytea, key bytea)
 language plpgsql as $$
 declare
     d dossier.dossier := dossier.locate(p_key, p_actor, p_unit, p_roles);
+    reach text := dossier.reach(d, p_actor, p_unit, p_roles);
 begin
     insert into dossier.access (dossier, account, unit, what) values (d.id, p_actor, p_unit, 'get');
+    view := dossier.view_for(d.id, p_actor, p_unit, p_roles) || jsonb_build_object('personal', reach);
+    if reach = 'none' then
+        view := (view #- '{result_to,commune}') - 'commune_names';
+    end if;
     return query
-        select dossier.view_for(d.id, p_actor, p_unit, p_roles), d.version, x.sealed, x.key
+        select view, d.version, case when reach <> 'none' then x.sealed end,
+               case when reach <> 'none' then x.key end
         from dossier.personal x where x.dossier = d.id;
 end $$;
 
@@ -127,13 +151,14 @@ create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) return
 language sql immutable as $$
     select case
         when p_roles & (64 | 128) <> 0 then 'true'
-        when p_roles & 32 <> 0 then format('dossier.same_province(%L::bigint, d.agency)', p_unit)
+        when p_roles & 32 <> 0 then format('postal.same_province(%L::bigint, d.agency)', p_unit)
         when p_roles & 16 <> 0 then format('d.agency = %L::bigint', p_unit)
         when p_roles & 2 <> 0 then format('d.office = %L::bigint', p_unit)
         when p_roles & (4 | 8) <> 0 then format(
-            'd.id in (select s.dossier from custody.shipment s where (s.holder_kind = ''person'' '
-            'and s.holder_id = %L::bigint) or (s.holder_kind = ''place'' and s.holder_id = '
-            '%L::bigint))', p_actor, p_unit)
+            'd.id in (select s.dossier from custody.shipment s where ((s.holder_kind = ''person'' '
+            'and s.holder_id = %1$L::bigint) or (s.holder_kind = ''place'' and s.holder_id = '
+            '%2$L::bigint)) and custody.holds_rightly(s, %1$L::bigint, %2$L::bigint))',
+            p_actor, p_unit)
         else format('d.created_by = %L::bigint', p_actor) end
 $$;
 

@@ -475,13 +475,15 @@ language sql stable as $$
 $$;
 
 -- dossier.events(key, actor, unit, roles): the history for staff, oldest first, each with who, where
--- and in which shipment; reading it is recorded. -> jsonb {code, items}.
+-- and in which shipment, and what was written with it where the asker's reach is full; reading it is
+-- recorded. -> jsonb {code, items}.
 -- Writes dossier.access.
 create function dossier.events(p_key text, p_actor bigint, p_unit bigint, p_roles int)
 returns jsonb
 language plpgsql as $$
 declare
     d dossier.dossier := dossier.locate(p_key, p_actor, p_unit, p_roles);
+    reach text := dossier.reach(d, p_actor, p_unit, p_roles);
 begin
     insert into dossier.access (dossier, account, unit, what)
     values (d.id, p_actor, p_unit, 'events');
@@ -504,6 +506,7 @@ begin
         left join custody.scan_kind k on k.kind = (m.event).kind
         left join dossier.public_text t on t.kind = (m.event).kind and t.leg = ''
         left join account.account a on a.id = (m.event).actor
-        left join dossier.remark r on r.event = (m.event).id
+        left join custody.remark r on r.subject = (m.event).subject and r.event = (m.event).id
+             and reach = 'full'
         left join custody.log l on l.subject = (m.event).subject and l.event_id = (m.event).id));
 end $$;

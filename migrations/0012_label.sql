@@ -58,16 +58,16 @@ language sql stable as $$
     where u.id = p_unit
 $$;
 
--- label.may_see(shipment, actor, unit, roles): by its dossier's scope, or by where it is and goes.
+-- label.may_see(shipment, actor, unit, roles): its ends, who holds it rightly, and who may see its
+-- dossier. Never null.
 create function label.may_see(s custody.shipment, p_actor bigint, p_unit bigint, p_roles int)
 returns boolean
 language sql stable as $$
-    select p_roles & (32 | 64) <> 0
+    select coalesce(p_roles & 64 <> 0
         or p_unit in (s.from_unit, s.to_unit)
-        or (s.holder_kind = 'person' and s.holder_id = p_actor)
-        or (s.holder_kind = 'place' and s.holder_id = p_unit)
+        or custody.holds_rightly(s, p_actor, p_unit)
         or exists (select from dossier.dossier d where d.id = s.dossier
-                   and dossier.in_scope(d, p_actor, p_unit, p_roles))
+                   and dossier.in_scope(d, p_actor, p_unit, p_roles)), false)
 $$;
 
 -- label.facts(shipment): the document of label/facts.h, but for the applicant: `citizen` says which

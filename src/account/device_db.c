@@ -8,17 +8,20 @@ static const struct db_stmt register_stmt = {
     " $6::int8)",
     true};
 static const struct db_stmt get_stmt = {
-    "account.device_get", "select account.device_get($1::int8, $2::bool, $3::uuid)", false};
+    "account.device_get", "select account.device_get($1::int8, $2::int8, $3::int4, $4::uuid)",
+    false};
 static const struct db_stmt revoke_stmt = {
-    "account.device_revoke", "select account.device_revoke($1::int8, $2::bool, $3::uuid)", true};
+    "account.device_revoke", "select account.device_revoke($1::int8, $2::int8, $3::int4, $4::uuid)",
+    true};
 static const struct db_stmt list_stmt = {
-    "account.devices", "select account.devices($1::int8, $2::bool, $3::int8, $4::int4)", false};
+    "account.devices", "select account.devices($1::int8, $2::int8, $3::int4, $4::int8, $5::int4)",
+    false};
 
-// Those who answer for accounts see everybody's devices.
-static void add_scope(struct db_params *p, const struct principal *who)
+static void add_who(struct db_params *p, const struct principal *who)
 {
     db_add_int8(p, who->account);
-    db_add_bool(p, (who->roles & (ROLE_SUPERVISOR | ROLE_ADMIN)) != 0);
+    db_add_int8(p, who->unit);
+    db_add_int4(p, (int32_t)who->roles);
 }
 
 void device_register(struct db *db, const struct principal *who, const uint8_t key[16],
@@ -39,7 +42,7 @@ void device_get(struct db *db, const struct principal *who, const uint8_t key[16
                 void *arg)
 {
     struct db_params p = {0};
-    add_scope(&p, who);
+    add_who(&p, who);
     db_add_uuid(&p, key);
     db_call(db, &get_stmt, &p, done, arg);
 }
@@ -48,7 +51,7 @@ void device_revoke(struct db *db, const struct principal *who, const uint8_t key
                    void *arg)
 {
     struct db_params p = {0};
-    add_scope(&p, who);
+    add_who(&p, who);
     db_add_uuid(&p, key);
     db_call(db, &revoke_stmt, &p, done, arg);
 }
@@ -57,7 +60,7 @@ void device_list(struct db *db, const struct principal *who, int64_t after, int3
                  db_done *done, void *arg)
 {
     struct db_params p = {0};
-    add_scope(&p, who);
+    add_who(&p, who);
     db_add_int8(&p, after);
     db_add_int4(&p, limit);
     db_call(db, &list_stmt, &p, done, arg);

@@ -38,7 +38,8 @@ static void create(struct request *req)
 {
     const char *origin = json_text(req->body, "origin");
     struct write_id write;
-    custody_write_id(req, &write);
+    if (!custody_write_id(req, &write))
+        return;
     container_create(req->app->db, &req->who, &write, json_text(req->body, "kind"),
                      origin ? origin : req->who.unit_code, json_text(req->body, "destination"),
                      created, req);
@@ -65,9 +66,8 @@ static void close(struct request *req)
 {
     char id[SUBJECT_TEXT];
     struct write_id write;
-    if (!id_of(req, id))
+    if (!id_of(req, id) || !custody_write_id(req, &write))
         return;
-    custody_write_id(req, &write);
     container_close(req->app->db, &req->who, &write, id, json_text(req->body, "seal"), closed, req);
 }
 

@@ -26,12 +26,14 @@ must_check enum err custody_code_read(const char *code, char subject[SUBJECT_TEX
 bool custody_is_container(const char *subject);
 
 // The identity of a write, so that a repeat is found: `id` is the body's member "id", else comes
-// from the header Idempotency-Key, else is fresh; `digest` is of who, where and what.
+// from the header Idempotency-Key, else is fresh; `key` is that header, NULL without one; `digest`
+// is of who, where and what. False when the header is none: the request has its reply then.
 struct write_id {
     uint8_t id[16];
     uint8_t digest[32];
+    const char *key;
 };
-void custody_write_id(struct request *req, struct write_id *out);
+must_check bool custody_write_id(struct request *req, struct write_id *out);
 
 // Events were committed: the sequencer need not wait for its next look. From any loop.
 void custody_poke(void);

@@ -16,7 +16,9 @@ static const struct db_stmt create_stmt = {
     true};
 static const struct db_stmt sign_stmt = {
     "custody.handover_sign",
-    "select custody.handover_sign($1::int8, $2::int8, $3::uuid, $4::jsonb, $5::bool)", true};
+    "select custody.handover_sign($1::int8, $2::int8, $3::uuid, $4::jsonb, $5::bool,"
+    " p_key => $6::text, p_digest => $7::bytea)",
+    true};
 static const struct db_stmt get_stmt = {
     "custody.handover_get", "select custody.handover_get($1::int8, $2::int8, $3::bool, $4::uuid)",
     false};
@@ -27,7 +29,8 @@ static const struct db_stmt exceptions_stmt = {
     "select custody.exceptions($1::int8, $2::bool, $3::bool, $4::int8, $5::int4)", false};
 static const struct db_stmt resolve_stmt = {
     "custody.exception_resolve",
-    "select custody.exception_resolve($1::int8, $2::int8, $3::bool, $4::int8, $5::text, $6::text)",
+    "select custody.exception_resolve($1::int8, $2::int8, $3::bool, $4::int8, $5::text, $6::text,"
+    " $7::text, $8::bytea)",
     true};
 
 static void add_who(struct db_params *p, const struct principal *who)
@@ -36,10 +39,17 @@ static void add_who(struct db_params *p, const struct principal *who)
     db_add_int8(p, who->unit);
 }
 
-// A supervisor answers for every unit.
-static void add_every(struct db_params *p, const struct principal *who)
+// A supervisor answers for the units of the province.
+static void add_supervisor(struct db_params *p, const struct principal *who)
 {
     db_add_bool(p, (who->roles & ROLE_SUPERVISOR) != 0);
+}
+
+// Key and digest, for base.idempotency.
+static void add_once(struct db_params *p, const struct write_id *write)
+{
+    db_add_text(p, write->key);
+    db_add_bytea(p, write->digest, sizeof write->digest);
 }
 
 void custody_held(struct db *db, const struct principal *who, db_done *done, void *arg)
@@ -81,8 +91,9 @@ void handover_create(struct db *db, const struct principal *who, const struct wr
     db_call(db, &create_stmt, &p, done, arg);
 }
 
-void handover_sign(struct db *db, const struct principal *who, const uint8_t id[16],
-                   const char *findings, bool accept_all, db_done *done, void *arg)
+void handover_sign(struct db *db, const struct principal *who, const struct write_id *write,
+                   const uint8_t id[16], const char *findings, bool accept_all, db_done *done,
+                   void *arg)
 {
     struct db_params p = {0};
     add_who(&p, who);
@@ -92,6 +103,7 @@ void handover_sign(struct db *db, const struct principal *who, const uint8_t id[
     else
         db_add_null(&p);
     db_add_bool(&p, accept_all);
+    add_once(&p, write);
     db_call(db, &sign_stmt, &p, done, arg);
 }
 
@@ -100,7 +112,7 @@ void handover_get(struct db *db, const struct principal *who, const uint8_t id[1
 {
     struct db_params p = {0};
     add_who(&p, who);
-    add_every(&p, who);
+    add_supervisor(&p, who);
     db_add_uuid(&p, id);
     db_call(db, &get_stmt, &p, done, arg);
 }
@@ -117,21 +129,22 @@ void exception_list(struct db *db, const struct principal *who, bool open, int64
 {
     struct db_params p = {0};
     db_add_int8(&p, who->unit);
-    add_every(&p, who);
+    add_supervisor(&p, who);
     db_add_bool(&p, open);
     db_add_int8(&p, after);
     db_add_int4(&p, limit);
     db_call(db, &exceptions_stmt, &p, done, arg);
 }
 
-void exception_resolve(struct db *db, const struct principal *who, int64_t id, const char *decision,
-                       const char *note, db_done *done, void *arg)
+void exception_resolve(struct db *db, const struct principal *who, const struct write_id *write,
+                       int64_t id, const char *decision, const char *note, db_done *done, void *arg)
 {
     struct db_params p = {0};
     add_who(&p, who);
-    add_every(&p, who);
+    add_supervisor(&p, who);
     db_add_int8(&p, id);
     db_add_text(&p, decision);
     db_add_text(&p, note);
+    add_once(&p, write);
     db_call(db, &resolve_stmt, &p, done, arg);
 }

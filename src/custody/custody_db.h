@@ -16,8 +16,9 @@ void handover_create(struct db *db, const struct principal *who, const struct wr
                      const char *to, const char *const *subjects, int count, db_done *done,
                      void *arg);
 // findings: JSON array [{number, finding, …}], or NULL.
-void handover_sign(struct db *db, const struct principal *who, const uint8_t id[16],
-                   const char *findings, bool accept_all, db_done *done, void *arg);
+void handover_sign(struct db *db, const struct principal *who, const struct write_id *write,
+                   const uint8_t id[16], const char *findings, bool accept_all, db_done *done,
+                   void *arg);
 void handover_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
                   void *arg);
 void handover_list(struct db *db, const struct principal *who, db_done *done, void *arg);
@@ -25,5 +26,6 @@ void handover_list(struct db *db, const struct principal *who, db_done *done, vo
 // after: the cursor, 0 at the beginning.
 void exception_list(struct db *db, const struct principal *who, bool open, int64_t after,
                     int32_t limit, db_done *done, void *arg);
-void exception_resolve(struct db *db, const struct principal *who, int64_t id, const char *decision,
-                       const char *note, db_done *done, void *arg);
+void exception_resolve(struct db *db, const struct principal *who, const struct write_id *write,
+                       int64_t id, const char *decision, const char *note, db_done *done,
+                       void *arg);

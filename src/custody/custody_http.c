@@ -100,12 +100,12 @@ static void exceptions_get(struct request *req)
 static void resolve_post(struct request *req)
 {
     int64_t id = number_of(req->params[0]);
-    if (id < 0) {
+    struct write_id write;
+    if (id < 0)
         reply_problem(req, ERR_NOT_FOUND, NULL);
-        return;
-    }
-    exception_resolve(req->app->db, &req->who, id, json_text(req->body, "decision"),
-                      json_text(req->body, "note"), custody_reply_written, req);
+    else if (custody_write_id(req, &write))
+        exception_resolve(req->app->db, &req->who, &write, id, json_text(req->body, "decision"),
+                          json_text(req->body, "note"), custody_reply_written, req);
 }
 
 const struct route custody_routes[] = {
@@ -129,11 +129,11 @@ const struct route custody_routes[] = {
      .text_en = "Kinds of scan, states, warnings and reasons, in both languages."},
     {.method = HTTP_GET,
      .path = "/v1/custody/exceptions",
-     .roles = ROLE_CLERK | ROLE_HUB | ROLE_SUPERVISOR,
+     .roles = ROLE_CLERK | ROLE_HUB | ROLE_OFFICER | ROLE_SUPERVISOR,
      .handle = exceptions_get,
      .query = exceptions_query,
-     .text_vi = "Các ngoại lệ chờ xử lý của đơn vị.",
-     .text_en = "The unit's exceptions that wait for a person."},
+     .text_vi = "Các ngoại lệ chờ xử lý của đơn vị và của các cơ quan mà bưu cục phục vụ.",
+     .text_en = "Exceptions that wait for a person: the unit's, and of the agencies it serves."},
     {.method = HTTP_POST,
      .path = "/v1/custody/exceptions/{id}/resolve",
      .roles = ROLE_CLERK | ROLE_HUB | ROLE_SUPERVISOR,

@@ -62,7 +62,8 @@ static void create(struct request *req)
         reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
         return;
     }
-    custody_write_id(req, &write);
+    if (!custody_write_id(req, &write))
+        return;
     handover_create(req->app->db, &req->who, &write, json_text(req->body, "to"), list, (int)count,
                     custody_reply_created, req);
 }
@@ -102,7 +103,8 @@ static void sign(struct request *req)
     struct json_errors errors = {0};
     bool accept_all = json_bool(req->body, "accept_all");
     uint8_t id[UUID_BYTES];
-    if (!id_of(req, id))
+    struct write_id write;
+    if (!id_of(req, id) || !custody_write_id(req, &write))
         return;
     json_t *list = findings_of(req, &errors);
     if (!accept_all && !errors.count && json_array_size(list) == 0)
@@ -112,7 +114,8 @@ static void sign(struct request *req)
         reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
     } else {
         char *text = json_dumps(list, JSON_COMPACT);
-        handover_sign(req->app->db, &req->who, id, text, accept_all, custody_reply_written, req);
+        handover_sign(req->app->db, &req->who, &write, id, text, accept_all, custody_reply_written,
+                      req);
         free(text);
     }
     json_decref(list);

@@ -17,15 +17,17 @@ static struct {
     struct app_loop *app;
     struct db *db;
     struct event *timer;
-    bool running;        // a call is under way
-    atomic_bool wanted;  // poked since the last call
-    int64_t partitioned; // clock_monotonic of the last look after partitions, 0: never
+    bool running;       // a call is under way
+    atomic_bool wanted; // poked since the last call
+    int64_t daily;      // clock_monotonic of the last daily work, 0: never
 } sequencer;
 
 static const struct db_stmt sequence_stmt = {
     "custody.sequence", "select given, last from custody.sequence($1::int4)", true};
 static const struct db_stmt partitions_stmt = {"custody.make_partitions",
                                                "select custody.make_partitions()", true};
+static const struct db_stmt forget_stmt = {"base.idempotency_forget",
+                                           "select base.idempotency_forget()", true};
 
 static void next_in(int milliseconds)
 {
@@ -37,17 +39,18 @@ static void kept_up(void *arg, const struct db_result *r)
 {
     (void)arg;
     if (r->err != ERR_OK)
-        log_warn("custody", NULL, "the event table's upkeep failed: %s", err_row(r->err)->slug);
+        log_warn("custody", NULL, "the upkeep failed: %s", err_row(r->err)->slug);
 }
 
-// Partitions a day ahead of need.
+// Daily: partitions ahead of need, and old replies that nobody asks for again.
 static void keep_up(void)
 {
     struct db_params none = {0};
     int64_t now = clock_monotonic();
-    if (sequencer.partitioned == 0 || now - sequencer.partitioned > day) {
-        sequencer.partitioned = now;
+    if (sequencer.daily == 0 || now - sequencer.daily > day) {
+        sequencer.daily = now;
         db_call(sequencer.db, &partitions_stmt, &none, kept_up, NULL);
+        db_call(sequencer.db, &forget_stmt, &none, kept_up, NULL);
     }
 }
 

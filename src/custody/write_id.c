@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/seal.h"
 #include "custody/custody.h"
+#include "http/respond.h"
 
 static const char *body_text(struct request *req)
 {
@@ -25,17 +26,21 @@ static void id_of_key(struct request *req, const char *key, uint8_t id[UUID_BYTE
     id[8] = (uint8_t)(0x80 | (id[8] & 0x3f));
 }
 
-void custody_write_id(struct request *req, struct write_id *out)
+bool custody_write_id(struct request *req, struct write_id *out)
 {
     const char *given = json_text(req->body, "id");
-    const char *key = request_header(req, "Idempotency-Key");
+    if (request_idempotency_key(req, &out->key) != ERR_OK) {
+        reply_problem(req, ERR_BAD_REQUEST, NULL);
+        return false;
+    }
     if (!given || !uuid_parse(given, out->id)) {
-        if (key && *key)
-            id_of_key(req, key, out->id);
+        if (out->key)
+            id_of_key(req, out->key, out->id);
         else
             uuid_v7(out->id);
     }
     const char *text = arena_printf(&req->arena, "%lld %s\n%s", (long long)req->who.account,
                                     req->path, body_text(req));
     seal_digest(text, strlen(text), out->digest);
+    return true;
 }

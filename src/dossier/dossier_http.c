@@ -195,8 +195,11 @@ static const struct route routes[] = {
      .text_vi = "Hồ sơ của đơn vị hoặc của người hỏi, mới nhất trước.",
      .text_en = "The dossiers of one's unit, or one's own, newest first."},
     {HTTP_GET, "/v1/dossiers/{code}", READERS, one_get,
-     .text_vi = "Một hồ sơ theo mã, số hiệu bưu gửi hoặc id, cùng các thao tác được phép.",
-     .text_en = "One dossier by code, shipment number or id, with what may be done now."},
+     .text_vi =
+         "Một hồ sơ theo mã, số hiệu bưu gửi hoặc id, cùng các thao tác được phép; dữ liệu cá "
+         "nhân tùy theo vai trò.",
+     .text_en = "One dossier by code, shipment number or id, with what may be done now; of its "
+                "personal part what the role needs."},
     {HTTP_GET, "/v1/dossiers/{code}/events", READERS, events_get,
      .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ.",
      .text_en = "History of the dossier and its shipments."},

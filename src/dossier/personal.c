@@ -6,6 +6,9 @@
 #include "base/json.h"
 
 static const char *const personal_members[] = {"applicant", "proxy", "result_to", "note"};
+// What delivery needs: of these people this.
+static const char *const delivery_people[] = {"applicant", "proxy", "result_to"};
+static const char *const delivery_members[] = {"kind", "unit", "name", "phone", "address"};
 static const char *const public_members[] = {
     "id", "procedure", "agency", "service", "documents", "weight_g", "seal", "extras", "paid"};
 
@@ -58,6 +61,20 @@ const char *personal_split(struct arena *arena, const json_t *body, struct seale
     return text;
 }
 
+// Leaves of the personal part what delivery needs. Takes the reference, gives a new one.
+static json_t *cut_to_delivery(json_t *part)
+{
+    json_t *left = json_object();
+    for (size_t i = 0; i < countof(delivery_people); i++) {
+        const json_t *who = json_object_get(part, delivery_people[i]);
+        if (json_is_object(who))
+            json_object_set_new(left, delivery_people[i],
+                                picked(who, delivery_members, countof(delivery_members)));
+    }
+    json_decref(part);
+    return left;
+}
+
 static void name_commune(json_t *address, const json_t *names)
 {
     const char *code = json_text(address, "commune");
@@ -70,6 +87,9 @@ bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t
                    const void *key, size_t key_len)
 {
     size_t plain_len;
+    const char *reach = json_text(view, "personal");
+    if (!reach || strcmp(reach, "none") == 0)
+        return true;
     if (!sealed) {
         json_object_set_new(view, "erased", json_true());
         return true;
@@ -78,6 +98,8 @@ bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t
     json_t *part = plain ? json_loadb(plain, plain_len, 0, NULL) : NULL;
     if (!part)
         return false;
+    if (strcmp(reach, "full") != 0)
+        part = cut_to_delivery(part);
     const json_t *names = json_object_get(view, "commune_names");
     name_commune(json_object_get(json_object_get(part, "applicant"), "address"), names);
     name_commune(json_object_get(json_object_get(part, "result_to"), "address"), names);

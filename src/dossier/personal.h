@@ -9,7 +9,8 @@
 
 // Takes nothing away from `body`. The public part as JSON text in the arena.
 const char *personal_split(struct arena *arena, const json_t *body, struct sealed *sealed);
-// Puts what was sealed back into a view: applicant, proxy, result_to, note. An erased dossier gets
-// "erased": true. False when the payload cannot be opened.
+// Puts what was sealed back into a view, as far as its member "personal" says: full: applicant,
+// proxy, result_to and note; delivery: of the first three only kind, unit, name, phone and address;
+// none: nothing. An erased dossier gets "erased": true. False when the payload cannot be opened.
 must_check bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t len,
                               const void *key, size_t key_len);

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { service, show, uuid7 } from './service.mjs';
+import { recorded } from './walk.mjs';
 
-let shared, clerk, officer, clerk2, supervisor, applicant;
+let shared, clerk, officer, clerk2, supervisor, applicant, courier, courier2, hub, admin, integrator;
 before(async () => {
     shared = await service();
-    [clerk, officer, clerk2, supervisor, applicant] = await Promise.all(
-        ['clerk', 'officer', 'clerk2', 'supervisor', 'applicant'].map((name) => shared.login(name)));
+    [clerk, officer, clerk2, supervisor, applicant, courier, courier2, hub, admin, integrator] =
+        await Promise.all(['clerk', 'officer', 'clerk2', 'supervisor', 'applicant', 'courier', 'courier2',
+            'hub', 'admin', 'integrator'].map((name) => shared.login(name)));
 });
 after(() => shared.stop());
 
@@ -112,6 +114,123 @@ test('staff in scope read it with the personal part; others find nothing', async
     const history = await clerk.get(`/v1/dossiers/${code}/events`);
     assert.ok(history.body.items.some((one) => one.kind === 'dossier.register'));
     assert.ok(!JSON.stringify(history.body).includes('Ẩn Danh'));
+});
+
+// What each way to the personal data answers: the dossier, its history, its label, a printed copy.
+async function seen_by(who, { code, number }) {
+    const print = await who.post('/v1/labels/print', { numbers: [number], reprint_reason: 'thử' });
+    const replies = await Promise.all([`/v1/dossiers/${code}`, `/v1/dossiers/${number}`,
+        `/v1/dossiers/${code}/events`, `/v1/labels/${number}.svg`].map((path) => who.get(path)));
+    return [...replies.map((one) => one.status), print.body.labels[0].copy > 0 ? 200 : 404];
+}
+const SEES = [200, 200, 200, 200, 200], NOTHING = [404, 404, 404, 404, 404];
+
+async function carried() {
+    const { code, shipments: [{ number }] } = await registered();
+    await recorded(clerk, 'accept', number);
+    return { code, number };
+}
+const listed = async (who) => (await who.get('/v1/dossiers?limit=500')).body.items.map((one) => one.code);
+
+test('whoever scans a guessed number is recorded, and sees nothing of its dossier', async () => {
+    const papers = await carried();
+    for (const [who, kind, more] of [[clerk2, 'arrive'], [courier2, 'take_over'],
+        [clerk2, 'hand_over', { target: 'courier2' }], [courier2, 'depart'],
+        [clerk2, 'redirect', { target: '46-B5' }], [clerk2, 'arrive'], [clerk2, 'count']]) {
+        const { outcome } = await who.scan(kind, papers.number, more);
+        assert.ok(['recorded', 'exception'].includes(outcome), kind);
+        assert.deepEqual(await seen_by(who, papers), NOTHING, kind);
+    }
+    const { body } = await clerk.get(`/v1/dossiers/${papers.code}`);
+    assert.equal(body.shipments[0].holder.id, '46-B5', 'the scan stands');
+
+    const early = await registered();
+    const guessed = { code: early.code, number: early.shipments[0].number };
+    await courier2.scan('collect', guessed.number);
+    assert.deepEqual(await seen_by(courier2, guessed), NOTHING);
+    assert.ok(!(await listed(courier2)).includes(guessed.code));
+});
+
+test('a finding on a list gives nothing that was not given', async () => {
+    const papers = await carried(), own = await clerk2.post('/v1/dossiers', intake());
+    const mine = own.body.shipments[0].number;
+    await recorded(clerk2, 'accept', mine);
+    const list = await clerk2.post('/v1/custody/handovers', { id: uuid7(), to: 'courier2', items: [mine] });
+    const signed = await courier2.post(`/v1/custody/handovers/${list.body.id}/sign`, { items: [
+        { code: mine, finding: 'present' }, { code: papers.number, finding: 'surplus' }] });
+    assert.equal(signed.status, 200, show(signed));
+    const held = (await courier2.get('/v1/custody/held')).body.items.map((one) => one.number);
+    assert.ok(held.includes(papers.number) && held.includes(mine));
+    assert.deepEqual(await seen_by(courier2, papers), NOTHING);
+    assert.deepEqual(await seen_by(courier2, { code: own.body.code, number: mine }), SEES);
+    assert.ok(!(await listed(courier2)).includes(papers.code));
+});
+
+test('whoever is on the way, or was given it, sees it for as long as they hold it', async () => {
+    const papers = await carried();
+    await recorded(courier, 'take_over', papers.number);
+    assert.deepEqual(await seen_by(courier, papers), SEES);
+    assert.deepEqual(await seen_by(hub, papers), NOTHING);
+    await recorded(hub, 'arrive', papers.number);
+    assert.deepEqual(await seen_by(hub, papers), SEES);
+    assert.ok((await listed(hub)).includes(papers.code));
+    await recorded(hub, 'hand_over', papers.number, { target: 'courier2' });
+    assert.deepEqual(await seen_by(courier2, papers), NOTHING, 'offered, not taken');
+    await recorded(courier2, 'take_over', papers.number);
+    assert.deepEqual(await seen_by(hub, papers), NOTHING, 'no longer the hub\'s');
+    assert.deepEqual(await seen_by(courier2, papers), SEES);
+    assert.ok((await listed(courier2)).includes(papers.code));
+    const list = await courier2.post('/v1/custody/handovers',
+        { id: uuid7(), to: 'clerk2', items: [papers.number] });
+    assert.deepEqual(await seen_by(clerk2, papers), NOTHING, 'offered, not taken');
+    await clerk2.post(`/v1/custody/handovers/${list.body.id}/sign`, { accept_all: true });
+    assert.deepEqual(await seen_by(clerk2, papers), SEES);
+    for (const who of [clerk, officer, supervisor])
+        assert.equal((await who.get(`/v1/dossiers/${papers.code}`)).status, 200);
+
+    const turned = await carried();
+    await recorded(clerk, 'redirect', turned.number, { target: '46-B5' });
+    assert.deepEqual(await seen_by(clerk2, turned), NOTHING);
+    await recorded(clerk2, 'arrive', turned.number);
+    assert.deepEqual(await seen_by(clerk2, turned), SEES);
+});
+
+test('of the personal part everybody sees what the role needs', async () => {
+    const proxy = { name: 'Trần Thị Thay', phone: '0905 000 777', id_number: '046999888777',
+        authorisation: 'UQ 12/2026' };
+    const { code, shipments: [{ number }] } = await registered({ proxy });
+    await recorded(clerk, 'accept', number);
+    await done(officer, code, 'ask_supplement', { reason: 'Thiếu căn cước của ông Kín' });
+    const seen = async (who) => {
+        const [view, story] = await Promise.all([`/v1/dossiers/${code}`, `/v1/dossiers/${code}/events`]
+            .map((path) => who.get(path)));
+        assert.deepEqual([view.status, story.status], [200, 200], show(view));
+        const text = JSON.stringify(view.body);
+        return { view: view.body, story: JSON.stringify(story.body), names: ['Lê Thị Ẩn Danh', '0912 345 678',
+            'an.danh@example.vn', '046123456789', '12 Lê Lợi', '19777', '5 Nguyễn Huệ', '19789',
+            'Trần Thị Thay', '0905 000 777', '046999888777', 'UQ 12', 'Gọi trước khi đến']
+            .map((word) => (text.includes(word) ? 1 : 0)).join('') };
+    };
+    for (const [who, reach, names] of [[clerk, 'full', '1111111111111'], [officer, 'full', '1111111111111'],
+        [supervisor, 'full', '1111111111111'], [admin, 'full', '1111111111111']]) {
+        const { view, story, names: found } = await seen(who);
+        assert.deepEqual([view.personal, found], [reach, names]);
+        assert.match(story, /ông Kín/);
+    }
+    const lesser = async (who, reach, names) => {
+        const { view, story, names: found } = await seen(who);
+        assert.deepEqual([view.personal, found, view.erased], [reach, names, undefined]);
+        assert.ok(view.allowed_actions && view.procedure && view.result_to.kind === 'address');
+        assert.doesNotMatch(story, /ông Kín/);
+    };
+    await recorded(courier, 'take_over', number);
+    await lesser(courier, 'delivery', '1100111111000');
+    await recorded(hub, 'arrive', number);
+    await lesser(hub, 'none', '0000000000000');
+    await lesser(integrator, 'none', '0000000000000');
+    const own = await applicant.post('/v1/dossiers', intake());
+    const mine = (await applicant.get(`/v1/dossiers/${own.body.code}`)).body;
+    assert.deepEqual([mine.personal, mine.applicant.id_number], ['full', '046123456789']);
 });
 
 test('bad intakes: each its own problem, in both languages, and nothing is registered', async () => {

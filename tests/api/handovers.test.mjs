@@ -1,8 +1,9 @@
 // Hand-overs: two sides, item by item, signed once, by the right side.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { s10_digit } from '../../src/web/common/codes.js';
 import { service, show, uuid7 } from './service.mjs';
-import { AGENCY, intake, OFFICE, ok, people, recorded } from './walk.mjs';
+import { AGENCY, intake, intake_body, OFFICE, ok, people, recorded } from './walk.mjs';
 
 describe('hand-overs', () => {
     let house, all;
@@ -21,6 +22,11 @@ describe('hand-overs', () => {
     }));
     const make = (who, to, items, more = {}) =>
         all[who].post('/v1/custody/handovers', { id: uuid7(), to, items, ...more });
+    // A number of no office's block.
+    const unknown_number = () => {
+        const serial = String(Math.floor(Math.random() * 1e6)).padStart(8, '9');
+        return `RR${serial}${s10_digit(serial)}VN`;
+    };
     const sign = (who, id, body = { accept_all: true }) =>
         all[who].post(`/v1/custody/handovers/${id}/sign`, body);
     const problem = (reply, status, type) => {
@@ -83,6 +89,22 @@ describe('hand-overs', () => {
         assert.ok(code(damaged).includes('handover_damaged'));
     });
 
+    it('keeps what was found under a number that is not known yet, for a person', async () => {
+        const [{ number }] = await carried(1);
+        const list = ok(await make('courier', AGENCY, [number]), 201);
+        const unknown = unknown_number();
+        const signed = ok(await sign('officer', list.id, { items: [{ code: number, finding: 'missing' },
+            { code: number, finding: 'present' }, { code: unknown, finding: 'present', note: 'không có nhãn' }] }));
+        assert.deepEqual(signed.items.map((one) => [one.number, one.finding]),
+            [[number, 'present'], [unknown, 'surplus']], 'what was found last counts');
+        const open = ok(await all.clerk.get('/v1/custody/exceptions?limit=500')).items
+            .filter((one) => one.subject === unknown);
+        const surplus = open.find((one) => one.code === 'handover_surplus');
+        assert.deepEqual([surplus.kind, surplus.unit, surplus.actor],
+            ['finding', OFFICE, ok(await all.officer.get('/v1/auth/me')).name]);
+        assert.ok(!open.some((one) => one.subject === number));
+    });
+
     it('between two couriers moves custody without an exception', async () => {
         const [{ number }] = await carried(1);
         const list = ok(await make('courier', 'courier2', [number]), 201);
@@ -128,6 +150,27 @@ describe('hand-overs', () => {
         assert.equal(JSON.stringify(story).split('"kind":"deliver"').length, 2);
     });
 
+    it('gives a signature whose reply was lost its reply again', async () => {
+        const [{ number, code }] = await carried(1);
+        const list = ok(await make('courier', AGENCY, [number]), 201);
+        const body = { items: [{ code: number, finding: 'present', note: 'đủ' }] };
+        const signing = (key, more = body, who = 'officer') => all[who].post(
+            `/v1/custody/handovers/${list.id}/sign`, more, { headers: { 'idempotency-key': key } });
+        problem(await signing('hai từ'.normalize('NFD').replace(/[^ -~]/g, '')), 400, 'bad-request');
+        const replies = await Promise.all(Array.from({ length: 6 }, () => signing(`sign-${list.id}`)));
+        const first = replies.find((reply) => reply.status === 200);
+        for (const reply of replies.filter((one) => one.status !== 200))
+            problem(reply, 409, 'in-progress');
+        const again = await signing(`sign-${list.id}`);
+        assert.deepEqual([again.status, again.body], [200, first.body]);
+        assert.equal(first.body.state, 'signed');
+        problem(await signing(`sign-${list.id}`, { accept_all: true }), 422, 'id-reused');
+        problem(await signing('another'), 409, 'handover-closed');
+        problem(await signing(`sign-${list.id}`, body, 'officer2'), 403, 'forbidden');
+        const story = ok(await all.clerk.get(`/v1/dossiers/${encodeURIComponent(code)}/events`));
+        assert.equal(JSON.stringify(story).split('"kind":"deliver"').length, 2);
+    });
+
     it('takes a bag as one item', async () => {
         const [{ number }] = await carried(1);
         await recorded(all.clerk, 'arrive', number);
@@ -139,5 +182,29 @@ describe('hand-overs', () => {
         ok(await sign('courier', list.id));
         const { containers } = ok(await all.courier.get('/v1/custody/held'));
         assert.equal(containers.find((c) => c.id === made.id).items, 1);
+    });
+
+    it('says what is wrong in a sentence of the reader\'s language', async () => {
+        const [{ number }] = await carried(1);
+        const container = (destination) => ({ id: uuid7(), kind: 'receptacle', origin: OFFICE, destination });
+        const wrong = [
+            ['courier', '/v1/custody/handovers', { id: uuid7(), to: 'nowhere', items: [number] }, /nowhere/],
+            ['courier', '/v1/custody/handovers', { id: uuid7(), to: AGENCY, items: ['EE471108151FR'] }, /EE471108151FR/],
+            ['courier2', '/v1/custody/handovers', { id: uuid7(), to: AGENCY, items: [number] }, new RegExp(number)],
+            ['clerk', '/v1/containers', container('99-X'), /99-X/],
+            ['clerk', '/v1/dossiers', { ...intake_body(), service: 'send' }, /\S+ \S+/]];
+        for (const [who, path, body, names] of wrong) {
+            const said = {};
+            for (const lang of ['vi', 'en']) {
+                const { status, body: told } = await all[who].post(path, body,
+                    { headers: { 'accept-language': lang } });
+                assert.ok(status === 422 || status === 409, JSON.stringify(told));
+                said[lang] = told.errors?.[0].detail ?? told.detail;
+                assert.match(said[lang], names);
+                assert.match(said[lang], /^\p{Lu}.* .*\.$/u, 'a sentence');
+            }
+            assert.notEqual(said.vi, said.en);
+            assert.doesNotMatch(said.vi, /\b(is|send|receive|both|place)\b/);
+        }
     });
 });

@@ -123,17 +123,39 @@ describe('scans', () => {
         assert.equal(opened.code, 'wrong_holder');
         assert.equal(await of('clerk'), undefined);
         assert.equal((await of('supervisor')).id, opened.id);
-        const resolve = (who, body = { decision: 'accept', note: 'đã xác nhận với bưu tá' }) =>
-            all[who].post(`/v1/custody/exceptions/${opened.id}/resolve`, body);
+        const resolve = (who, body = { decision: 'accept', note: 'đã xác nhận với bưu tá' }, headers = {}) =>
+            all[who].post(`/v1/custody/exceptions/${opened.id}/resolve`, body, { headers });
         assert.equal((await resolve('clerk')).status, 403);
         assert.equal((await resolve('clerk2', { decision: 'maybe', note: 'x' })).status, 422);
-        assert.equal(ok(await resolve('clerk2')).decision, 'accept');
+        const key = { 'idempotency-key': `resolve-${opened.id}` };
+        const decided = ok(await resolve('clerk2', undefined, key));
+        assert.equal(decided.decision, 'accept');
+        assert.deepEqual(ok(await resolve('clerk2', undefined, key)), decided, 'the reply was lost');
+        assert.equal((await resolve('clerk2', { decision: 'dismiss', note: 'x' }, key)).status, 422);
         assert.equal((await resolve('clerk2')).status, 409);
         assert.equal(await of('clerk2'), undefined);
         const closed = await of('supervisor', '/v1/custody/exceptions?resolved=true&limit=500');
         assert.equal(closed.note, 'đã xác nhận với bưu tá');
         assert.equal((await all.clerk.post('/v1/custody/exceptions/999999999/resolve',
             { decision: 'dismiss', note: 'x' })).status, 404);
+    });
+
+    it('lets the office decide what an agency that it serves has raised', async () => {
+        const number = await fresh();
+        await recorded(all.courier, 'collect', number);
+        const [strange] = await results('officer', [scan('take_over', number)]);
+        assert.deepEqual(strange.warnings, ['wrong_holder']);
+        const of = async (who) => ok(await all[who].get('/v1/custody/exceptions?limit=500')).items
+            .find((x) => x.subject === number);
+        const opened = await of('officer');
+        assert.equal(opened.unit, '46-A1');
+        assert.deepEqual([await of('clerk'), await of('supervisor')], [opened, opened]);
+        assert.deepEqual([await of('clerk2'), await of('hub')], [undefined, undefined]);
+        const resolve = (who) => all[who].post(`/v1/custody/exceptions/${opened.id}/resolve`,
+            { decision: 'dismiss', note: 'cán bộ quét nhầm' });
+        for (const who of ['officer', 'clerk2', 'hub']) assert.equal((await resolve(who)).status, 403);
+        ok(await resolve('clerk'));
+        assert.equal(await of('officer'), undefined);
     });
 
     it('tells everybody what they hold', async () => {

@@ -34,6 +34,15 @@ begin
     assert '100 percent' not like base.like_pattern('100%'), 'wildcards are letters';
     assert base.like_pattern(' ') is null and base.like_pattern(null) is null;
 
+    -- RFC 4231, cases 1, 2 and 6.
+    assert base.hmac_sha256(decode(repeat('0b', 20), 'hex'), 'Hi There')
+         = '\xb0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7';
+    assert base.hmac_sha256('Jefe', 'what do ya want for nothing?')
+         = '\x5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843';
+    assert base.hmac_sha256(decode(repeat('aa', 131), 'hex'),
+                            'Test Using Larger Than Block-Size Key - Hash Key First')
+         = '\x60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54';
+
     -- Days are Vietnam's.
     assert base.vn_date('2026-03-01 17:00+00') = '2026-03-02';
     assert base.vn_time('2026-03-01 17:30+00') = '00:30';

@@ -127,3 +127,20 @@ begin
     assert jsonb_array_length(postal.communes(null, '46', 100)) = 40;
     assert jsonb_array_length(postal.communes('100%', null, 100)) = 0;
 end $$;
+
+-- Provinces: all 34, and no postcode begins in two of them.
+do $$
+declare
+    twice text;
+begin
+    assert (select count(*) from postal.province where valid_to is null) = 34;
+    select string_agg(prefix || ' ' || names, '; ') into twice
+    from (select prefix, string_agg(p.name, ', ') as names
+          from postal.province p cross join unnest(p.postcode_prefixes) as prefix
+          group by prefix having count(*) > 1) shared;
+    assert twice is null, twice;
+    assert not exists (select from postal.province p cross join unnest(p.postcode_prefixes) as prefix
+                       where prefix !~ '^[0-9]{2}$');
+    assert (select postcode_prefixes from postal.province where code = '68') = '{65,66,77}';
+    assert (select postcode_prefixes from postal.province where code = '75') = '{67,76}';
+end $$;

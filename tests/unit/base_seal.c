@@ -111,7 +111,9 @@ static void refuses_a_broken_key(void **unused)
 
 static const char intake[] =
     "{\"id\":\"0190\",\"procedure\":\"1.004873\",\"applicant\":{\"kind\":\"citizen\",\"name\":"
-    "\"Lê Thị Bí Mật\",\"phone\":\"0912345678\",\"address\":{\"line\":\"12 Lê Lợi\",\"commune\":"
+    "\"Lê Thị Bí "
+    "Mật\",\"phone\":\"0912345678\",\"id_number\":\"046123456789\",\"address\":{\"line\":\"12 Lê "
+    "Lợi\",\"commune\":"
     "\"19777\"}},\"documents\":[],\"result_to\":{\"kind\":\"address\"},\"note\":\"gọi trước\","
     "\"proxy\":{\"name\":\"Trần Kín\"},\"extras\":null}";
 
@@ -130,19 +132,59 @@ static void nothing_personal_in_the_public_part(void **unused)
     assert_non_null(strstr(part, "\"result_commune\":\"19777\""));
     assert_non_null(strstr(part, "\"applicant_kind\":\"citizen\""));
 
+    json_decref(body);
+    arena_finish(&arena);
+}
+
+// A view of this reach with what was sealed joined to it.
+static json_t *joined(struct arena *arena, const char *reach, const struct sealed *sealed)
+{
     json_t *view = json_loads("{\"result_to\":{\"kind\":\"address\"},\"commune_names\":{\"19777\":"
                               "\"Phường Vỹ Dạ, Thành phố Huế\"}}",
                               0, NULL);
+    if (reach)
+        json_object_set_new(view, "personal", json_string(reach));
     assert_true(
-        personal_join(&arena, view, sealed.data, sealed.len, sealed.key, sizeof sealed.key));
-    const json_t *applicant = json_object_get(view, "applicant");
-    assert_string_equal(json_text(applicant, "name"), "Lê Thị Bí Mật");
-    assert_string_equal(json_text(json_object_get(applicant, "address"), "commune_name"),
-                        "Phường Vỹ Dạ, Thành phố Huế");
-    assert_string_equal(json_text(view, "note"), "gọi trước");
-    json_decref(view);
+        personal_join(arena, view, sealed->data, sealed->len, sealed->key, sizeof sealed->key));
+    assert_false(json_bool(view, "erased"));
+    return view;
+}
 
-    view = json_object();
+static void joins_as_much_as_the_reach_says(void **unused)
+{
+    static const char *const reaches[] = {"full", "delivery", "none", NULL};
+    struct arena arena;
+    struct sealed sealed;
+    (void)unused;
+    arena_init(&arena);
+    json_t *body = json_loads(intake, 0, NULL);
+    personal_split(&arena, body, &sealed);
+    for (size_t i = 0; i < countof(reaches); i++) {
+        bool people = i < 2, full = i == 0;
+        json_t *view = joined(&arena, reaches[i], &sealed);
+        const json_t *applicant = json_object_get(view, "applicant");
+        assert_int_equal(people, json_text(applicant, "name") != NULL);
+        assert_int_equal(people, json_text(applicant, "phone") != NULL);
+        assert_int_equal(people,
+                         json_text(json_object_get(applicant, "address"), "commune_name") != NULL);
+        assert_int_equal(people, json_text(json_object_get(view, "proxy"), "name") != NULL);
+        assert_int_equal(full, json_text(applicant, "id_number") != NULL);
+        assert_int_equal(full, json_text(view, "note") != NULL);
+        json_decref(view);
+    }
+    json_decref(body);
+    arena_finish(&arena);
+}
+
+static void tells_the_erased_from_the_lost(void **unused)
+{
+    struct arena arena;
+    struct sealed sealed;
+    (void)unused;
+    arena_init(&arena);
+    json_t *body = json_loads(intake, 0, NULL);
+    json_t *view = json_pack("{s:s}", "personal", "delivery");
+    personal_split(&arena, body, &sealed);
     assert_false(
         personal_join(&arena, view, sealed.data, sealed.len - 1, sealed.key, sizeof sealed.key));
     assert_true(personal_join(&arena, view, NULL, 0, NULL, 0));
@@ -159,6 +201,8 @@ int main(void)
         cmocka_unit_test(refuses_what_was_touched),
         cmocka_unit_test(keeps_its_key),
         cmocka_unit_test(nothing_personal_in_the_public_part),
+        cmocka_unit_test(joins_as_much_as_the_reach_says),
+        cmocka_unit_test(tells_the_erased_from_the_lost),
         cmocka_unit_test(refuses_a_broken_key),
     };
     return cmocka_run_group_tests_name("seal", tests, set_up, tear_down);

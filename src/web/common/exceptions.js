@@ -15,7 +15,8 @@ function Decide({ id, onDone }) {
     const send = (e) => {
         e.preventDefault();
         run(async () => {
-            await post(`/v1/custody/exceptions/${encodeURIComponent(id)}/resolve`, { decision, note: note.trim() });
+            await post(`/v1/custody/exceptions/${encodeURIComponent(id)}/resolve`,
+                { decision, note: note.trim() }, { 'idempotency-key': `resolve-${id}` });
             onDone();
         });
     };

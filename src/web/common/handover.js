@@ -111,7 +111,8 @@ export function List({ id, sign, onSigned }) {
     const { run, busy, problem } = useAction();
     if (!data) return html`<${Trouble} problem=${trouble} retry=${reload} />`;
     const signed = (body) => run(async () => {
-        await post(`/v1/custody/handovers/${encodeURIComponent(id)}/sign`, body);
+        await post(`/v1/custody/handovers/${encodeURIComponent(id)}/sign`, body,
+            { 'idempotency-key': `sign-${id}` });
         reload();
         onSigned();
     });

@@ -1,0 +1,42 @@
+-- What staff write in their own words, with a step, a finding or a decision. It may name people, and
+-- an event is for ever: so it lies apart and can be erased, and the event carries its mac alone.
+
+-- The event's mac is HMAC-SHA256(salt, text). Erased: neither text nor salt.
+create table custody.remark (
+    subject text collate "C" not null,
+    event uuid not null,
+    text text,
+    salt bytea,
+    primary key (subject, event),
+    check ((text is null) = (salt is null))
+);
+
+-- custody.keep_remark(subject, event, text): keeps it; the mac for the event, null for no text.
+-- Writes custody.remark.
+create function custody.keep_remark(p_subject text, p_event uuid, p_text text) returns bytea
+language plpgsql as $$
+declare
+    v_salt bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+begin
+    if coalesce(p_text, '') = '' then
+        return null;
+    end if;
+    insert into custody.remark (subject, event, text, salt)
+    values (p_subject, p_event, p_text, v_salt);
+    return base.hmac_sha256(v_salt, convert_to(p_text, 'UTF8'));
+end $$;
+
+-- custody.erase(subjects): destroys what lies apart from the events of these: personal payloads,
+-- remarks, the notes on lists and decisions, and replies kept for a repeat. The events stay as they
+-- are, so every chain stays valid. Writes custody.payload, custody.remark, custody.handover_item,
+-- custody.exception, base.idempotency.
+create function custody.erase(p_subjects text[]) returns void
+language plpgsql as $$
+begin
+    update custody.payload set sealed = '', key = null, salt = null where subject = any (p_subjects);
+    update custody.remark set text = null, salt = null where subject = any (p_subjects);
+    update custody.handover_item set note = null where number = any (p_subjects);
+    update custody.exception set note = null where subject = any (p_subjects);
+    delete from base.idempotency i
+    where exists (select from unnest(p_subjects) as s where strpos(i.reply, s) > 0);
+end $$;
