@@ -104,7 +104,7 @@ describe('devices', () => {
     it('moves the times of a device whose clock is off, once, and says so', async () => {
         const device = await register('clerk');
         const number = await fresh();
-        const off = -3600000, clock = () => new Date(Date.now() + off).toISOString();
+        const off = -1800000, clock = () => new Date(Date.now() + off).toISOString();
         const accept = scan('accept', number, { at: clock() });
         const first = await sent('clerk', device, [accept], { sent_at: clock() });
         assert.deepEqual([first.results[0].outcome, first.results[0].warnings],
