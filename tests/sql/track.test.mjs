@@ -21,7 +21,7 @@ class Journey {
     }
 
     async scan(login, subject, kind, { container = null, at = 'clock_timestamp()', refers = null,
-        id = null, reason = null } = {}) {
+        id = null, reason = null, outcome: wanted = 'recorded' } = {}) {
         const text = (value) => (value === null ? 'null' : `'${value}'`);
         const [row] = await this.db.query(`select r.outcome, r.state, r.warnings, x.id
             from (select a.*, coalesce(${text(id)}::uuid, base.uuid_v7()) as scan
@@ -37,7 +37,7 @@ class Journey {
                 array['\\x01'::bytea], array['\\x01'::bytea], array['\\x01'::bytea],
                 array['\\x01'::bytea]) r`);
         const [outcome, state, warnings, scan] = row;
-        assert.equal(outcome, 'recorded', `${kind} of ${subject}: ${row}`);
+        assert.equal(outcome, wanted, `${kind} of ${subject}: ${row}`);
         return { state, warnings, scan };
     }
 
@@ -141,6 +141,31 @@ test('counter, bag, hub, courier, agency, result, delivered: each stage told in 
     assert.ok(!(await j.track()).timeline.some((row) => row.vi.startsWith('Đã trả kết quả')));
     await j.scan('courier', result, 'deliver');
     await j.at('done', 6);
+    assert.deepEqual(await db.query('select * from custody.rebuild()'), []);
+});
+
+test('a bag whose opening is told late: the delivery that followed it ends the dossier', async () => {
+    const db = await test_database();
+    const j = await Journey.begin(db);
+    await j.hand_over('clerk', '46-A1', [j.number], 'officer');
+    await j.act('officer', 'accept');
+    await j.act('officer', 'start');
+    const result = (await j.act('officer', 'result_ready')).shipments.at(-1).number;
+    await j.hand_over('officer', 'courier', [result], 'courier');
+    await j.scan('clerk', result, 'arrive');
+    const bag = await j.bag('clerk', result, '46-H1');
+    await j.scan('courier', bag, 'depart');
+    const then = await db.value('select clock_timestamp()');
+    await j.scan('courier', result, 'out_for_delivery', { outcome: 'exception' });
+    await j.scan('courier', result, 'deliver', { outcome: 'exception' });
+    assert.equal((await j.track()).status.code, 9);
+    const opening = await j.scan('clerk', bag, 'open', { at: `'${then}'::timestamptz`,
+        outcome: 'exception' });
+    assert.equal((await j.at('done', 6)).status.code, 10);
+    await j.scan('supervisor', bag, 'reverse', { refers: opening.scan });
+    assert.equal((await j.track()).status.code, 9);
+    assert.equal(await db.value(`select count(*) from custody.exception
+        where subject = '${result}' and code = 'delivery_taken_back'`), '1');
     assert.deepEqual(await db.query('select * from custody.rebuild()'), []);
 });
 
