@@ -30,6 +30,8 @@ struct embedded {
     int64_t again_at;
 };
 
+// Whether a cluster was made in `state_dir` before; says so when not, and changes nothing.
+must_check bool embedded_there(const char *state_dir);
 must_check bool embedded_start(struct embedded *embedded, const char *state_dir);
 // Fast shutdown of the postmaster, waits for it. NULL-safe, idempotent.
 void embedded_stop(struct embedded *embedded);
