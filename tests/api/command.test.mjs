@@ -106,6 +106,15 @@ test('the sample is the one in conf/, and reading it is the default', () => {
     assert.deepEqual(shown(['--config', live]), shown([]));
 });
 
+test('the systemd unit is more patient than the program', () => {
+    const unit = readFileSync(join(ROOT, 'conf/dossierpost.service'), 'utf8');
+    const limit = (name) => new RegExp(`^Timeout${name}Sec=(.*)$`, 'm').exec(unit)[1];
+    const database = readFileSync(join(ROOT, 'src/db/embedded.c'), 'utf8');
+    const patience = Number(/STOP_MAX = (\d+) \* 1000000/.exec(database)[1]) * 1.1; // then SIGQUIT
+    assert.ok(Number(limit('Stop')) > Number(shown([])['server.stop_timeout']) + patience);
+    assert.equal(limit('Start'), 'infinity');
+});
+
 test('the manual names every command, and no other', () => {
     const page = readFileSync(join(ROOT, 'conf/dossierpost.1'), 'utf8');
     const section = page.split('.SH COMMANDS\n')[1].split('.SH ')[0];
