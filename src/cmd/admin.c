@@ -55,7 +55,7 @@ bool admin_open(struct admin *admin)
 {
     *admin = (struct admin){0};
     if (!embedded_runs(admin)) {
-        if (!database_open_migrated(&admin->embedded))
+        if (!database_open_there(&admin->embedded))
             return false;
         admin->url = conf.database_owner_url[0] ? conf.database_owner_url : conf.database_url;
     }

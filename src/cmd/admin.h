@@ -6,7 +6,8 @@
 #include "db/embedded.h"
 
 // The database for a command that runs beside the service or without it: the embedded one that is
-// running now, or started for the time being; or the one outside. As the owner, migrated, blocking.
+// running now, or started for the time being; or the one outside. As the owner, blocking. It must
+// be there with its schema: who mistypes the state directory is not shown an empty one.
 
 struct admin {
     struct embedded embedded; // ours, when we started it

@@ -23,7 +23,7 @@ static bool embedded_open(struct embedded *embedded)
     return true;
 }
 
-bool database_open(struct embedded *embedded)
+static bool database_open(struct embedded *embedded)
 {
     *embedded = (struct embedded){0};
     if (!set(conf.database_url) && !embedded_open(embedded))
@@ -36,22 +36,39 @@ static const char *owner_url(void)
     return set(conf.database_owner_url) ? conf.database_owner_url : conf.database_url;
 }
 
+static bool open_migrated(struct embedded *embedded, struct migrate_report *report)
+{
+    return database_open(embedded) && migrate_run(owner_url(), report);
+}
+
+static bool open_there(struct embedded *embedded, struct migrate_report *report)
+{
+    *embedded = (struct embedded){0};
+    return (set(conf.database_url) || embedded_there(conf.state_dir)) && database_open(embedded) &&
+           migrate_check(owner_url(), report);
+}
+
 bool database_open_migrated(struct embedded *embedded)
 {
     struct migrate_report report;
-    if (!database_open(embedded) || !migrate_run(owner_url(), &report))
+    if (!open_migrated(embedded, &report))
         return false;
     log_info("migrate", NULL, "%d migrations applied now, %d in all", report.applied,
              report.present);
     return true;
 }
 
+bool database_open_there(struct embedded *embedded)
+{
+    struct migrate_report report;
+    return open_there(embedded, &report);
+}
+
 static bool run(bool check)
 {
     struct embedded embedded;
     struct migrate_report report;
-    bool done = database_open(&embedded) &&
-                (check ? migrate_check(owner_url(), &report) : migrate_run(owner_url(), &report));
+    bool done = check ? open_there(&embedded, &report) : open_migrated(&embedded, &report);
     if (done)
         printf("%d migrations applied now, %d in all\n", report.applied, report.present);
     embedded_stop(&embedded);

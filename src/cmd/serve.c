@@ -281,7 +281,7 @@ static bool start(void)
     if (conf.demo &&
         !demo_load(conf.database_owner_url[0] ? conf.database_owner_url : conf.database_url))
         return false;
-    return set_up() && open_loops() && watch_signals();
+    return set_up() && open_loops() && watch_signals() && embedded_become_user(&serve.embedded);
 }
 
 int cmd_serve(int argc, char **argv)

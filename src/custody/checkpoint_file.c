@@ -13,15 +13,24 @@ static const int64_t minute = 60LL * 1000000;
 
 static struct {
     char path[4096];
+    int fd;                          // 0: not open
     struct checkpoint last, writing; // the latest; what a worker has in hand
     uint64_t written;                // size of the last line
     int64_t written_at;              // clock_monotonic; 0: none yet
     bool busy;
 } file;
 
+static bool open_file(void)
+{
+    if (file.fd <= 0)
+        file.fd = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    return file.fd > 0;
+}
+
 void checkpoint_file_setup(const char *state_dir)
 {
     snprintf(file.path, sizeof file.path, "%s/checkpoints.log", state_dir);
+    (void)open_file();
 }
 
 static bool append(const struct checkpoint *c)
@@ -30,12 +39,9 @@ static bool append(const struct checkpoint *c)
     checkpoint_line(c, line);
     size_t len = strlen(line);
     line[len++] = '\n';
-    int fd = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    bool done = fd >= 0 && write(fd, line, len) == (ssize_t)len && fsync(fd) == 0;
+    bool done = open_file() && write(file.fd, line, len) == (ssize_t)len && fsync(file.fd) == 0;
     if (!done)
         log_warn("custody", NULL, "cannot write %s: %s", file.path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
     return done;
 }
 
@@ -72,4 +78,7 @@ void checkpoint_file_close(void)
 {
     if (file.last.size > file.written && append(&file.last))
         file.written = file.last.size;
+    if (file.fd > 0)
+        close(file.fd);
+    file.fd = 0;
 }

@@ -7,6 +7,7 @@
 
 // <state_dir>/checkpoints.log: what the database's owner cannot change. Only ever appended to.
 
+// Opened here and kept: afterwards root may have become the database's user, who cannot open it.
 void checkpoint_file_setup(const char *state_dir);
 // Appends when it is time to; the writing is a worker's.
 void checkpoint_file_offer(struct work_crew *crew, struct loop *loop, const struct checkpoint *c);

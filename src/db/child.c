@@ -45,6 +45,23 @@ bool child_user_find(struct child_user *user, const char *name)
     return true;
 }
 
+static bool become(const struct child_user *user)
+{
+    return !user->change || (setgroups((size_t)user->group_count, user->groups) == 0 &&
+                             setresgid(user->gid, user->gid, user->gid) == 0 &&
+                             setresuid(user->uid, user->uid, user->uid) == 0);
+}
+
+bool child_user_become(struct child_user *user)
+{
+    if (!become(user)) {
+        log_error("embedded", NULL, "cannot become user \"%s\": %s", user->name, strerror(errno));
+        return false;
+    }
+    user->change = false;
+    return true;
+}
+
 // Between fork and exec: only what is safe there.
 static void child_become(const struct child_user *user)
 {
@@ -54,11 +71,7 @@ static void child_become(const struct child_user *user)
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
     setsid();
-    if (!user->change)
-        return;
-    if (setgroups((size_t)user->group_count, user->groups) != 0 ||
-        setresgid(user->gid, user->gid, user->gid) != 0 ||
-        setresuid(user->uid, user->uid, user->uid) != 0)
+    if (!become(user))
         _exit(126);
 }
 

@@ -23,6 +23,9 @@ struct child_user {
 // Otherwise: ourselves.
 must_check bool child_user_find(struct child_user *user, const char *name);
 
+// This process, all its threads, becomes `user` for good. Says why it could not.
+must_check bool child_user_become(struct child_user *user);
+
 // Starts argv[0] (a path). -1 when it could not be forked.
 must_check pid_t child_spawn(const struct child_user *user, char *const argv[], int output);
 // The same, and waits. True when it ended with status 0.

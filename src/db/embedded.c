@@ -259,6 +259,16 @@ bool embedded_start(struct embedded *e, const char *state_dir)
     return true;
 }
 
+bool embedded_become_user(struct embedded *e)
+{
+    if (!e->user.change)
+        return true;
+    if (!embedded_log_give(e) || !child_user_become(&e->user))
+        return false;
+    log_info("embedded", NULL, "root no more, but user \"%s\" as the database", e->user.name);
+    return true;
+}
+
 void embedded_stop(struct embedded *e)
 {
     if (!e)

@@ -30,7 +30,13 @@ struct embedded {
     int64_t again_at;
 };
 
+// Whether a cluster was made in `state_dir` before; says so when not, and changes nothing.
+must_check bool embedded_there(const char *state_dir);
 must_check bool embedded_start(struct embedded *embedded, const char *state_dir);
+// Root becomes the database's user for good, once nothing is left to do that only root may:
+// stopping and starting the database works as before, keys and the state directory stay root's.
+// Nothing happens to who is not root, or has no embedded database. False, having said why.
+must_check bool embedded_become_user(struct embedded *embedded);
 // Fast shutdown of the postmaster, waits for it. NULL-safe, idempotent.
 void embedded_stop(struct embedded *embedded);
 // Starts it again when it has died; called each second from a loop, never blocks longer than a

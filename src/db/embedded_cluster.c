@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <libpq-fe.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,19 @@ static int cluster_version(const struct embedded *e)
     size_t got = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     return got ? (int)strtol(text, NULL, 10) : 0;
+}
+
+bool embedded_there(const char *state_dir)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/postgres/PG_VERSION", state_dir);
+    if (access(path, F_OK) == 0)
+        return true;
+    log_error("embedded", NULL,
+              "there is no database in the state directory %s (%s): name the right one with "
+              "--state-dir, or make one with: dossierpost migrate",
+              state_dir, strerror(errno));
+    return false;
 }
 
 // Keeps the newest of /usr/lib/postgresql/*/bin, or the one of version `wanted`.

@@ -9,6 +9,8 @@
 // embedded_place.c: state directory, lock, socket directory, log file, reach of the user.
 must_check bool embedded_place(struct embedded *e, const char *state_dir);
 void embedded_place_leave(struct embedded *e);
+// What the user will write in our directory, where it can make nothing: the log moved aside.
+must_check bool embedded_log_give(const struct embedded *e);
 // A long log is moved aside; the last lines of it are repeated in ours.
 void embedded_log_trim(struct embedded *e);
 void embedded_log_tail(const struct embedded *e);

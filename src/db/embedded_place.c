@@ -175,15 +175,31 @@ void embedded_place_leave(struct embedded *e)
     e->log = e->lock = 0;
 }
 
+static int open_old_log(const struct embedded *e, int flags)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/postgres.log.1", e->state);
+    return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0640);
+}
+
+bool embedded_log_give(const struct embedded *e)
+{
+    int old = open_old_log(e, 0);
+    bool done = old >= 0 && fchown(old, e->user.uid, e->user.gid) == 0;
+    if (!done)
+        log_error("embedded", NULL, "cannot make postgres.log.1: %s", strerror(errno));
+    if (old >= 0)
+        close(old);
+    return done;
+}
+
 // The server keeps its descriptor, so the text is moved, not the file.
 void embedded_log_trim(struct embedded *e)
 {
     struct stat st;
-    char path[300];
     if (fstat(e->log, &st) != 0 || st.st_size < LOG_MAX)
         return;
-    snprintf(path, sizeof path, "%s/postgres.log.1", e->state);
-    int old = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    int old = open_old_log(e, O_TRUNC);
     if (old < 0)
         return;
     loff_t from = 0;

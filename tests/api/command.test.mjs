@@ -1,7 +1,7 @@
 // The command line: its table, its exit codes, its configuration, its manual.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { after } from 'node:test';
@@ -11,10 +11,10 @@ const BINARY = resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost')
 const folder = mkdtempSync(join(tmpdir(), 'dossierpost-command-'));
 after(() => rmSync(folder, { recursive: true }));
 
-function run(args, env = {}) {
+function run(args, env = {}, program = BINARY) {
     const clean = Object.fromEntries(Object.entries(process.env)
         .filter(([name]) => !name.startsWith('DOSSIERPOST_')));
-    const done = spawnSync(BINARY, args, { env: { ...clean, ...env }, encoding: 'utf8' });
+    const done = spawnSync(program, args, { env: { ...clean, ...env }, encoding: 'utf8' });
     return { status: done.status, out: done.stdout, told: done.stderr };
 }
 
@@ -60,6 +60,26 @@ test('what cannot be started ends with status 1', () => {
     assert.notEqual(done.told, '');
 });
 
+test('a command that looks at the database makes none', () => {
+    const nowhere = join(folder, 'nowhere'), file = join(folder, 'communes.csv');
+    writeFileSync(file, 'commune_code\n');
+    for (const args of [['verify'], ['verify', '--subject', 'RR461000019VN'], ['rebuild'], ['demo'],
+        ['account', 'list'], ['import', 'communes', file], ['migrate', '--check']]) {
+        const done = run([...args, '--state-dir', nowhere]);
+        assert.equal(done.status, 1, args.join(' '));
+        assert.match(done.told, /there is no database in the state directory \S+nowhere/, args.join(' '));
+        assert.equal(done.out, '', args.join(' '));
+        assert.ok(!existsSync(nowhere), args.join(' '));
+    }
+});
+
+test('./dev do looks where ./dev run keeps its state, unless told otherwise', () => {
+    const place = (env) => /^state_dir = (.*)$/m.exec(
+        run(['do', 'conf', '--show'], { DOSSIERPOST_BIN: BINARY, ...env }, join(ROOT, 'dev')).out)?.[1];
+    assert.ok([join(ROOT, 'state')].includes(place()) || /^\/var\/lib\/dossierpost\/[0-9a-f]{12}$/.test(place()), place());
+    assert.equal(place({ DOSSIERPOST_STATE_DIR: '/srv/papers' }), '/srv/papers');
+});
+
 test('a flag goes before the environment, that before the file, that before the default', () => {
     const file = join(folder, 'dossierpost.conf');
     writeFileSync(file, 'state_dir = /tmp/a\n[server]\nloops = 3\nworkers = 4\n[log]\nformat = json\n');
@@ -84,6 +104,15 @@ test('the sample is the one in conf/, and reading it is the default', () => {
     const live = join(folder, 'live.conf');
     writeFileSync(live, sample.replace(/^#(?! )/gm, ''));
     assert.deepEqual(shown(['--config', live]), shown([]));
+});
+
+test('the systemd unit is more patient than the program', () => {
+    const unit = readFileSync(join(ROOT, 'conf/dossierpost.service'), 'utf8');
+    const limit = (name) => new RegExp(`^Timeout${name}Sec=(.*)$`, 'm').exec(unit)[1];
+    const database = readFileSync(join(ROOT, 'src/db/embedded.c'), 'utf8');
+    const patience = Number(/STOP_MAX = (\d+) \* 1000000/.exec(database)[1]) * 1.1; // then SIGQUIT
+    assert.ok(Number(limit('Stop')) > Number(shown([])['server.stop_timeout']) + patience);
+    assert.equal(limit('Start'), 'infinity');
 });
 
 test('the manual names every command, and no other', () => {

@@ -136,6 +136,7 @@ class Shared extends Users {
         super();
         this.url = url;
         this.log_file = log;
+        this.state = dirname(log);
     }
 
     log() {

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -281,6 +282,41 @@ static void test_migrations_by_another_login(void **state)
         "dossierpost_owner");
 }
 
+struct runner {
+    pthread_t thread;
+    const char *url;
+    struct migrate_report report;
+    bool done;
+};
+
+static void *run_one(void *arg)
+{
+    struct asset files[] = {
+        file("migrations/0001_a.sql", "select pg_sleep(0.5); create schema m; create table m.a ()"),
+        {0}};
+    struct runner *runner = arg;
+    runner->done = migrate_run_files(runner->url, files, &runner->report);
+    return NULL;
+}
+
+// Two services that start at once: one migrates, the other waits and finds nothing to do.
+static void test_migrations_at_once(void **state)
+{
+    char url[400];
+    (void)state;
+    live_sql(&live, "postgres", "create database together");
+    snprintf(url, sizeof url, "host=%s user=postgres dbname=together", live.embedded.sockets);
+    struct runner runners[2] = {{.url = url}, {.url = url}};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&runners[i].thread, NULL, run_one, &runners[i]), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(runners[i].thread, NULL), 0);
+    assert_true(runners[0].done && runners[1].done);
+    assert_int_equal(runners[0].report.applied + runners[1].report.applied, 1);
+    assert_int_equal(runners[0].report.present, 1);
+    assert_int_equal(runners[1].report.present, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_unsafe_servers_are_refused),
         cmocka_unit_test(test_migrations),
         cmocka_unit_test(test_migrations_by_another_login),
+        cmocka_unit_test(test_migrations_at_once),
     };
     return cmocka_run_group_tests_name("db_cluster", tests, begin, end);
 }
