@@ -144,7 +144,22 @@ test('an unknown number among others: the rest is printed, in the order asked', 
     assert.deepEqual(body.labels.map((one) => one.copy ?? one.problem),
         [1, '/problems/not-found', 1]);
     assert.deepEqual(slug(await print(['RR473124828VN'])), [422, 'bad-check-digit']);
+    assert.deepEqual(slug(await print(['JR473124829VN'])), [422, 'invalid-fields']);
     assert.deepEqual(slug(await print([])), [422, 'invalid-fields']);
+});
+
+test('every number that is none is named where it stands, in both languages', async () => {
+    const numbers = ['RR473124829VN', 'không phải số', 'RR473124828VN'];
+    const said = await Promise.all(['vi', 'en'].map((language) =>
+        print(numbers, {}, { 'accept-language': language })));
+    for (const reply of said) {
+        assert.deepEqual(slug(reply), [422, 'invalid-fields']);
+        assert.deepEqual(reply.body.errors.map((one) => [one.pointer, one.code]),
+            [['/numbers/1', 'format'], ['/numbers/2', 'check_digit']]);
+    }
+    const [vi, en] = said.map((reply) => [reply.body, ...reply.body.errors].map((one) => one.detail));
+    assert.ok([...vi, ...en].every((text) => text.endsWith('.')), JSON.stringify([vi, en]));
+    assert.ok(vi.every((text, i) => text !== en[i]), JSON.stringify([vi, en]));
 });
 
 test('only who may see the shipment gets its label; unknown and foreign answer alike', async () => {
@@ -166,8 +181,14 @@ test('what is wrong in the request is named', async () => {
         ['x.png', [404, 'not-found']], [`${number}.png?dpi=0`, [422, 'invalid-fields']],
         [`${number}.png?dpi=200`, [422, 'invalid-fields']],
         [`${number}.png?template=nothing`, [422, 'invalid-fields']],
-        [`${number}.png?colour=red`, [422, 'invalid-fields']]])
-        assert.deepEqual(slug(await clerk.get(`/v1/labels/${path}`)), wanted, path);
+        [`${number}.png?colour=red`, [422, 'invalid-fields']],
+        ['JR473124829VN.png', [404, 'not-found']]]) {
+        const [vi, en] = await Promise.all(['vi', 'en'].map((language) =>
+            clerk.get(`/v1/labels/${path}`, { headers: { 'accept-language': language } })));
+        assert.deepEqual([slug(vi), slug(en)], [wanted, wanted], path);
+        assert.notEqual(vi.body.title, en.body.title, path);
+        assert.notEqual(vi.body.detail, en.body.detail, path);
+    }
 });
 
 test('neither procedure nor telephone nor anything secret is on the label', async () => {
