@@ -232,12 +232,14 @@ static void run_loops(void)
         pthread_join(serve.threads[i], NULL);
 }
 
-// host of conf.listen with the port that is really bound.
 static void announce(void)
 {
-    const char *colon = strrchr(conf.listen, ':');
-    int host = colon ? (int)(colon - conf.listen) : (int)strlen(conf.listen);
-    printf("listening on http://%.*s:%d\n", host, conf.listen, http_port(&serve.apps[0]));
+    printf("listening on %s\n", http_address());
+    bool anywhere =
+        strncmp(conf.listen, "0.0.0.0:", 8) == 0 || strncmp(conf.listen, "[::]:", 5) == 0;
+    if (anywhere && !conf.public_url[0])
+        log_warn("main", NULL, "public_url is empty: links and QR codes will name %s",
+                 http_address());
     if (conf.demo)
         demo_print_logins();
     fflush(stdout);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get as http_get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -82,6 +83,27 @@ test('a shipment\'s label is drawn in three formats and leads back to it', async
     assert.match(found.body.printed_on, /^20\d\d-\d\d-\d\d$/);
     const { body } = await anybody.get('/v1/keys');
     assert.ok(body.keys.some((key) => key.kid === found.body.key && key.signing));
+});
+
+// fetch() lets nobody name another Host.
+const called = (path, host) => new Promise((done, failed) => {
+    http_get(shared.url + path, { headers: { host, cookie: clerk.cookie } }, async (reply) => {
+        const parts = [];
+        for await (const part of reply) parts.push(part);
+        done(Buffer.concat(parts));
+    }).on('error', failed);
+});
+
+test('links lead to the service\'s own address, whatever a client calls it', async () => {
+    const number = await filed(), host = 'evil.example:8080';
+    assert.deepEqual(scan(await called(`/v1/labels/${number}.png?template=sticker`, host)),
+        [`QR-Code:${shared.url.toUpperCase()}/T/${number}`]);
+    const signed = scan(await called(`/v1/labels/${number}.png`, host))[1];
+    assert.ok(signed.startsWith(`QR-Code:${shared.url.toUpperCase()}/S/`), signed);
+    const text = text_of(await called(`/v1/labels/${number}.pdf`, host));
+    assert.doesNotMatch(text, /evil/);
+    const view = JSON.parse(await called(`/v1/dossiers/${number}`, host));
+    assert.equal(view.tracking_url, `${shared.url}/t/${number}`);
 });
 
 test('a telephone\'s camera that follows a signed code lands on tracking', async () => {
