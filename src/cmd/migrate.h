@@ -7,6 +7,7 @@
 // is there. Starts the embedded database for the time being when there is no database.url.
 // Exit status 0 ok, 1 failed, 2 usage.
 int cmd_migrate(int argc, char **argv);
+extern const char cmd_migrate_usage[];
 
 struct embedded;
 // What `serve`, `migrate` and others do first: conf.database_url and conf.database_owner_url point

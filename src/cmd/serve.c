@@ -286,10 +286,13 @@ static bool start(void)
     return set_up() && open_loops() && watch_signals();
 }
 
+const char cmd_serve_usage[] = "usage: dossierpost serve [options]\n"
+                               "dossierpost serve takes options only; see dossierpost help\n";
+
 int cmd_serve(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "dossierpost serve takes options only; see dossierpost help\n");
+        fputs(cmd_serve_usage, stderr);
         return 2;
     }
     bool good = start();
