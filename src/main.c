@@ -18,32 +18,45 @@
 static int cmd_help(int argc, char **argv);
 
 // Each gets what is left of the command line, its own name first. Exit status: 0 ok, 1 failed, 2
-// usage.
+// usage. --help behind any of them prints its usage and the options.
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-    const char *text_en, *text_vi;
+    const char *usage, *text_en, *text_vi;
 } commands[] = {
-    {"serve", cmd_serve, "run the service", "chạy dịch vụ"},
-    {"demo", cmd_demo, "load the demo network and accounts",
+    {"serve", cmd_serve, cmd_serve_usage, "run the service", "chạy dịch vụ"},
+    {"demo", cmd_demo, cmd_demo_usage, "load the demo network and accounts",
      "nạp mạng lưới và tài khoản thử nghiệm"},
-    {"import", cmd_import, "communes|units|blocks|procedures FILE: add or change what it names",
+    {"import", cmd_import, cmd_import_usage,
+     "communes|units|blocks|procedures FILE: add or change what it names",
      "thêm hoặc sửa những gì tệp nêu"},
-    {"account", cmd_account, "add|list|passwd|disable|enable|key: who may log in",
-     "ai được đăng nhập"},
-    {"label", cmd_label, "FILE.json: draw a label to PDF, PNG or SVG, without a database",
+    {"account", cmd_account, cmd_account_usage,
+     "add|list|passwd|disable|enable|key: who may log in", "ai được đăng nhập"},
+    {"label", cmd_label, cmd_label_usage,
+     "FILE.json: draw a label to PDF, PNG or SVG, without a database",
      "vẽ nhãn, không cần cơ sở dữ liệu"},
-    {"verify", cmd_verify,
+    {"verify", cmd_verify, cmd_verify_usage,
      "[--range FROM-TO|--subject NUMBER|--bundle FILE]: is the log of events whole",
      "kiểm tra nhật ký sự kiện có còn nguyên vẹn"},
-    {"migrate", cmd_migrate, "bring the database to this version (--check: only look)",
+    {"migrate", cmd_migrate, cmd_migrate_usage,
+     "bring the database to this version (--check: only look)",
      "đưa cơ sở dữ liệu lên phiên bản này"},
-    {"rebuild", cmd_rebuild, "fold every shipment again from its events and compare (--json)",
+    {"rebuild", cmd_rebuild, cmd_rebuild_usage,
+     "fold every shipment again from its events and compare (--json)",
      "dựng lại mọi bưu gửi từ các sự kiện và so sánh"},
-    {"conf", cmd_conf, "--sample: print a configuration file; --show: print what is in force",
+    {"conf", cmd_conf, cmd_conf_usage,
+     "--sample: print a configuration file; --show: print what is in force",
      "in tệp cấu hình mẫu, hoặc các giá trị đang dùng"},
-    {"help", cmd_help, "print this", "in trang này"},
+    {"help", cmd_help, "usage: dossierpost help\n", "print this", "in trang này"},
 };
+
+static void print_with_options(struct buf *out)
+{
+    buf_text(out, "\noptions of every command:\n");
+    conf_print_help(out);
+    fputs(out->data, stdout);
+    buf_finish(out);
+}
 
 static int cmd_help(int argc, char **argv)
 {
@@ -57,11 +70,25 @@ static int cmd_help(int argc, char **argv)
     for (size_t i = 0; i < countof(commands); i++)
         buf_printf(&out, "  %-10s%s\n  %-10s%s\n", commands[i].name, commands[i].text_en, "",
                    commands[i].text_vi);
-    buf_text(&out, "\noptions of every command:\n");
-    conf_print_help(&out);
-    fputs(out.data, stdout);
-    buf_finish(&out);
+    print_with_options(&out);
     return 0;
+}
+
+static int help_with(size_t command)
+{
+    struct buf out = {0};
+    buf_printf(&out, "%s\n%s\n%s\n", commands[command].usage, commands[command].text_en,
+               commands[command].text_vi);
+    print_with_options(&out);
+    return 0;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
 }
 
 static void set_up_log(void)
@@ -77,7 +104,7 @@ static int run(const char *name, int argc, char **argv)
 {
     for (size_t i = 0; i < countof(commands); i++) {
         if (strcmp(commands[i].name, name) == 0)
-            return commands[i].run(argc, argv);
+            return asks_for_help(argc, argv) ? help_with(i) : commands[i].run(argc, argv);
     }
     fprintf(stderr, "dossierpost: there is no command %s; see dossierpost help\n", name);
     return 2;

@@ -23,24 +23,10 @@ struct login {
 };
 
 static const struct json_field login_body[] = {
-    {.name = "login",
-     .kind = JSON_KIND_TEXT,
-     .required = true,
-     .least = 1,
-     .greatest = LOGIN_MAX,
-     .text = "Tên đăng nhập · Login"},
-    {.name = "password",
-     .kind = JSON_KIND_TEXT,
-     .required = true,
-     .least = 1,
-     .greatest = PASSWORD_MAX,
-     .text = "Mật khẩu · Password"},
-    {.name = "totp",
-     .kind = JSON_KIND_TEXT,
-     .least = 6,
-     .greatest = 8,
-     .text = "Only accounts with a second factor need it"},
-    {0}};
+    {"login", JSON_KIND_TEXT, true, 1, LOGIN_MAX, .text = "Tên đăng nhập · Login"},
+    {"password", JSON_KIND_TEXT, true, 1, PASSWORD_MAX, .text = "Mật khẩu · Password"},
+    {0},
+};
 
 static void login_counted(void *arg, const struct db_result *r);
 static void login_compare(void *arg);

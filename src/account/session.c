@@ -30,9 +30,9 @@ static struct seen *seen_of(const struct request *req)
     return req->app->cap[slot];
 }
 
-static bool over_https(struct request *req)
+static bool over_https(const struct request *req)
 {
-    return strncmp(request_url(req, "/"), "https:", 6) == 0;
+    return conf.public_url[0] ? strncmp(conf.public_url, "https:", 6) == 0 : request_is_https(req);
 }
 
 const char *session_cookie_name(struct request *req)

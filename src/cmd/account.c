@@ -12,7 +12,7 @@
 
 enum { PASSWORD_LEAST = 10, PASSWORD_MOST = 200, LINE_BYTES = 1024 };
 
-static const char usage[] =
+const char cmd_account_usage[] =
     "usage: dossierpost account add LOGIN --name NAME --roles ROLE[,ROLE] [--unit CODE]\n"
     "       dossierpost account list [--json]\n"
     "       dossierpost account passwd LOGIN\n"
@@ -217,7 +217,7 @@ int cmd_account(int argc, char **argv)
     const struct verb *verb = argc > 1 ? verb_named(argv[1]) : NULL;
     if (!verb || !read_args(argc, argv, &args) || args.count != verb->words ||
         (verb->needs_name && (!args.name || !args.roles))) {
-        fputs(usage, stderr);
+        fputs(cmd_account_usage, stderr);
         return 2;
     }
     bool done = admin_open(&admin) && verb->run(&admin, &args);

@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/conf.h"
 
+const char cmd_conf_usage[] = "usage: dossierpost conf --sample | --show\n";
+
 int cmd_conf(int argc, char **argv)
 {
     struct buf out = {0};
@@ -14,7 +16,7 @@ int cmd_conf(int argc, char **argv)
     } else if (argc == 2 && strcmp(argv[1], "--show") == 0) {
         conf_print_values(&out);
     } else {
-        fprintf(stderr, "usage: dossierpost conf --sample | --show\n");
+        fputs(cmd_conf_usage, stderr);
         return 2;
     }
     fputs(out.data, stdout);

@@ -4,3 +4,4 @@
 // dossierpost conf --show: prints the options as they are in force, from file, environment and
 // flags. Exit status 0 ok, 2 usage.
 int cmd_conf(int argc, char **argv);
+extern const char cmd_conf_usage[];

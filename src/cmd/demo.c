@@ -120,11 +120,13 @@ void demo_print_logins(void)
     printf("\n");
 }
 
+const char cmd_demo_usage[] = "usage: dossierpost demo\n";
+
 int cmd_demo(int argc, char **argv)
 {
     struct admin admin;
     if (argc > 1) {
-        fprintf(stderr, "usage: dossierpost demo\n");
+        fputs(cmd_demo_usage, stderr);
         return 2;
     }
     bool done = admin_open(&admin) && demo_load(admin.url);

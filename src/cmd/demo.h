@@ -12,3 +12,4 @@ void demo_print_logins(void);
 
 // dossierpost demo: loads it and prints the logins.
 int cmd_demo(int argc, char **argv);
+extern const char cmd_demo_usage[];

@@ -62,12 +62,14 @@ static bool import(const struct load_kind *kind, const struct buf *data)
     return done;
 }
 
+const char cmd_import_usage[] = "usage: dossierpost import communes|units|blocks|procedures FILE\n";
+
 int cmd_import(int argc, char **argv)
 {
     const struct load_kind *kind = argc == 3 ? kind_named(argv[1]) : NULL;
     struct buf data = {0};
     if (!kind) {
-        fprintf(stderr, "usage: dossierpost import communes|units|blocks|procedures FILE\n");
+        fputs(cmd_import_usage, stderr);
         return 2;
     }
     bool done = read_file(argv[2], &data) && import(kind, &data);

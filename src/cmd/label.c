@@ -11,7 +11,7 @@
 #include "label/label.h"
 #include "label/render.h"
 
-static const char usage[] =
+const char cmd_label_usage[] =
     "usage: dossierpost label FILE.json [--template NAME|FILE.svg] [--format pdf|png|svg]\n"
     "                         [--dpi 203|300|600] [--out FILE]\n"
     "FILE.json may be - for standard input; without --out the label goes to standard output.\n";
@@ -160,7 +160,7 @@ int cmd_label(int argc, char **argv)
 {
     struct wish wish;
     if (!wish_read(&wish, argc, argv)) {
-        fputs(usage, stderr);
+        fputs(cmd_label_usage, stderr);
         return 2;
     }
     bool ok = label_setup() && label_make(&wish);

@@ -5,3 +5,4 @@
 // label/facts.h describes; the code is signed with the key in the state directory.
 // Exit status 0 ok, 1 failed, 2 usage.
 int cmd_label(int argc, char **argv);
+extern const char cmd_label_usage[];

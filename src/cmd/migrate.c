@@ -75,11 +75,13 @@ static bool run(bool check)
     return done;
 }
 
+const char cmd_migrate_usage[] = "usage: dossierpost migrate [--check]\n";
+
 int cmd_migrate(int argc, char **argv)
 {
     bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
     if (argc > 1 && !check) {
-        fprintf(stderr, "usage: dossierpost migrate [--check]\n");
+        fputs(cmd_migrate_usage, stderr);
         return 2;
     }
     return run(check) ? 0 : 1;

@@ -7,6 +7,7 @@
 // is there. Without database.url the embedded database is started for the time being, and made
 // unless it is only checked. Exit status 0 ok, 1 failed, 2 usage.
 int cmd_migrate(int argc, char **argv);
+extern const char cmd_migrate_usage[];
 
 struct embedded;
 // What `serve` and `migrate` do first: conf.database_url and conf.database_owner_url point to a

@@ -43,12 +43,14 @@ static int compare(struct admin *admin, bool json)
     return status;
 }
 
+const char cmd_rebuild_usage[] = "usage: dossierpost rebuild [--json]\n";
+
 int cmd_rebuild(int argc, char **argv)
 {
     struct admin admin;
     bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
     if (argc > 1 && !json) {
-        fprintf(stderr, "usage: dossierpost rebuild [--json]\n");
+        fputs(cmd_rebuild_usage, stderr);
         return 2;
     }
     int status = admin_open(&admin) ? compare(&admin, json) : 1;

@@ -232,12 +232,14 @@ static void run_loops(void)
         pthread_join(serve.threads[i], NULL);
 }
 
-// host of conf.listen with the port that is really bound.
 static void announce(void)
 {
-    const char *colon = strrchr(conf.listen, ':');
-    int host = colon ? (int)(colon - conf.listen) : (int)strlen(conf.listen);
-    printf("listening on http://%.*s:%d\n", host, conf.listen, http_port(&serve.apps[0]));
+    printf("listening on %s\n", http_address());
+    bool anywhere =
+        strncmp(conf.listen, "0.0.0.0:", 8) == 0 || strncmp(conf.listen, "[::]:", 5) == 0;
+    if (anywhere && !conf.public_url[0])
+        log_warn("main", NULL, "public_url is empty: links and QR codes will name %s",
+                 http_address());
     if (conf.demo)
         demo_print_logins();
     fflush(stdout);
@@ -284,10 +286,13 @@ static bool start(void)
     return set_up() && open_loops() && watch_signals() && embedded_become_user(&serve.embedded);
 }
 
+const char cmd_serve_usage[] = "usage: dossierpost serve [options]\n"
+                               "dossierpost serve takes options only; see dossierpost help\n";
+
 int cmd_serve(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "dossierpost serve takes options only; see dossierpost help\n");
+        fputs(cmd_serve_usage, stderr);
         return 2;
     }
     bool good = start();

@@ -12,7 +12,7 @@
 #include "custody/bundle.h"
 #include "db/db.h"
 
-static const char usage[] =
+const char cmd_verify_usage[] =
     "usage: dossierpost verify [--range FROM-TO | --subject NUMBER | --bundle FILE]\n"
     "                          [--checkpoint FILE] [--key KEY] [--json]\n"
     "  --range       only these positions of the log\n"
@@ -198,7 +198,7 @@ int cmd_verify(int argc, char **argv)
 {
     struct wish wish = {0};
     if (!wish_read(&wish, argc, argv)) {
-        fputs(usage, stderr);
+        fputs(cmd_verify_usage, stderr);
         return 2;
     }
     struct verify *v = calloc(1, sizeof *v);

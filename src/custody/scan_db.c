@@ -95,6 +95,19 @@ static void add_refers(struct db_params *p, struct db_batch_item *const *items, 
     db_array_close(p);
 }
 
+static void add_macs(struct db_params *p, struct db_batch_item *const *items, int count)
+{
+    db_array_open(p, DB_ARRAY_BYTEA, count);
+    for (int i = 0; i < count; i++) {
+        const struct scan *scan = scan_of(items[i]);
+        if (scan->has_recipient)
+            db_array_bytes(p, scan->personal.mac, SEAL_MAC_BYTES);
+        else
+            db_array_null(p);
+    }
+    db_array_close(p);
+}
+
 static void add_sealed(struct db_params *p, struct db_batch_item *const *items, int count,
                        size_t offset, size_t len)
 {
@@ -133,7 +146,7 @@ static void encode(struct db_params *p, struct db_batch_item *const *items, int 
     TEXTS(next_action);
     add_texts(p, items, count, DB_ARRAY_JSON, offsetof(struct scan, data));
     add_bytes(p, items, count, DB_ARRAY_BYTEA, offsetof(struct scan, digest), SEAL_DIGEST_BYTES);
-    add_sealed(p, items, count, offsetof(struct sealed, mac), SEAL_MAC_BYTES);
+    add_macs(p, items, count);
     add_sealed(p, items, count, 0, 0);
     add_sealed(p, items, count, offsetof(struct sealed, key), SEAL_KEY_BYTES);
     add_sealed(p, items, count, offsetof(struct sealed, salt), SEAL_SALT_BYTES);

@@ -1,3 +1,4 @@
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,17 @@ static void keep(json_t *to, const json_t *from, const char *name)
         json_object_set(to, name, value);
 }
 
+// A proof without a recipient is sealed like one with, but the event's mac would tell SQL of a
+// recipient: it stands in the data instead.
+static void keep_proof_mac(json_t *data, const struct scan *scan)
+{
+    char hex[2 * SEAL_MAC_BYTES + 1];
+    if (!scan->personal.len || scan->has_recipient)
+        return;
+    sodium_bin2hex(hex, sizeof hex, scan->personal.mac, SEAL_MAC_BYTES);
+    json_object_set_new(data, "proof_mac", json_string(hex));
+}
+
 // What is not personal and has no column of its own.
 static void read_data(struct arena *arena, const json_t *item, struct scan *scan)
 {
@@ -135,6 +147,7 @@ static void read_data(struct arena *arena, const json_t *item, struct scan *scan
     const char *method = json_text(json_object_get(item, "proof"), "method");
     if (method)
         json_object_set_new(data, "proof", json_string(method));
+    keep_proof_mac(data, scan);
     if (json_object_size(data))
         scan->data = canonical(arena, data);
     json_decref(data);
@@ -145,7 +158,8 @@ static void read_personal(struct arena *arena, const json_t *item, struct scan *
     json_t *personal = json_object();
     keep(personal, item, "recipient");
     keep(personal, item, "proof");
-    if (json_object_get(item, "recipient")) {
+    scan->has_recipient = json_object_get(personal, "recipient") != NULL;
+    if (json_object_size(personal)) {
         const char *text = canonical(arena, personal);
         seal_close(arena, text, strlen(text), &scan->personal);
     }
@@ -174,8 +188,8 @@ bool scan_read(struct request *req, json_t *item, struct scan *scan)
     if (!read_ids(item, scan) || !read_codes(item, scan) || !read_position(item, scan))
         return false;
     make_digest(&req->arena, item, scan);
-    read_data(&req->arena, item, scan);
     read_personal(&req->arena, item, scan);
+    read_data(&req->arena, item, scan);
     snprintf(scan->item.key, sizeof scan->item.key, "%s", scan->subject);
     return true;
 }

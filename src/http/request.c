@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "http/conn.h"
 #include "http/route.h"
+#include "http/server.h"
 
 // --- identity -----------------------------------------------------------------------------------
 static void base32(char *out, int letters, uint64_t value)
@@ -82,10 +83,8 @@ bool request_is_https(const struct request *req)
 
 const char *request_url(struct request *req, const char *path)
 {
-    if (conf.public_url[0] != '\0')
-        return arena_printf(&req->arena, "%s%s", conf.public_url, path);
-    return arena_printf(&req->arena, "%s://%s%s", request_is_https(req) ? "https" : "http",
-                        req->host, path);
+    const char *address = conf.public_url[0] != '\0' ? conf.public_url : http_address();
+    return arena_printf(&req->arena, "%s%s", address, path);
 }
 
 // The proxy in front appends the address it saw, so only the last one is its word.

@@ -62,5 +62,6 @@ const char *request_cookie(struct request *req, const char *name);
 must_check enum err request_idempotency_key(const struct request *req, const char **key);
 // True behind a proxy that is trusted and says https.
 bool request_is_https(const struct request *req);
-// The URL of a path as the outside sees it.
+// The URL of a path: under conf.public_url, else under http://<listen>. Never under the Host that a
+// client named: links are printed and passed on.
 const char *request_url(struct request *req, const char *path);

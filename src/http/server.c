@@ -29,6 +29,7 @@ enum {
 
 static atomic_int open_connections; // of all loops
 static atomic_int bound_port;       // the first loop's choice holds for all
+static char own_address[280];       // "http://" and conf.listen, with the port really bound
 
 // --- accepting ----------------------------------------------------------------------------------
 static void accept_pause(struct http_listener *home, bool pause)
@@ -251,6 +252,18 @@ static struct http_listener *listener_create(struct app_loop *app, int fd)
     return home;
 }
 
+static void set_own_address(void)
+{
+    const char *colon = strrchr(conf.listen, ':');
+    snprintf(own_address, sizeof own_address, "http://%.*s:%d", (int)(colon - conf.listen),
+             conf.listen, atomic_load(&bound_port));
+}
+
+const char *http_address(void)
+{
+    return own_address;
+}
+
 bool http_listen(struct app_loop *app)
 {
     struct sockaddr_storage address = {0};
@@ -264,6 +277,7 @@ bool http_listen(struct app_loop *app)
         log_error("http", "", "cannot listen on %s: %s", conf.listen, strerror(errno));
         return false;
     }
+    set_own_address();
     struct http_listener *home = app->listener = listener_create(app, fd);
     struct timeval period = {.tv_usec = TICK_MS * 1000};
     if (event_add(&home->tick, &period) != 0)

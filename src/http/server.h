@@ -32,3 +32,5 @@ must_check bool http_listen(struct app_loop *app); // conf.listen; says why on f
 void http_drain(struct app_loop *app, loop_task *drained, void *arg);
 void http_close(struct app_loop *app);
 int http_port(const struct app_loop *app); // the port really bound (listen port 0)
+// "http://127.0.0.1:8080": conf.listen with that port. Constant once the first loop listens.
+const char *http_address(void);

@@ -60,7 +60,8 @@ static enum err name_read(const char *name, struct drawing *drawing)
     drawing->format = label_format_named(dot + 1);
     memcpy(number, name, (size_t)(dot - name));
     number[dot - name] = '\0';
-    if (drawing->format == LABEL_FORMAT_COUNT || !s10_normalize(number, drawing->number))
+    if (drawing->format == LABEL_FORMAT_COUNT || !s10_normalize(number, drawing->number) ||
+        !s10_service_allowed(drawing->number))
         return ERR_NOT_FOUND;
     return s10_valid(drawing->number) ? ERR_OK : ERR_BAD_CHECK_DIGIT;
 }
@@ -151,19 +152,42 @@ static void label_drawn(void *arg)
 
 // --- copies --------------------------------------------------------------------------------------
 
+// The number at this place of the list, as it is written, or what is wrong with it.
+static enum err number_read(struct request *req, size_t place, const char **out,
+                            struct json_errors *errors)
+{
+    char number[S10_TEXT];
+    const char *pointer = arena_printf(&req->arena, "/numbers/%zu", place);
+    const json_t *list = json_object_get(req->body, "numbers");
+    if (!s10_normalize(json_string_value(json_array_get(list, place)), number) ||
+        !s10_service_allowed(number)) {
+        json_error_add(errors, pointer, "format",
+                       "Đây không phải số hiệu bưu gửi (ví dụ: RR 12345678 5 VN).",
+                       "This is not the number of a shipment, such as RR 12345678 5 VN.");
+        return ERR_INVALID_FIELDS;
+    }
+    *out = arena_strdup(&req->arena, number);
+    if (s10_valid(number))
+        return ERR_OK;
+    json_error_add(errors, pointer, "check_digit",
+                   "Chữ số kiểm tra không khớp; xin đọc lại số hiệu này.",
+                   "The check digit does not fit; read this number again.");
+    return ERR_BAD_CHECK_DIGIT;
+}
+
+// Names every number that is wrong; the kind of problem is the first one's.
 static bool numbers_read(struct request *req, const char **out)
 {
-    const json_t *list = json_object_get(req->body, "numbers");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        char number[S10_TEXT];
-        const char *text = json_string_value(json_array_get(list, i));
-        if (!s10_normalize(text, number) || !s10_valid(number)) {
-            reply_problem(req, ERR_BAD_CHECK_DIGIT, "/numbers/%zu", i);
-            return false;
-        }
-        out[i] = arena_strdup(&req->arena, number);
+    size_t count = json_array_size(json_object_get(req->body, "numbers"));
+    struct json_errors errors = {0};
+    enum err first = ERR_OK;
+    for (size_t i = 0; i < count; i++) {
+        enum err err = number_read(req, i, &out[i], &errors);
+        first = first == ERR_OK ? err : first;
     }
-    return true;
+    if (first != ERR_OK)
+        reply_problem_fields(req, first, &errors);
+    return first == ERR_OK;
 }
 
 static void label_printed(void *arg, const struct db_result *result);

@@ -115,6 +115,12 @@ test('who is nobody is told so; public pages open to everybody all the same', as
     assert.equal((await client.get('/v1/procedures', { headers })).status, 200);
 });
 
+test('a second factor is not taken as long as none is asked for', async () => {
+    const reply = await login(shared.anybody(), { login: 'clerk', password: PASSWORD, totp: '123456' });
+    problem(reply, 422, 'invalid-fields');
+    assert.deepEqual(reply.body.errors.map((one) => [one.pointer, one.code]), [['/totp', 'unknown']]);
+});
+
 test('a write by cookie needs the header that other sites cannot send', async () => {
     const client = await shared.login('supervisor');
     const bare = await fetch(shared.url + '/v1/auth/logout',

@@ -37,6 +37,20 @@ test('help and version answer with status 0', () => {
     assert.match(run(['--version']).out, /^dossierpost \d+\.\d+\.\d+\n$/);
 });
 
+test('every command tells what it takes, with status 0', () => {
+    for (const name of commands(run(['help']).out)) {
+        for (const args of [['--help'], ['-h'], ['x', '--help']]) {
+            const done = run([name, ...args]);
+            const what = `${name} ${args.join(' ')}: ${done.told}`;
+            assert.equal(done.status, 0, what);
+            assert.equal(done.told, '', what);
+            assert.match(done.out, new RegExp(`^usage: dossierpost ${name}\\b`), what);
+            assert.match(done.out, /^ {2}--server-request-timeout=1\.\.600$/m, what);
+        }
+    }
+    assert.equal(run(['nothing', '--help']).status, 2);
+});
+
 test('a wrong command line ends with status 2 and says why', () => {
     for (const [args, why] of [
         [[], /usage/],

@@ -42,10 +42,10 @@ async function done(who, code, action, more) {
 }
 
 // The same request in both languages: the same problem, worded differently.
-async function refused(who, path, body, status, slug) {
+async function refused(who, path, body, status, slug, raw) {
     const texts = [];
     for (const language of ['vi', 'en']) {
-        const reply = await who.post(path, body, { headers: { 'accept-language': language } });
+        const reply = await who.post(path, body, { raw, headers: { 'accept-language': language } });
         assert.equal(reply.status, status, show(reply));
         assert.match(reply.headers.get('content-type'), /^application\/problem\+json/);
         assert.equal(reply.body.type, `/problems/${slug}`);
@@ -272,14 +272,13 @@ test('bad intakes: each its own problem, in both languages, and nothing is regis
     const english = await clerk.post('/v1/dossiers', bad({ procedure: '1.000894' }),
         { headers: { 'accept-language': 'vi' } });
     assert.equal(english.body.detail, 'Hai bên phải có mặt khi đăng ký');
-    const raw = (text) => clerk.post('/v1/dossiers', {}, { raw: text });
-    assert.equal((await raw('{"id": ')).status, 400);
-    assert.equal((await raw('{"id": 1, "id": 2}')).status, 400);
-    assert.equal((await raw('[]')).status, 422);
-    assert.equal((await raw('{"note": "' + 'x'.repeat(70000) + '"}')).status, 413);
-    assert.equal((await applicant.post('/v1/dossiers', { ...intake(), paid: true })).status, 422);
-    assert.equal((await officer.post('/v1/dossiers', intake())).status, 403);
-    assert.equal((await shared.anybody().post('/v1/dossiers', intake())).status, 401);
+    for (const [text, status, slug] of [['{"id": ', 400, 'invalid-json'],
+        ['{"id": 1, "id": 2}', 400, 'invalid-json'], ['[]', 422, 'invalid-fields'],
+        ['{"note": "' + 'x'.repeat(70000) + '"}', 413, 'too-large']])
+        await refused(clerk, '/v1/dossiers', {}, status, slug, text);
+    await refused(applicant, '/v1/dossiers', { ...intake(), paid: true }, 422, 'invalid-fields');
+    await refused(officer, '/v1/dossiers', intake(), 403, 'forbidden');
+    await refused(shared.anybody(), '/v1/dossiers', intake(), 401, 'unauthenticated');
     assert.equal(await newest(), before, 'a refused intake registered something');
 });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get as http_get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -84,6 +85,27 @@ test('a shipment\'s label is drawn in three formats and leads back to it', async
     assert.ok(body.keys.some((key) => key.kid === found.body.key && key.signing));
 });
 
+// fetch() lets nobody name another Host.
+const called = (path, host) => new Promise((done, failed) => {
+    http_get(shared.url + path, { headers: { host, cookie: clerk.cookie } }, async (reply) => {
+        const parts = [];
+        for await (const part of reply) parts.push(part);
+        done(Buffer.concat(parts));
+    }).on('error', failed);
+});
+
+test('links lead to the service\'s own address, whatever a client calls it', async () => {
+    const number = await filed(), host = 'evil.example:8080';
+    assert.deepEqual(scan(await called(`/v1/labels/${number}.png?template=sticker`, host)),
+        [`QR-Code:${shared.url.toUpperCase()}/T/${number}`]);
+    const signed = scan(await called(`/v1/labels/${number}.png`, host))[1];
+    assert.ok(signed.startsWith(`QR-Code:${shared.url.toUpperCase()}/S/`), signed);
+    const text = text_of(await called(`/v1/labels/${number}.pdf`, host));
+    assert.doesNotMatch(text, /evil/);
+    const view = JSON.parse(await called(`/v1/dossiers/${number}`, host));
+    assert.equal(view.tracking_url, `${shared.url}/t/${number}`);
+});
+
 test('a telephone\'s camera that follows a signed code lands on tracking', async () => {
     const number = await filed(), code = await code_of(number);
     for (const path of [`/S/${code}`, `/s/${code.toLowerCase()}`]) {
@@ -144,7 +166,22 @@ test('an unknown number among others: the rest is printed, in the order asked', 
     assert.deepEqual(body.labels.map((one) => one.copy ?? one.problem),
         [1, '/problems/not-found', 1]);
     assert.deepEqual(slug(await print(['RR473124828VN'])), [422, 'bad-check-digit']);
+    assert.deepEqual(slug(await print(['JR473124829VN'])), [422, 'invalid-fields']);
     assert.deepEqual(slug(await print([])), [422, 'invalid-fields']);
+});
+
+test('every number that is none is named where it stands, in both languages', async () => {
+    const numbers = ['RR473124829VN', 'không phải số', 'RR473124828VN'];
+    const said = await Promise.all(['vi', 'en'].map((language) =>
+        print(numbers, {}, { 'accept-language': language })));
+    for (const reply of said) {
+        assert.deepEqual(slug(reply), [422, 'invalid-fields']);
+        assert.deepEqual(reply.body.errors.map((one) => [one.pointer, one.code]),
+            [['/numbers/1', 'format'], ['/numbers/2', 'check_digit']]);
+    }
+    const [vi, en] = said.map((reply) => [reply.body, ...reply.body.errors].map((one) => one.detail));
+    assert.ok([...vi, ...en].every((text) => text.endsWith('.')), JSON.stringify([vi, en]));
+    assert.ok(vi.every((text, i) => text !== en[i]), JSON.stringify([vi, en]));
 });
 
 test('only who may see the shipment gets its label; unknown and foreign answer alike', async () => {
@@ -166,8 +203,14 @@ test('what is wrong in the request is named', async () => {
         ['x.png', [404, 'not-found']], [`${number}.png?dpi=0`, [422, 'invalid-fields']],
         [`${number}.png?dpi=200`, [422, 'invalid-fields']],
         [`${number}.png?template=nothing`, [422, 'invalid-fields']],
-        [`${number}.png?colour=red`, [422, 'invalid-fields']]])
-        assert.deepEqual(slug(await clerk.get(`/v1/labels/${path}`)), wanted, path);
+        [`${number}.png?colour=red`, [422, 'invalid-fields']],
+        ['JR473124829VN.png', [404, 'not-found']]]) {
+        const [vi, en] = await Promise.all(['vi', 'en'].map((language) =>
+            clerk.get(`/v1/labels/${path}`, { headers: { 'accept-language': language } })));
+        assert.deepEqual([slug(vi), slug(en)], [wanted, wanted], path);
+        assert.notEqual(vi.body.title, en.body.title, path);
+        assert.notEqual(vi.body.detail, en.body.detail, path);
+    }
 });
 
 test('neither procedure nor telephone nor anything secret is on the label', async () => {

@@ -135,8 +135,28 @@ static void the_recipient_is_sealed(void **state)
                                     "\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"));
     assert_true(r.good);
     assert_string_equal(r.scan.data, "{\"proof\":\"signature\"}");
-    assert_true(r.scan.personal.len > 0);
+    assert_true(r.scan.personal.len > 0 && r.scan.has_recipient);
     assert_null(memmem(r.scan.personal.data, r.scan.personal.len, "Nguy", 4));
+    finish(&r);
+}
+
+// SQL takes the event's mac for a known recipient, so that of a proof alone stands in the data.
+static void a_proof_without_a_recipient_is_sealed_too(void **state)
+{
+    static const char plain[] = "{\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}}";
+    uint8_t mac[SEAL_MAC_BYTES];
+    struct read r;
+    read_text(&r,
+              ITEM("RR123456785VN", ",\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"));
+    assert_true(r.good);
+    assert_true(r.scan.personal.len > 0);
+    assert_false(r.scan.has_recipient);
+    json_t *data = json_loads(r.scan.data, 0, NULL);
+    const char *hex = json_text(data, "proof_mac");
+    assert_string_equal(json_text(data, "proof"), "signature");
+    assert_int_equal(sodium_hex2bin(mac, sizeof mac, hex, strlen(hex), NULL, NULL, NULL), 0);
+    assert_true(seal_fits(plain, strlen(plain), r.scan.personal.salt, mac));
+    json_decref(data);
     finish(&r);
 }
 
@@ -199,6 +219,7 @@ int main(void)
         cmocka_unit_test(a_forged_signature),
         cmocka_unit_test(a_scan_becomes_a_row),
         cmocka_unit_test(the_recipient_is_sealed),
+        cmocka_unit_test(a_proof_without_a_recipient_is_sealed_too),
         cmocka_unit_test(the_digest_is_of_the_content),
         cmocka_unit_test(a_malformed_scan_says_why),
     };
