@@ -21,7 +21,7 @@ struct verify {
     struct findings f;
     struct trust trust;
     char origin[UUID_TEXT];
-    uint64_t head;     // the log's last position when we began
+    uint64_t head;     // the log's last position in our view
     int64_t next_xid;  // events of older transactions have positions
     int outside_count; // checkpoints held outside, by size
     struct outside_row *outside;

@@ -1,9 +1,10 @@
 // A database that its own owner tampers with: `dossierpost verify` names each deed, or says that
 // what was touched is not covered by any checkpoint.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -309,6 +310,47 @@ describe('what may happen', () => {
         const path = `/v1/dossiers/${journey.late.code}/evidence`;
         assert.equal((await stranger.get(path)).status, 404);
         assert.equal((await service.anybody().get(path)).status, 401);
+    });
+
+    // Scans of the late shipment, five a call, until `more` says no; gives how many.
+    async function busy(more) {
+        let count = 0;
+        do {
+            const scans = Array.from({ length: 5 }, () => ({ id: uuid7(), code: journey.late.number,
+                kind: 'count', at: new Date().toISOString() }));
+            ok(await all.clerk.post('/v1/custody/scans', { scans }));
+            count += scans.length;
+        } while (more());
+        return count;
+    }
+
+    it('a checkpoint held outside may be newer than the moment at which verify began', async () => {
+        const pipe = join(folder, 'pipe');
+        execFileSync('mkfifo', [pipe]);
+        const reported = verify('--checkpoint', pipe);
+        const end = await open(pipe, 'w'); // once verify reads
+        await busy(() => false);
+        const newer = await checkpoint();
+        await end.writeFile(JSON.stringify(newer));
+        await end.close();
+        const report = await reported;
+        assert.equal(report.status, 0, JSON.stringify(report));
+        assert.ok(report.covered_to >= newer.size);
+        assert.ok(report.verified >= newer.size);
+    });
+
+    it('a service that records and checkpoints meanwhile is no finding', async () => {
+        const until = Date.now() + 6000;
+        let reports = 0;
+        const counting = busy(() => Date.now() < until);
+        while (Date.now() < until) {
+            const report = await verify();
+            assert.equal(report.status, 0, JSON.stringify(report));
+            reports++;
+        }
+        const count = await counting;
+        assert.ok(count > 50 && reports > 5, `${count} scans, ${reports} reports`);
+        await checkpoint();
     });
 
     it('the service ends cleanly, and its last checkpoint is in the file', async () => {
