@@ -24,14 +24,24 @@ void checkpoint_file_setup(const char *state_dir)
     snprintf(file.path, sizeof file.path, "%s/checkpoints.log", state_dir);
 }
 
+// A full disk or a power cut left a line without its end.
+static bool torn(int fd)
+{
+    char last;
+    off_t end = lseek(fd, 0, SEEK_END);
+    return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
+}
+
 static bool append(const struct checkpoint *c)
 {
-    char line[CHECKPOINT_LINE + 1];
-    checkpoint_line(c, line);
+    char line[CHECKPOINT_LINE + 2] = "\n";
+    checkpoint_line(c, line + 1);
     size_t len = strlen(line);
     line[len++] = '\n';
-    int fd = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    bool done = fd >= 0 && write(fd, line, len) == (ssize_t)len && fsync(fd) == 0;
+    int fd = open(file.path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    size_t from = fd >= 0 && torn(fd) ? 0 : 1;
+    bool done =
+        fd >= 0 && write(fd, line + from, len - from) == (ssize_t)(len - from) && fsync(fd) == 0;
     if (!done)
         log_warn("custody", NULL, "cannot write %s: %s", file.path, strerror(errno));
     if (fd >= 0)

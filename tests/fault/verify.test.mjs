@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -360,5 +360,38 @@ describe('what may happen', () => {
         assert.equal(service.child.exitCode, 0, service.text.slice(-3000));
         const lines = readFileSync(join(service.state, 'checkpoints.log'), 'utf8').trim().split('\n');
         assert.equal(Number(lines.at(-1).split(' ')[1]), last);
+    });
+
+    it('half a line in checkpoints.log is told, hurts no line after it and is no finding', async () => {
+        const file = join(service.state, 'checkpoints.log');
+        appendFileSync(file, `${held.origin} 999 00ff`); // the disk was full
+        let report = await verify();
+        assert.deepEqual([report.status, report.unread], [0, 1], JSON.stringify(report));
+        await service.start();
+        all.clerk.url = service.url;
+        await busy(() => false);
+        await checkpoint();
+        const last = position();
+        service.child.kill('SIGTERM');
+        await service.exit;
+        const lines = readFileSync(file, 'utf8').split('\n');
+        const half = lines.indexOf(`${held.origin} 999 00ff`);
+        assert.ok(half > 0 && lines.length > half + 2, lines.slice(-4).join('\n'));
+        report = await verify('--checkpoint', file);
+        assert.deepEqual([report.status, report.unread, report.verified], [0, 1, last]);
+
+        // As it was written once: the next line on the same one.
+        lines.splice(half, 2, lines[half] + lines[half + 1]);
+        lines.splice(half + 1, 0, '\0\0\0\0'); // and what a power cut leaves of a line
+        writeFileSync(file, lines.slice(0, half + 2).join('\n'));
+        await service.start(); // only for its database
+        await service.killed();
+        query(service, 'truncate custody.checkpoint');
+        report = await verify();
+        assert.deepEqual([report.status, report.unread], [0, 1], JSON.stringify(report));
+        assert.equal(report.covered_to, Number(lines[half].split(' ').at(-5)));
+        writeFileSync(file, 'nothing to read\n');
+        assert.equal((await verify()).unread, 1);
+        first(await verify('--checkpoint', file), 'malformed');
     });
 });
