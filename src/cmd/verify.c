@@ -16,7 +16,8 @@ static const char usage[] =
     "usage: dossierpost verify [--range FROM-TO | --subject NUMBER | --bundle FILE]\n"
     "                          [--checkpoint FILE] [--key KEY] [--json]\n"
     "  --range       only these positions of the log\n"
-    "  --subject     only the events of a shipment, container or dossier (its id)\n"
+    "  --subject     only the events of a shipment, container or dossier (its id), and that none\n"
+    "                of them is missing\n"
     "  --bundle      an evidence bundle, without a database\n"
     "  --checkpoint  hold it against checkpoints kept outside the database: lines or JSON\n"
     "  --key         the public key that must have signed (x of GET /v1/keys)\n";
@@ -118,12 +119,16 @@ static bool begin_view(struct verify *v)
 
 static bool read_head(struct verify *v)
 {
-    PGresult *r = verify_ask(v, "select position, next_xid from custody.log_head", 0, NULL);
+    PGresult *r = verify_ask(v,
+                             "select h.position, h.next_xid, coalesce((select max(c.size)"
+                             " from custody.checkpoint c), 0) from custody.log_head h",
+                             0, NULL);
     struct db_result one = {.rows = 1, .pg = r};
     bool done = r && PQntuples(r) == 1;
     if (done) {
         v->head = (uint64_t)db_int8(&one, 0, 0);
         v->next_xid = db_int8(&one, 0, 1);
+        v->stored = (uint64_t)db_int8(&one, 0, 2);
     }
     PQclear(r);
     return done;
@@ -148,9 +153,7 @@ static bool log_check(struct verify *v, const struct wish *wish)
         !read_head(v))
         return false;
     v->told_at = 0;
-    if (wish->range)
-        return verify_range(v, wish->from, wish->to);
-    return wish->subject ? verify_subject(v, wish->subject) : verify_all(v);
+    return wish->range ? verify_range(v, wish->from, wish->to) : verify_all(v, wish->subject);
 }
 
 // --- without -------------------------------------------------------------------------------------

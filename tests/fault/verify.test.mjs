@@ -71,7 +71,8 @@ function event_of(subject, n) {
 
 const at = (e) => `subject = '${e.subject}' and id = '${e.event}'`;
 
-// What an attacker who knows the code would do after changing an event: chain and tree anew.
+// What an attacker who knows the code would do after changing an event: chain and tree anew (what
+// is deleted of the tree is of the changed positions).
 const recomputed = (subject) => `
     update custody.log l set hash = c.hash, prev = coalesce(c.before, l.prev)
     from (select position, hash, lag(hash) over (order by position) as before
@@ -80,7 +81,8 @@ const recomputed = (subject) => `
                 from custody.log l join custody.event e on e.subject = l.subject and e.id = l.event_id
                 where l.subject = '${subject}') x) c
     where c.position = l.position;
-    delete from custody.tree;`;
+    delete from custody.tree where (index + 1) << level >=
+        (select min(position) from custody.log where subject = '${subject}');`;
 
 before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'dossierpost-held-'));
@@ -215,6 +217,27 @@ describe('what was tampered with is named', () => {
         assert.ok(range.findings.some((f) => f.problem === 'row_missing' && f.position === e.position));
     });
 
+    it('the last event of a subject that was deleted with its row, also where only it is asked for', async () => {
+        const e = event_of(journey.number, query(service, `select count(*) - 1 from custody.log
+            where subject = '${journey.number}'`)[0]);
+        const gone = `delete from custody.event where ${at(e)};
+            delete from custody.log where position = ${e.position};`;
+        first(await tampered(gone, '--subject', e.subject), 'row_missing', { position: e.position });
+        const closed = `${gone} update custody.log set position = -position where position > ${e.position};
+            update custody.log set position = -position - 1 where position < 0;
+            update custody.log_head set position = position - 1;`;
+        first(await tampered(closed, '--subject', e.subject), 'root_differs');
+        // What covered it in the database is gone, too: the one outside knows.
+        const bare = `${closed} delete from custody.tree;
+            delete from custody.checkpoint where size >= ${e.position};`;
+        first(await tampered(bare, '--subject', e.subject, '--checkpoint', join(folder, 'held.json')),
+            'root_differs');
+        const last = await tampered(`delete from custody.event where ${at(event_of(journey.late.number, 1))};
+            delete from custody.log where position = ${position()};
+            update custody.log_head set position = position - 1`, '--subject', journey.late.number);
+        first(last, 'log_short');
+    });
+
     it('a checkpoint that was changed, or signed with a key of their own', async () => {
         const size = `(select max(size) from custody.checkpoint)`;
         first(await tampered(`update custody.checkpoint set root = sha256(root) where size = ${size}`),
@@ -232,8 +255,11 @@ describe('what was tampered with is named', () => {
             where size = ${held.size}`), 'key_unknown');
     });
 
-    it('a stored subtree that was changed', async () => {
+    it('a stored subtree that was changed, removed or invented', async () => {
         first(await tampered('update custody.tree set hash = sha256(hash)'), 'tree_differs');
+        first(await tampered('delete from custody.tree'), 'tree_differs');
+        first(await tampered(`insert into custody.tree values (8, ${position() >> 8}, sha256(''))`),
+            'tree_differs');
     });
 });
 
@@ -393,5 +419,26 @@ describe('what may happen', () => {
         writeFileSync(file, 'nothing to read\n');
         assert.equal((await verify()).unread, 1);
         first(await verify('--checkpoint', file), 'malformed');
+    });
+});
+
+describe('a log of more than 65,536 positions', () => {
+    it('has its stored tree compared at every level', async () => {
+        await service.start();
+        query(service, `insert into custody.event (subject, id, kind, at, received_at, device_at, actor,
+                outcome, digest)
+            select 'X' || n % 1000, base.uuid_v7(), 'count', now(), now(), now(), 1, 'recorded', ''
+            from generate_series(1, 66000) n`);
+        await checkpoint();
+        await service.killed();
+        const report = await verify();
+        assert.deepEqual([report.status, report.verified], [0, position()], JSON.stringify(report));
+        const tree = 'create table public.kept_high as select * from custody.tree where level = 16;';
+        query(service, `${tree} update custody.tree set hash = sha256(hash) where level = 16`);
+        const changed = await verify();
+        first(changed, 'tree_differs', { detail: 'over positions 1 to 65536 it differs' });
+        assert.equal(changed.bad, 1);
+        query(service, 'delete from custody.tree where level = 16');
+        first(await verify(), 'tree_differs', { detail: 'over positions 1 to 65536 it is missing' });
     });
 });
