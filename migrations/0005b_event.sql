@@ -48,32 +48,64 @@ create table custody.event_default partition of custody.event default;
 -- the index's last page and costs a scan next to nothing; a BRIN index is read whole at each turn.
 create index event_xid on custody.event (xid);
 
--- custody.make_partitions(): partitions by month from three months back to three ahead. Called at
--- start and daily. As the owner: the service makes no tables. Returns how many were made.
-create function custody.make_partitions() returns int
-language plpgsql security definer set search_path = pg_catalog as $$
+-- custody.make_partition(month): the partition of the month that begins then. What lies of it in the
+-- default partition, its ids having come too early, moves over unchanged: the log knows an event by
+-- subject and id, and its hash leaves xid and place out. Made apart and then attached, so that
+-- scans go on beside it. The owner's: the service makes no tables.
+create function custody.make_partition(p_month timestamptz) returns void
+language plpgsql set search_path = pg_catalog as $$
 declare
-    month timestamptz;
-    name text;
-    made int := 0;
+    v_name text := 'event_' || to_char(p_month at time zone 'UTC', 'YYYYMM');
+    v_from uuid := custody.uuid_floor(p_month);
+    v_to uuid := custody.uuid_floor((p_month at time zone 'UTC' + interval '1 month')
+                                    at time zone 'UTC');
+begin
+    execute format('create table custody.%I (like custody.event including defaults '
+                   'including constraints)', v_name);
+    -- Default privileges would let the service update a partition behind its parent's back.
+    perform base.revoke_service('update, delete, truncate', 'custody.' || quote_ident(v_name));
+    lock table custody.event_default in access exclusive mode;
+    execute format('with early as (delete from custody.event_default where id >= $1 and id < $2 '
+                   'returning *) insert into custody.%I select * from early', v_name)
+        using v_from, v_to;
+    execute format('alter table custody.event attach partition custody.%I '
+                   'for values from (%L) to (%L)', v_name, v_from, v_to);
+end $$;
+
+-- custody.make_partitions_at(now): partitions by month from three back, which holds whatever is 60
+-- days behind, to the next one, made a whole month before its first id. An id beyond them lands in
+-- the default partition until its month comes; that any id over a day ahead or 60 days behind is an
+-- exception is custody.record_one's business. One that cannot be made (somebody reads the default
+-- partition for long) is told and tried again a day later; the others are made. Returns how many.
+create function custody.make_partitions_at(p_now timestamptz) returns int
+language plpgsql set search_path = pg_catalog set lock_timeout = '3s' as $$
+declare
+    v_month timestamptz;
+    v_made int := 0;
 begin
     perform pg_advisory_xact_lock(hashtext('custody.make_partitions'));
-    for month in select generate_series(
-            date_trunc('month', now() at time zone 'UTC') - interval '3 months',
-            date_trunc('month', now() at time zone 'UTC') + interval '3 months',
+    for v_month in select generate_series(
+            date_trunc('month', p_now at time zone 'UTC') - interval '3 months',
+            date_trunc('month', p_now at time zone 'UTC') + interval '1 month',
             interval '1 month') at time zone 'UTC' loop
-        name := 'event_' || to_char(month at time zone 'UTC', 'YYYYMM');
-        continue when to_regclass('custody.' || name) is not null;
-        execute format('create table custody.%I partition of custody.event '
-                       'for values from (%L) to (%L)', name, custody.uuid_floor(month),
-                       custody.uuid_floor((month at time zone 'UTC' + interval '1 month')
-                                          at time zone 'UTC'));
-        -- Default privileges would let the service update a partition behind its parent's back.
-        perform base.revoke_service('update, delete, truncate', 'custody.' || quote_ident(name));
-        made := made + 1;
+        continue when to_regclass('custody.event_' || to_char(v_month at time zone 'UTC', 'YYYYMM'))
+                      is not null;
+        begin
+            perform custody.make_partition(v_month);
+            v_made := v_made + 1;
+        exception when others then
+            raise warning 'no partition of events for %: %',
+                to_char(v_month at time zone 'UTC', 'YYYY-MM'), sqlerrm;
+        end;
     end loop;
-    return made;
+    return v_made;
 end $$;
+
+-- custody.make_partitions(): those of today. Called at start and daily. As the owner.
+create function custody.make_partitions() returns int
+language sql security definer set search_path = pg_catalog as $$
+    select custody.make_partitions_at(now())
+$$;
 
 -- Personal payload of an event (recipient, signature), sealed by the program; the event keeps mac.
 -- Erasing key and salt leaves every chain valid.
@@ -234,6 +266,8 @@ $$;
 
 do $$
 begin
+    perform base.revoke_service('execute', 'function custody.make_partition(timestamptz)');
+    perform base.revoke_service('execute', 'function custody.make_partitions_at(timestamptz)');
     perform base.revoke_service('update, delete, truncate', 'custody.event');
     perform base.revoke_service('update, delete, truncate', 'custody.event_default');
     perform base.revoke_service('update, delete, truncate', 'custody.log');

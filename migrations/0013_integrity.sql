@@ -8,6 +8,23 @@ create table custody.log_origin (
 );
 insert into custody.log_origin default values;
 
+-- Marks of the keys in the folder keys/ that every service on this database must have
+-- (src/cmd/keys.h); never a key.
+create table custody.key_mark (
+    name text primary key,
+    mark bytea not null check (length(mark) = 32),
+    at timestamptz not null default now()
+);
+
+-- custody.key_fits(name, mark): whether that is the key of this database; whoever is first decides.
+-- Writes custody.key_mark.
+create function custody.key_fits(p_name text, p_mark bytea) returns boolean
+language plpgsql as $$
+begin
+    insert into custody.key_mark (name, mark) values (p_name, p_mark) on conflict do nothing;
+    return (select k.mark = p_mark from custody.key_mark k where k.name = p_name);
+end $$;
+
 -- A signed head: the root over the first `size` positions. key: the public half that signed.
 -- What is signed is told in src/custody/checkpoint.h.
 create table custody.checkpoint (
@@ -191,6 +208,7 @@ end $$;
 do $$
 begin
     perform base.revoke_service('insert, update', 'custody.log_origin');
+    perform base.revoke_service('update, delete, truncate', 'custody.key_mark');
     perform base.revoke_service('update, delete, truncate', 'custody.checkpoint');
     perform base.revoke_service('update, delete, truncate', 'custody.tree');
 end $$;

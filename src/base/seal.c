@@ -90,24 +90,38 @@ static bool read_key(const char *path, bool *absent)
     return whole;
 }
 
-bool seal_setup(const char *state_dir)
+static bool key_place(const char *state_dir, char folder[400], char path[440])
 {
-    char folder[400], path[440];
-    bool absent;
     if (sodium_init() < 0) {
         log_error("seal", NULL, "no source of randomness");
         return false;
     }
-    if ((size_t)snprintf(folder, sizeof folder, "%s/keys", state_dir) >= sizeof folder) {
+    if ((size_t)snprintf(folder, 400, "%s/keys", state_dir) >= 400) {
         log_error("seal", NULL, "state_dir is too long");
         return false;
     }
-    snprintf(path, sizeof path, "%s/personal.key", folder);
+    snprintf(path, 440, "%s/personal.key", folder);
+    return true;
+}
+
+bool seal_setup(const char *state_dir)
+{
+    char folder[400], path[440];
+    bool absent;
+    if (!key_place(state_dir, folder, path))
+        return false;
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return failed("cannot make", folder);
     if (read_key(path, &absent))
         return true;
     return absent && make_key(folder, path) && read_key(path, &absent);
+}
+
+bool seal_look(const char *state_dir)
+{
+    char folder[400], path[440];
+    bool absent;
+    return key_place(state_dir, folder, path) && access(path, R_OK) == 0 && read_key(path, &absent);
 }
 
 // --- payloads ------------------------------------------------------------------------------------
@@ -170,6 +184,11 @@ void seal_digest(const void *data, size_t len, uint8_t digest[SEAL_DIGEST_BYTES]
     crypto_auth_hmacsha256(key, (const uint8_t *)"digest", 6, master);
     crypto_auth_hmacsha256(digest, data, len, key);
     sodium_memzero(key, sizeof key);
+}
+
+void seal_mark(uint8_t mark[SEAL_DIGEST_BYTES])
+{
+    crypto_auth_hmacsha256(mark, (const uint8_t *)"mark", 4, master);
 }
 
 bool seal_fits(const void *plain, size_t len, const uint8_t salt[SEAL_SALT_BYTES],

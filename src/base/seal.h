@@ -25,6 +25,8 @@ struct sealed {
 
 // Reads the master key, or makes it (folder 0700, file 0600, synced). Says why on failure.
 must_check bool seal_setup(const char *state_dir);
+// Only looks: false when there is no such file that may be read.
+must_check bool seal_look(const char *state_dir);
 
 void seal_close(struct arena *arena, const void *plain, size_t len, struct sealed *out);
 // NUL-terminated plaintext, or NULL when key or payload are missing, foreign or damaged.
@@ -33,6 +35,8 @@ must_check char *seal_open(struct arena *arena, const void *data, size_t len, co
 // A digest that only this service can make, of content that may be personal and easy to guess.
 enum { SEAL_DIGEST_BYTES = 32 };
 void seal_digest(const void *data, size_t len, uint8_t digest[SEAL_DIGEST_BYTES]);
+// Tells one master key from another and nothing about it.
+void seal_mark(uint8_t mark[SEAL_DIGEST_BYTES]);
 // Whether `mac` is that of the plaintext under this salt.
 must_check bool seal_fits(const void *plain, size_t len, const uint8_t salt[SEAL_SALT_BYTES],
                           const uint8_t mac[SEAL_MAC_BYTES]);

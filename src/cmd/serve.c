@@ -17,6 +17,7 @@
 #include "base/seal.h"
 #include "cmd/capabilities.h"
 #include "cmd/demo.h"
+#include "cmd/keys.h"
 #include "cmd/migrate.h"
 #include "cmd/ready.h"
 #include "db/db.h"
@@ -178,6 +179,8 @@ static bool set_up(void)
         if ((*cap)->routes)
             route_add((*cap)->routes);
     }
+    if (!keys_fit())
+        return false;
     serve.crew = work_create((int)conf.workers, 256);
     return serve.crew != NULL;
 }

@@ -16,7 +16,8 @@ const char cmd_verify_usage[] =
     "usage: dossierpost verify [--range FROM-TO | --subject NUMBER | --bundle FILE]\n"
     "                          [--checkpoint FILE] [--key KEY] [--json]\n"
     "  --range       only these positions of the log\n"
-    "  --subject     only the events of a shipment, container or dossier (its id)\n"
+    "  --subject     only the events of a shipment, container or dossier (its id), and that none\n"
+    "                of them is missing\n"
     "  --bundle      an evidence bundle, without a database\n"
     "  --checkpoint  hold it against checkpoints kept outside the database: lines or JSON\n"
     "  --key         the public key that must have signed (x of GET /v1/keys)\n";
@@ -87,17 +88,47 @@ static bool trust_read(struct verify *v, const struct wish *wish)
 
 // --- with a database -----------------------------------------------------------------------------
 
+static bool run(struct verify *v, const char *sql)
+{
+    PGresult *r = PQexec(v->admin.pg, sql);
+    bool done = PQresultStatus(r) == PGRES_COMMAND_OK;
+    if (!done)
+        fprintf(stderr, "dossierpost verify: %s", PQerrorMessage(v->admin.pg));
+    PQclear(r);
+    return done;
+}
+
+static bool read_origin(struct verify *v)
+{
+    PGresult *r = verify_ask(v, "select origin from custody.log_origin", 0, NULL);
+    struct db_result one = {.rows = 1, .pg = r};
+    bool done = r && PQntuples(r) == 1;
+    if (done)
+        uuid_format(db_uuid(&one, 0, 0), v->origin);
+    PQclear(r);
+    return done;
+}
+
+// One view of everything while the service goes on. The lock comes first: no partition of events is
+// made or dropped between the view and its reading.
+static bool begin_view(struct verify *v)
+{
+    return run(v, "begin transaction isolation level repeatable read read only") &&
+           run(v, "lock table custody.event in access share mode");
+}
+
 static bool read_head(struct verify *v)
 {
-    PGresult *r = verify_ask(
-        v, "select o.origin, h.position, h.next_xid from custody.log_origin o, custody.log_head h",
-        0, NULL);
+    PGresult *r = verify_ask(v,
+                             "select h.position, h.next_xid, coalesce((select max(c.size)"
+                             " from custody.checkpoint c), 0) from custody.log_head h",
+                             0, NULL);
     struct db_result one = {.rows = 1, .pg = r};
     bool done = r && PQntuples(r) == 1;
     if (done) {
-        uuid_format(db_uuid(&one, 0, 0), v->origin);
-        v->head = (uint64_t)db_int8(&one, 0, 1);
-        v->next_xid = db_int8(&one, 0, 2);
+        v->head = (uint64_t)db_int8(&one, 0, 0);
+        v->next_xid = db_int8(&one, 0, 1);
+        v->stored = (uint64_t)db_int8(&one, 0, 2);
     }
     PQclear(r);
     return done;
@@ -112,18 +143,17 @@ static bool read_outside(struct verify *v, const struct wish *wish)
     return verify_outside_read(v, path, true);
 }
 
+// What is held outside is read before the view is taken: whatever it covers is in the view then.
 static bool log_check(struct verify *v, const struct wish *wish)
 {
-    if (!admin_open(&v->admin))
+    if (!admin_open(&v->admin) ||
+        !run(v, "set search_path = ''; set statement_timeout = 0; set lock_timeout = 0"))
         return false;
-    PGresult *quiet = PQexec(v->admin.pg, "set search_path = ''; set statement_timeout = 0");
-    PQclear(quiet);
-    if (!trust_read(v, wish) || !read_head(v) || !read_outside(v, wish))
+    if (!trust_read(v, wish) || !read_origin(v) || !read_outside(v, wish) || !begin_view(v) ||
+        !read_head(v))
         return false;
     v->told_at = 0;
-    if (wish->range)
-        return verify_range(v, wish->from, wish->to);
-    return wish->subject ? verify_subject(v, wish->subject) : verify_all(v);
+    return wish->range ? verify_range(v, wish->from, wish->to) : verify_all(v, wish->subject);
 }
 
 // --- without -------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@
 #include "db/db.h"
 
 // The whole log from its first position: every leaf made again, the tree grown from them, and its
-// root held against every checkpoint on the way.
+// root held against every checkpoint on the way. Where one subject is asked for, the leaves of the
+// others are taken as their rows say: that none is missing shows in the root.
 
 enum { CHECKPOINTS_PAGE = 1000 };
 
 struct walk {
     struct verify *v;
+    const char *subject; // NULL: the events of all
     struct log_tree tree;
     bool holed;               // positions are missing: no root can be made any more
     uint64_t good;            // events without a finding so far
@@ -116,19 +118,20 @@ static void complete(void *arg, int level, uint64_t index, struct merkle_hash ha
 {
     struct walk *w = arg;
     struct db_result r = {.pg = w->tree_page};
-    if (level != TILE_BITS)
-        return;
+    const char *why = (index + 1) << level <= w->v->stored ? "is missing" : NULL;
     for (int i = 0; i < PQntuples(w->tree_page); i++) {
-        if ((uint64_t)db_int8(&r, i, 0) != index)
+        if (db_int4(&r, i, 0) != level || (uint64_t)db_int8(&r, i, 1) != index)
             continue;
-        if (memcmp(PQgetvalue(w->tree_page, i, 1), hash.bytes, MERKLE_HASH) != 0)
-            findings_add(&w->v->f, FOUND_TREE_DIFFERS, 0, NULL, NULL,
-                         "positions %" PRIu64 " to %" PRIu64, index * TILE_WIDTH + 1,
-                         (index + 1) * TILE_WIDTH);
-        return;
+        bool same = memcmp(PQgetvalue(w->tree_page, i, 2), hash.bytes, MERKLE_HASH) == 0;
+        why = same ? NULL : "differs";
     }
+    if (why)
+        findings_add(&w->v->f, FOUND_TREE_DIFFERS, 0, NULL, NULL,
+                     "over positions %" PRIu64 " to %" PRIu64 " it %s", (index << level) + 1,
+                     (index + 1) << level, why);
 }
 
+// The stored subtrees that the next positions complete, at every level.
 static bool tree_page(struct walk *w, uint64_t first)
 {
     char from[24], to[24];
@@ -136,8 +139,11 @@ static bool tree_page(struct walk *w, uint64_t first)
                             decimal(first / TILE_WIDTH + 40, to)};
     PQclear(w->tree_page);
     w->tree_page = verify_ask(w->v,
-                              "select index, hash from custody.tree where level = 8"
-                              " and index between $1::int8 and $2::int8 and length(hash) = 32",
+                              "select t.level, t.index, t.hash"
+                              " from pg_catalog.generate_series(8, 56, 8) as l (level)"
+                              " join custody.tree t on t.level = l.level and t.index"
+                              " between $1::int8 >> (l.level - 8) and $2::int8 >> (l.level - 8)"
+                              " where pg_catalog.length(t.hash) = 32",
                               2, values);
     return w->tree_page != NULL;
 }
@@ -174,8 +180,10 @@ static void step(struct walk *w, const struct log_row *row, uint64_t expected)
                      row->position - 1);
         w->holed = true;
     }
-    bool good = verify_row(v, row);
-    w->good += in_order(w, row) && good;
+    if (!w->subject || strcmp(row->subject, w->subject) == 0) {
+        bool good = verify_row(v, row);
+        w->good += in_order(w, row) && good;
+    }
     log_tree_append(&w->tree,
                     canon_leaf(row->position, row->subject, row->subject_len, row->id, row->hash),
                     w->holed ? NULL : complete, w);
@@ -184,10 +192,7 @@ static void step(struct walk *w, const struct log_row *row, uint64_t expected)
 
 static bool walk_page(struct walk *w, uint64_t *last)
 {
-    char after[24], head[24];
-    const char *values[] = {decimal(*last, after), decimal(w->v->head, head)};
-    PGresult *rows =
-        verify_rows(w->v, "l.position > $1::int8 and l.position <= $2::int8", 2, values);
+    PGresult *rows = verify_rows(w->v, *last, w->v->head, w->subject);
     if (!rows || !tree_page(w, *last)) {
         PQclear(rows);
         return false;
@@ -225,13 +230,30 @@ static bool behind_the_head(struct verify *v)
     return done;
 }
 
-bool verify_all(struct verify *v)
+// Stored subtrees of positions that are not there.
+static bool tree_behind(struct verify *v)
 {
-    struct walk *w = calloc(1, sizeof *w);
+    char head[24];
+    const char *values[] = {decimal(v->head, head)};
+    PGresult *r = verify_ask(v,
+                             "select t.level, t.index from custody.tree t"
+                             " where t.index < 0 or t.index >= $1::int8 >> t.level limit 100",
+                             1, values);
+    for (int i = 0; r && i < PQntuples(r); i++) {
+        struct db_result one = {.pg = r};
+        findings_add(&v->f, FOUND_TREE_DIFFERS, 0, NULL, NULL,
+                     "at level %d, index %" PRId64 ": the log is not as long", db_int4(&one, i, 0),
+                     db_int8(&one, i, 1));
+    }
+    bool done = r != NULL;
+    PQclear(r);
+    return done;
+}
+
+static bool whole_walk(struct walk *w)
+{
+    struct verify *v = w->v;
     uint64_t last = 0;
-    if (!w)
-        return false;
-    w->v = v;
     bool done = checkpoints_page(w, 0);
     while (done && last < v->head) {
         done = walk_page(w, &last);
@@ -241,8 +263,22 @@ bool verify_all(struct verify *v)
         beyond_the_end(w);
         v->f.uncovered = w->good - v->f.verified;
     }
+    return done;
+}
+
+bool verify_all(struct verify *v, const char *subject)
+{
+    struct walk *w = calloc(1, sizeof *w);
+    if (!w)
+        return false;
+    w->v = v;
+    w->subject = subject;
+    bool done =
+        whole_walk(w) && behind_the_head(v) && tree_behind(v) && verify_unplaced(v, subject);
+    if (done && subject && v->f.events + v->f.pending == 0 && v->f.bad == 0)
+        findings_add(&v->f, FOUND_MALFORMED, 0, subject, NULL, "the log has no event of it");
     PQclear(w->page);
     PQclear(w->tree_page);
     free(w);
-    return done && behind_the_head(v) && verify_unplaced(v, NULL);
+    return done;
 }

@@ -26,32 +26,45 @@ static bool add(struct verify *v, const struct checkpoint *c)
     return true;
 }
 
-static bool take(struct verify *v, const char *text, bool quiet)
+static bool take(struct verify *v, const struct checkpoint *c, bool quiet)
 {
-    struct checkpoint c;
-    if (!checkpoint_parse(text, &c)) {
-        findings_add(&v->f, FOUND_MALFORMED, 0, NULL, NULL, "a checkpoint held outside");
-        return true;
-    }
-    bool ours = strcmp(c.origin, v->origin) == 0;
+    bool ours = strcmp(c->origin, v->origin) == 0;
     if (!ours && !quiet)
-        findings_add(&v->f, FOUND_OTHER_LOG, 0, NULL, NULL, "%s, not %s", c.origin, v->origin);
-    if (!ours || !findings_checkpoint(&v->f, &v->trust, &c, "held outside"))
+        findings_add(&v->f, FOUND_OTHER_LOG, 0, NULL, NULL, "%s, not %s", c->origin, v->origin);
+    if (!ours || !findings_checkpoint(&v->f, &v->trust, c, "held outside"))
         return true;
-    return add(v, &c);
+    return add(v, c);
 }
 
-// A power cut may have left half of the last line of our own file.
+// A power cut or a full disk may leave half a line; what was appended to such a half is read from
+// where it begins.
+static bool line_read(const struct verify *v, const char *line, struct checkpoint *out)
+{
+    if (checkpoint_parse(line, out))
+        return true;
+    const char *last = NULL;
+    for (const char *at = strstr(line, v->origin); at; at = strstr(at + 1, v->origin))
+        last = at;
+    return last && checkpoint_parse(last, out);
+}
+
 static bool take_lines(struct verify *v, FILE *file, bool quiet)
 {
     char *line = NULL;
     size_t room = 0;
     ssize_t len;
-    bool done = true;
+    bool done = true, some = false;
+    struct checkpoint c;
     while (done && (len = getline(&line, &room, file)) > 0) {
-        if (line[strspn(line, " \t\r\n")] && (!quiet || line[len - 1] == '\n'))
-            done = take(v, line, quiet);
+        if (line[strspn(line, " \t\r\n")] == '\0' && strlen(line) == (size_t)len)
+            continue;
+        bool good = line_read(v, line, &c);
+        done = !good || take(v, &c, quiet);
+        some = some || good;
+        v->f.unread += !good;
     }
+    if (!some && !quiet)
+        findings_add(&v->f, FOUND_MALFORMED, 0, NULL, NULL, "a file of checkpoints held outside");
     free(line);
     return done;
 }
@@ -61,9 +74,13 @@ static bool take_whole(struct verify *v, FILE *file)
     char part[8192];
     size_t got;
     struct buf text = {0};
+    struct checkpoint c;
     while (text.len < (1 << 26) && (got = fread(part, 1, sizeof part, file)) > 0)
         buf_add(&text, part, got);
-    bool done = take(v, text.data ? text.data : "", false);
+    bool good = checkpoint_parse(text.data ? text.data : "", &c);
+    bool done = !good || take(v, &c, false);
+    if (!good)
+        findings_add(&v->f, FOUND_MALFORMED, 0, NULL, NULL, "a checkpoint held outside");
     buf_finish(&text);
     return done;
 }

@@ -21,7 +21,8 @@ struct verify {
     struct findings f;
     struct trust trust;
     char origin[UUID_TEXT];
-    uint64_t head;     // the log's last position when we began
+    uint64_t head;     // the log's last position in our view
+    uint64_t stored;   // size of the last checkpoint in the database
     int64_t next_xid;  // events of older transactions have positions
     int outside_count; // checkpoints held outside, by size
     struct outside_row *outside;
@@ -41,9 +42,9 @@ struct log_row {
     struct canon_event event;
 };
 
-// Rows of the positions that `where` names, with $1 to $count int8 or text parameters, in order.
-// NULL having said why.
-PGresult *verify_rows(struct verify *v, const char *where, int count, const char *const *values);
+// Up to 5,000 rows of the positions behind `after` up to `to`, in order; subject: their events only
+// of this one, of all when NULL. NULL having said why.
+PGresult *verify_rows(struct verify *v, uint64_t after, uint64_t to, const char *subject);
 void verify_row_read(const PGresult *rows, int row, struct log_row *out);
 // Event, hash and chain; adds what is wrong. False when something is.
 must_check bool verify_row(struct verify *v, const struct log_row *row);
@@ -58,9 +59,9 @@ must_check bool verify_unplaced(struct verify *v, const char *subject);
 void verify_progress(struct verify *v, uint64_t done, uint64_t of);
 
 // Each false when it could not be done; what it found is in v->f.
-must_check bool verify_all(struct verify *v);                               // verify_log.c
+// Every position and the root over them; the events of all subjects, or of one (verify_log.c).
+must_check bool verify_all(struct verify *v, const char *subject);
 must_check bool verify_range(struct verify *v, uint64_t from, uint64_t to); // verify_some.c
-must_check bool verify_subject(struct verify *v, const char *subject);      // verify_some.c
 // A file of lines, or one of JSON. quiet: it may be absent, and lines of another log are passed
 // over.
 must_check bool verify_outside_read(struct verify *v, const char *path, bool quiet);

@@ -35,25 +35,29 @@ PGresult *verify_ask(struct verify *v, const char *sql, int count, const char *c
     return NULL;
 }
 
-PGresult *verify_rows(struct verify *v, const char *where, int count, const char *const *values)
+// Events, and the hash before, only of the subject that is asked for.
+static const char rows_sql[] =
+    "select l.position, l.subject, l.event_id, l.hash, l.prev, p.hash, e.xid, e.id,"
+    " e.at, e.received_at, e.device_at, e.device, e.device_seq, e.actor, e.unit::text,"
+    " e.subject, e.kind, e.outcome, e.warnings::text, e.state, e.holder_kind,"
+    " e.holder_id::text, e.target_kind, e.target_id::text, e.container, e.refers::text,"
+    " e.reason, e.next_action, e.data::text, pg_catalog.encode(e.digest, 'hex'),"
+    " pg_catalog.encode(e.mac, 'hex')"
+    " from custody.log l"
+    " left join custody.event e on e.subject = l.subject and e.id = l.event_id"
+    "  and ($3::text is null or e.subject = $3)"
+    " left join lateral (select b.hash from custody.log b where b.subject = l.subject"
+    "  and b.position < l.position and ($3::text is null or l.subject = $3)"
+    "  order by b.position desc limit 1) p on true"
+    " where l.position > $1::int8 and l.position <= $2::int8 order by l.position limit 5000";
+
+PGresult *verify_rows(struct verify *v, uint64_t after, uint64_t to, const char *subject)
 {
-    struct buf sql = {0};
-    buf_printf(&sql,
-               "select l.position, l.subject, l.event_id, l.hash, l.prev, p.hash, e.xid, e.id,"
-               " e.at, e.received_at, e.device_at, e.device, e.device_seq, e.actor, e.unit::text,"
-               " e.subject, e.kind, e.outcome, e.warnings::text, e.state, e.holder_kind,"
-               " e.holder_id::text, e.target_kind, e.target_id::text, e.container, e.refers::text,"
-               " e.reason, e.next_action, e.data::text, pg_catalog.encode(e.digest, 'hex'),"
-               " pg_catalog.encode(e.mac, 'hex')"
-               " from custody.log l"
-               " left join custody.event e on e.subject = l.subject and e.id = l.event_id"
-               " left join lateral (select b.hash from custody.log b where b.subject = l.subject"
-               "  and b.position < l.position order by b.position desc limit 1) p on true"
-               " where %s order by l.position limit 5000",
-               where);
-    PGresult *r = verify_ask(v, sql.data, count, values);
-    buf_finish(&sql);
-    return r;
+    char from[24], end[24];
+    const char *values[] = {from, end, subject};
+    snprintf(from, sizeof from, "%" PRIu64, after);
+    snprintf(end, sizeof end, "%" PRIu64, to);
+    return verify_ask(v, rows_sql, 3, values);
 }
 
 static struct merkle_hash hash_at(const PGresult *r, int row, int col)

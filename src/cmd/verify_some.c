@@ -131,22 +131,17 @@ static void take(struct some *s, const struct log_row *row)
         s->v->f.verified += good;
 }
 
-// Pages of rows behind *last; dense: no position between may be missing.
-static bool walk(struct some *s, const char *where, const char *value, uint64_t last, uint64_t to,
-                 bool dense)
+static bool walk(struct some *s, uint64_t last, uint64_t to)
 {
-    char after[24];
-    const char *values[] = {decimal(last, after), value};
     for (int count = 1; count > 0;) {
-        decimal(last, after);
-        PGresult *rows = verify_rows(s->v, where, 2, values);
+        PGresult *rows = verify_rows(s->v, last, to, NULL);
         if (!rows)
             return false;
         count = PQntuples(rows);
         for (int i = 0; i < count; i++) {
             struct log_row row;
             verify_row_read(rows, i, &row);
-            if (dense && row.position != last + 1)
+            if (row.position != last + 1)
                 findings_add(&s->v->f, FOUND_ROW_MISSING, last + 1, NULL, NULL,
                              "up to position %" PRIu64, row.position - 1);
             take(s, &row);
@@ -155,7 +150,7 @@ static bool walk(struct some *s, const char *where, const char *value, uint64_t 
         PQclear(rows);
         verify_progress(s->v, last, to);
     }
-    if (dense && last < to)
+    if (last < to)
         findings_add(&s->v->f, FOUND_ROW_MISSING, last + 1, NULL, NULL, "up to position %" PRIu64,
                      to);
     return true;
@@ -164,25 +159,8 @@ static bool walk(struct some *s, const char *where, const char *value, uint64_t 
 bool verify_range(struct verify *v, uint64_t from, uint64_t to)
 {
     struct some s = {.v = v};
-    char end[24];
-    if (to > v->head)
-        to = v->head;
-    bool done = references(&s) && walk(&s, "l.position > $1::int8 and l.position <= $2::int8",
-                                       decimal(to, end), from - 1, to, true);
+    bool done = references(&s) && walk(&s, from - 1, to < v->head ? to : v->head);
     if (s.by)
         arena_finish(&s.arena);
-    return done;
-}
-
-bool verify_subject(struct verify *v, const char *subject)
-{
-    struct some s = {.v = v};
-    bool done = references(&s) &&
-                walk(&s, "l.position > $1::int8 and l.subject = $2", subject, 0, v->head, false) &&
-                verify_unplaced(v, subject);
-    if (s.by)
-        arena_finish(&s.arena);
-    if (done && v->f.events + v->f.pending == 0 && v->f.bad == 0)
-        findings_add(&v->f, FOUND_MALFORMED, 0, subject, NULL, "the log has no event of it");
     return done;
 }

@@ -81,9 +81,10 @@ static bool fill(struct checkpoint *out, const char *origin, const char *root, c
 static bool line_parse(const char *text, struct checkpoint *out)
 {
     char origin[40], root[70], at[40], key[50], signature[100];
-    return sscanf(text, "%39s %" SCNu64 " %69s %39s %49s %99s", origin, &out->size, root, at, key,
-                  signature) == 6 &&
-           fill(out, origin, root, at, key, signature);
+    int end = 0;
+    return sscanf(text, "%39s %" SCNu64 " %69s %39s %49s %99s %n", origin, &out->size, root, at,
+                  key, signature, &end) == 6 &&
+           text[end] == '\0' && fill(out, origin, root, at, key, signature);
 }
 
 bool checkpoint_parse(const char *text, struct checkpoint *out)

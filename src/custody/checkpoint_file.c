@@ -23,7 +23,7 @@ static struct {
 static bool open_file(void)
 {
     if (file.fd <= 0)
-        file.fd = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+        file.fd = open(file.path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     return file.fd > 0;
 }
 
@@ -33,13 +33,23 @@ void checkpoint_file_setup(const char *state_dir)
     (void)open_file();
 }
 
+// A full disk or a power cut left a line without its end.
+static bool torn(int fd)
+{
+    char last;
+    off_t end = lseek(fd, 0, SEEK_END);
+    return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
+}
+
 static bool append(const struct checkpoint *c)
 {
-    char line[CHECKPOINT_LINE + 1];
-    checkpoint_line(c, line);
+    char line[CHECKPOINT_LINE + 2] = "\n";
+    checkpoint_line(c, line + 1);
     size_t len = strlen(line);
     line[len++] = '\n';
-    bool done = open_file() && write(file.fd, line, len) == (ssize_t)len && fsync(file.fd) == 0;
+    size_t from = open_file() && torn(file.fd) ? 0 : 1;
+    bool done = file.fd > 0 && write(file.fd, line + from, len - from) == (ssize_t)(len - from) &&
+                fsync(file.fd) == 0;
     if (!done)
         log_warn("custody", NULL, "cannot write %s: %s", file.path, strerror(errno));
     return done;

@@ -71,9 +71,12 @@ void findings_print(const struct findings *f, struct buf *out)
                    f->uncovered + f->pending, f->pending);
     buf_printf(out,
                "\ncheckpoints %" PRIu64 ", the last good one covers %" PRIu64
-               " positions; keys: %s\n%s\n",
-               f->checkpoints, f->covered_to, f->keys ? f->keys : "none needed",
-               f->bad ? "NOT VERIFIED" : "OK");
+               " positions; keys: %s\n",
+               f->checkpoints, f->covered_to, f->keys ? f->keys : "none needed");
+    if (f->unread)
+        buf_printf(out, "lines of checkpoints that cannot be read, passed over: %" PRIu64 "\n",
+                   f->unread);
+    buf_printf(out, "%s\n", f->bad ? "NOT VERIFIED" : "OK");
 }
 
 static json_t *one_json(const struct found *found)
@@ -94,12 +97,12 @@ json_t *findings_json(const struct findings *f)
     json_t *list = json_array();
     for (uint64_t i = 0; i < f->bad && i < FINDINGS_MAX; i++)
         json_array_append_new(list, one_json(&f->list[i]));
-    return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "ok", f->bad == 0,
+    return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "ok", f->bad == 0,
                      "events", (json_int_t)f->events, "verified", (json_int_t)f->verified,
                      "uncovered", (json_int_t)(f->uncovered + f->pending), "pending",
-                     (json_int_t)f->pending, "checkpoints", (json_int_t)f->checkpoints,
-                     "covered_to", (json_int_t)f->covered_to, "keys", f->keys ? f->keys : "", "bad",
-                     (json_int_t)f->bad, "findings", list);
+                     (json_int_t)f->pending, "checkpoints", (json_int_t)f->checkpoints, "unread",
+                     (json_int_t)f->unread, "covered_to", (json_int_t)f->covered_to, "keys",
+                     f->keys ? f->keys : "", "bad", (json_int_t)f->bad, "findings", list);
 }
 
 // --- trust ---------------------------------------------------------------------------------------

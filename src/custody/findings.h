@@ -44,6 +44,7 @@ struct findings {
     uint64_t pending;     // without a position yet, as the newest are
     uint64_t checkpoints; // looked at, in the database and outside
     uint64_t covered_to;  // size of the last good checkpoint
+    uint64_t unread;      // lines of a file of checkpoints, passed over
     uint64_t bad;         // findings, also those beyond the list
     const char *keys;     // where the trusted keys come from
     struct found list[FINDINGS_MAX];

@@ -121,6 +121,9 @@ end $$;
 update custody.log_head set position = (select max(position) from custody.log),
                             next_xid = pg_current_xact_id()::text::bigint + 1;
 
+-- Whoever serves a copy brings keys of its own.
+delete from custody.key_mark;
+
 -- What the load generators ask for: a shipment, how many events it has, who scans it.
 create table bench.shipment as
 select p.i, p.number, p.events, c.n as clerk, h.n as hub

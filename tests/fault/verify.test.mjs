@@ -1,9 +1,10 @@
 // A database that its own owner tampers with: `dossierpost verify` names each deed, or says that
 // what was touched is not covered by any checkpoint.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -70,7 +71,8 @@ function event_of(subject, n) {
 
 const at = (e) => `subject = '${e.subject}' and id = '${e.event}'`;
 
-// What an attacker who knows the code would do after changing an event: chain and tree anew.
+// What an attacker who knows the code would do after changing an event: chain and tree anew (what
+// is deleted of the tree is of the changed positions).
 const recomputed = (subject) => `
     update custody.log l set hash = c.hash, prev = coalesce(c.before, l.prev)
     from (select position, hash, lag(hash) over (order by position) as before
@@ -79,7 +81,8 @@ const recomputed = (subject) => `
                 from custody.log l join custody.event e on e.subject = l.subject and e.id = l.event_id
                 where l.subject = '${subject}') x) c
     where c.position = l.position;
-    delete from custody.tree;`;
+    delete from custody.tree where (index + 1) << level >=
+        (select min(position) from custody.log where subject = '${subject}');`;
 
 before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'dossierpost-held-'));
@@ -214,6 +217,27 @@ describe('what was tampered with is named', () => {
         assert.ok(range.findings.some((f) => f.problem === 'row_missing' && f.position === e.position));
     });
 
+    it('the last event of a subject that was deleted with its row, also where only it is asked for', async () => {
+        const e = event_of(journey.number, query(service, `select count(*) - 1 from custody.log
+            where subject = '${journey.number}'`)[0]);
+        const gone = `delete from custody.event where ${at(e)};
+            delete from custody.log where position = ${e.position};`;
+        first(await tampered(gone, '--subject', e.subject), 'row_missing', { position: e.position });
+        const closed = `${gone} update custody.log set position = -position where position > ${e.position};
+            update custody.log set position = -position - 1 where position < 0;
+            update custody.log_head set position = position - 1;`;
+        first(await tampered(closed, '--subject', e.subject), 'root_differs');
+        // What covered it in the database is gone, too: the one outside knows.
+        const bare = `${closed} delete from custody.tree;
+            delete from custody.checkpoint where size >= ${e.position};`;
+        first(await tampered(bare, '--subject', e.subject, '--checkpoint', join(folder, 'held.json')),
+            'root_differs');
+        const last = await tampered(`delete from custody.event where ${at(event_of(journey.late.number, 1))};
+            delete from custody.log where position = ${position()};
+            update custody.log_head set position = position - 1`, '--subject', journey.late.number);
+        first(last, 'log_short');
+    });
+
     it('a checkpoint that was changed, or signed with a key of their own', async () => {
         const size = `(select max(size) from custody.checkpoint)`;
         first(await tampered(`update custody.checkpoint set root = sha256(root) where size = ${size}`),
@@ -231,8 +255,11 @@ describe('what was tampered with is named', () => {
             where size = ${held.size}`), 'key_unknown');
     });
 
-    it('a stored subtree that was changed', async () => {
+    it('a stored subtree that was changed, removed or invented', async () => {
         first(await tampered('update custody.tree set hash = sha256(hash)'), 'tree_differs');
+        first(await tampered('delete from custody.tree'), 'tree_differs');
+        first(await tampered(`insert into custody.tree values (8, ${position() >> 8}, sha256(''))`),
+            'tree_differs');
     });
 });
 
@@ -311,6 +338,47 @@ describe('what may happen', () => {
         assert.equal((await service.anybody().get(path)).status, 401);
     });
 
+    // Scans of the late shipment, five a call, until `more` says no; gives how many.
+    async function busy(more) {
+        let count = 0;
+        do {
+            const scans = Array.from({ length: 5 }, () => ({ id: uuid7(), code: journey.late.number,
+                kind: 'count', at: new Date().toISOString() }));
+            ok(await all.clerk.post('/v1/custody/scans', { scans }));
+            count += scans.length;
+        } while (more());
+        return count;
+    }
+
+    it('a checkpoint held outside may be newer than the moment at which verify began', async () => {
+        const pipe = join(folder, 'pipe');
+        execFileSync('mkfifo', [pipe]);
+        const reported = verify('--checkpoint', pipe);
+        const end = await open(pipe, 'w'); // once verify reads
+        await busy(() => false);
+        const newer = await checkpoint();
+        await end.writeFile(JSON.stringify(newer));
+        await end.close();
+        const report = await reported;
+        assert.equal(report.status, 0, JSON.stringify(report));
+        assert.ok(report.covered_to >= newer.size);
+        assert.ok(report.verified >= newer.size);
+    });
+
+    it('a service that records and checkpoints meanwhile is no finding', async () => {
+        const until = Date.now() + 6000;
+        let reports = 0;
+        const counting = busy(() => Date.now() < until);
+        while (Date.now() < until) {
+            const report = await verify();
+            assert.equal(report.status, 0, JSON.stringify(report));
+            reports++;
+        }
+        const count = await counting;
+        assert.ok(count > 50 && reports > 5, `${count} scans, ${reports} reports`);
+        await checkpoint();
+    });
+
     it('the service ends cleanly, and its last checkpoint is in the file', async () => {
         const last = position();
         service.child.kill('SIGTERM');
@@ -318,5 +386,59 @@ describe('what may happen', () => {
         assert.equal(service.child.exitCode, 0, service.text.slice(-3000));
         const lines = readFileSync(join(service.state, 'checkpoints.log'), 'utf8').trim().split('\n');
         assert.equal(Number(lines.at(-1).split(' ')[1]), last);
+    });
+
+    it('half a line in checkpoints.log is told, hurts no line after it and is no finding', async () => {
+        const file = join(service.state, 'checkpoints.log');
+        appendFileSync(file, `${held.origin} 999 00ff`); // the disk was full
+        let report = await verify();
+        assert.deepEqual([report.status, report.unread], [0, 1], JSON.stringify(report));
+        await service.start();
+        all.clerk.url = service.url;
+        await busy(() => false);
+        await checkpoint();
+        const last = position();
+        service.child.kill('SIGTERM');
+        await service.exit;
+        const lines = readFileSync(file, 'utf8').split('\n');
+        const half = lines.indexOf(`${held.origin} 999 00ff`);
+        assert.ok(half > 0 && lines.length > half + 2, lines.slice(-4).join('\n'));
+        report = await verify('--checkpoint', file);
+        assert.deepEqual([report.status, report.unread, report.verified], [0, 1, last]);
+
+        // As it was written once: the next line on the same one.
+        lines.splice(half, 2, lines[half] + lines[half + 1]);
+        lines.splice(half + 1, 0, '\0\0\0\0'); // and what a power cut leaves of a line
+        writeFileSync(file, lines.slice(0, half + 2).join('\n'));
+        await service.start(); // only for its database
+        await service.killed();
+        query(service, 'truncate custody.checkpoint');
+        report = await verify();
+        assert.deepEqual([report.status, report.unread], [0, 1], JSON.stringify(report));
+        assert.equal(report.covered_to, Number(lines[half].split(' ').at(-5)));
+        writeFileSync(file, 'nothing to read\n');
+        assert.equal((await verify()).unread, 1);
+        first(await verify('--checkpoint', file), 'malformed');
+    });
+});
+
+describe('a log of more than 65,536 positions', () => {
+    it('has its stored tree compared at every level', async () => {
+        await service.start();
+        query(service, `insert into custody.event (subject, id, kind, at, received_at, device_at, actor,
+                outcome, digest)
+            select 'X' || n % 1000, base.uuid_v7(), 'count', now(), now(), now(), 1, 'recorded', ''
+            from generate_series(1, 66000) n`);
+        await checkpoint();
+        await service.killed();
+        const report = await verify();
+        assert.deepEqual([report.status, report.verified], [0, position()], JSON.stringify(report));
+        const tree = 'create table public.kept_high as select * from custody.tree where level = 16;';
+        query(service, `${tree} update custody.tree set hash = sha256(hash) where level = 16`);
+        const changed = await verify();
+        first(changed, 'tree_differs', { detail: 'over positions 1 to 65536 it differs' });
+        assert.equal(changed.bad, 1);
+        query(service, 'delete from custody.tree where level = 16');
+        first(await verify(), 'tree_differs', { detail: 'over positions 1 to 65536 it is missing' });
     });
 });

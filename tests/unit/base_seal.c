@@ -86,11 +86,17 @@ static void keeps_its_key(void **unused)
     struct arena arena;
     struct sealed one;
     struct stat file;
+    uint8_t before[SEAL_DIGEST_BYTES], after[SEAL_DIGEST_BYTES];
     size_t len;
     (void)unused;
     arena_init(&arena);
     seal_close(&arena, "x", 1, &one);
+    seal_mark(before);
     assert_true(seal_setup(state));
+    assert_true(seal_look(state));
+    assert_false(seal_look("/nowhere"));
+    seal_mark(after);
+    assert_memory_equal(before, after, sizeof before);
     assert_non_null(seal_open(&arena, one.data, one.len, one.key, sizeof one.key, &len));
     assert_int_equal(stat(key_file(), &file), 0);
     assert_int_equal(file.st_mode & 0777, 0600);

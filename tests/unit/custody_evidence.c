@@ -103,6 +103,8 @@ static void test_checkpoint_line_and_json(void **state)
     checkpoint_line(&c, line);
     assert_true(checkpoint_parse(line, &read));
     assert_memory_equal(&read, &c, sizeof c);
+    snprintf(line + strlen(line), 3, " 0"); // half of another line
+    assert_false(checkpoint_parse(line, &read));
     json_t *json = checkpoint_json(&c);
     assert_true(checkpoint_read(json, &read));
     assert_true(checkpoint_check(&read));

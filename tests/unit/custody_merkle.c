@@ -25,6 +25,57 @@ static const struct {
      "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"},
 };
 
+// The proofs over those leaves, as published with the reference implementation of Certificate
+// Transparency. index: of the leaf, from 0; old: size of the older tree.
+static const struct {
+    uint64_t index, size;
+    const char *proof[4];
+} inclusions[] = {
+    {0, 1, {NULL}},
+    {0,
+     8,
+     {"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+      "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+      "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"}},
+    {5,
+     8,
+     {"bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+      "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+      "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}},
+    {2, 3, {"fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"}},
+    {1,
+     5,
+     {"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+      "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+      "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}},
+};
+
+static const struct {
+    uint64_t old, size;
+    const char *proof[4];
+} consistencies[] = {
+    {1, 1, {NULL}},
+    {1,
+     8,
+     {"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+      "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+      "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"}},
+    {6,
+     8,
+     {"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+      "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+      "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}},
+    {2,
+     5,
+     {"5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+      "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}},
+    {6,
+     7,
+     {"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+      "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f",
+      "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}},
+};
+
 enum { LEAVES = 200 };
 
 struct leaves {
@@ -81,6 +132,54 @@ static void test_published_roots(void **state)
         merkle_append(&edge, merkle_leaf(vectors[i].data, vectors[i].len));
         hex(merkle_root(&edge), text);
         assert_string_equal(text, vectors[i].root);
+    }
+}
+
+static struct leaves published(void)
+{
+    struct leaves leaves = {0};
+    for (size_t i = 0; i < countof(vectors); i++)
+        leaves.list[i] = merkle_leaf(vectors[i].data, vectors[i].len);
+    return leaves;
+}
+
+static void assert_proof(const struct merkle_proof *proof, const char *const wanted[4])
+{
+    char text[65];
+    int count = 0;
+    for (; wanted[count]; count++) {
+        assert_in_range(count, 0, proof->count - 1);
+        hex(proof->list[count], text);
+        assert_string_equal(text, wanted[count]);
+    }
+    assert_int_equal(proof->count, count);
+}
+
+static void test_published_inclusions(void **state)
+{
+    (void)state;
+    struct leaves leaves = published();
+    struct merkle_proof proof;
+    for (size_t i = 0; i < countof(inclusions); i++) {
+        uint64_t index = inclusions[i].index, size = inclusions[i].size;
+        assert_true(merkle_prove_inclusion(from_leaves, &leaves, index, size, &proof));
+        assert_proof(&proof, inclusions[i].proof);
+        assert_true(merkle_check_inclusion(leaves.list[index], index, size, &proof,
+                                           root_of(&leaves, size)));
+    }
+}
+
+static void test_published_consistencies(void **state)
+{
+    (void)state;
+    struct leaves leaves = published();
+    struct merkle_proof proof;
+    for (size_t i = 0; i < countof(consistencies); i++) {
+        uint64_t old = consistencies[i].old, size = consistencies[i].size;
+        assert_true(merkle_prove_consistency(from_leaves, &leaves, old, size, &proof));
+        assert_proof(&proof, consistencies[i].proof);
+        assert_true(merkle_check_consistency(old, root_of(&leaves, old), size,
+                                             root_of(&leaves, size), &proof));
     }
 }
 
@@ -147,10 +246,9 @@ static void test_changed_proof(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_published_roots),
-        cmocka_unit_test(test_every_inclusion),
-        cmocka_unit_test(test_every_consistency),
-        cmocka_unit_test(test_changed_proof),
+        cmocka_unit_test(test_published_roots),         cmocka_unit_test(test_published_inclusions),
+        cmocka_unit_test(test_published_consistencies), cmocka_unit_test(test_every_inclusion),
+        cmocka_unit_test(test_every_consistency),       cmocka_unit_test(test_changed_proof),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
