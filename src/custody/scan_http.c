@@ -23,6 +23,7 @@ static int slot;
 struct scans {
     struct request *req;
     uint8_t key[UUID_BYTES]; // of the device
+    int64_t received;
     int64_t device, skew_ms; // 0: none
     bool wants_receipt;
     int count, waiting;
@@ -56,7 +57,8 @@ static void scans_post(struct request *req)
     size_t count = json_array_size(json_object_get(req->body, "scans"));
     const char *device = json_text(req->body, "device"), *sent = json_text(req->body, "sent_at");
     struct scans *all = arena_alloc(&req->arena, sizeof *all + count * sizeof all->list[0]);
-    *all = (struct scans){.req = req, .count = (int)count, .waiting = 1};
+    *all =
+        (struct scans){.req = req, .count = (int)count, .waiting = 1, .received = clock_now()};
     int64_t sent_at, skew_ms = 0;
     all->wants_receipt = json_int(req->args, "receipt", 0) == 1;
     if (!device && !req->who.device) {
@@ -65,7 +67,7 @@ static void scans_post(struct request *req)
     }
     bool told = sent && clock_parse(sent, &sent_at);
     if (told)
-        skew_ms = (clock_now() - sent_at) / 1000;
+        skew_ms = (all->received - sent_at) / 1000;
     bool named = device && uuid_parse(device, all->key);
     all->wants_receipt = true;
     device_heard(req->app->db, &req->who, named ? all->key : NULL, told ? &skew_ms : NULL,
@@ -85,19 +87,27 @@ static void scans_heard(void *arg, const struct db_result *r)
     submit(all);
 }
 
+static void read_all(struct scans *all)
+{
+    const json_t *list = json_object_get(all->req->body, "scans");
+    for (int i = 0; i < all->count; i++) {
+        all->list[i].all = all;
+        if (!scan_read(all->req, json_array_get(list, (size_t)i), &all->list[i]))
+            continue; // it has a problem now
+    }
+    if (all->device)
+        scans_of_device(&all->req->arena, all->list, all->count, all->device, all->skew_ms,
+                        all->received);
+}
+
 static void submit(struct scans *all)
 {
-    struct request *req = all->req;
-    const json_t *list = json_object_get(req->body, "scans");
-    struct db_batch *batch = req->app->cap[slot];
-    for (int i = 0; i < all->count; i++) {
-        struct scan *scan = &all->list[i];
-        scan->all = all;
-        if (!scan_read(req, json_array_get(list, (size_t)i), scan) || all->err != ERR_OK)
+    struct db_batch *batch = all->req->app->cap[slot];
+    read_all(all);
+    for (int i = 0; i < all->count && all->err == ERR_OK; i++) {
+        if (all->list[i].problem)
             continue;
-        if (all->device)
-            scan_of_device(req, scan, all->device, all->skew_ms);
-        if (scan_submit(batch, scan))
+        if (scan_submit(batch, &all->list[i]))
             all->waiting++;
         else
             all->err = ERR_BUSY;
