@@ -159,10 +159,21 @@ static enum err told(const struct scans *all, enum err err)
     return err;
 }
 
+static bool nothing_could_be_written(const struct scans *all)
+{
+    int failed = 0;
+    for (int i = 0; i < all->count; i++)
+        failed += all->list[i].problem == ERR_INTERNAL;
+    return failed == all->count;
+}
+
 // When one outcome is not known the whole request is: sent again, what was written is a duplicate.
+// A fault of ours that met every scan is no answer about any: who trusts a 200 would forget them.
 static void finish(struct scans *all)
 {
     custody_poke();
+    if (all->err == ERR_OK && nothing_could_be_written(all))
+        all->err = ERR_INTERNAL;
     if (all->err != ERR_OK)
         reply_problem(all->req, told(all, all->err), NULL);
     else if (all->wants_receipt)

@@ -75,4 +75,26 @@ describe('receipts', () => {
         const reply = await held;
         assert.ok(reply.receipt.position > 0, JSON.stringify(reply));
     });
+
+    it('are not given for what the database could not write, and 500 is the answer when that is all', async () => {
+        const number = await fresh();
+        query(house, `create function public.broken() returns trigger language plpgsql as
+            $$ begin raise exception 'broken' using errcode = '22000'; end $$;
+            create trigger broken before insert on custody.event for each row
+                when (new.kind = 'repack') execute function public.broken()`, { user: 'postgres' });
+        const [bad, worse, good] = [scan('repack', number), scan('repack', number), scan('accept', number)];
+        for (const more of [{}, { device }]) {
+            const reply = await all.clerk.post('/v1/custody/scans', { scans: [bad, worse], ...more });
+            assert.equal(reply.status, 500, show(reply));
+            assert.match(reply.body.type, /internal$/);
+            assert.equal(reply.body.receipt, undefined);
+        }
+        const mixed = await of_device([bad, good]);
+        assert.deepEqual(mixed.results.map((r) => [r.outcome, r.problem?.type]),
+            [['refused', '/problems/internal'], ['recorded', undefined]]);
+        assert.deepEqual(mixed.receipt.ids, [good.id]);
+        query(house, 'drop trigger broken on custody.event; drop function public.broken()', { user: 'postgres' });
+        const { results, receipt } = await of_device([bad, worse]);
+        assert.deepEqual(receipt.ids, results.map((r) => r.id));
+    });
 });
