@@ -12,6 +12,7 @@
 #include "cmd/label.h"
 #include "cmd/migrate.h"
 #include "cmd/rebuild.h"
+#include "cmd/report.h"
 #include "cmd/serve.h"
 #include "cmd/verify.h"
 
@@ -40,6 +41,8 @@ static const struct {
      "đưa cơ sở dữ liệu lên phiên bản này"},
     {"rebuild", cmd_rebuild, "fold every shipment again from its events and compare (--json)",
      "dựng lại mọi bưu gửi từ các sự kiện và so sánh"},
+    {"report", cmd_report, "transitions: the allowed steps as a Mermaid diagram (--json: as rows)",
+     "các bước được phép, thành sơ đồ Mermaid"},
     {"conf", cmd_conf, "--sample: print a configuration file; --show: print what is in force",
      "in tệp cấu hình mẫu, hoặc các giá trị đang dùng"},
     {"help", cmd_help, "print this", "in trang này"},
