@@ -95,10 +95,10 @@ end $$;
 
 -- account.device_heard(account, device or null, key or null, skew): a device sends something, and
 -- its clock is that far behind ours (null: it did not tell). -> its id, its key, and by how much
--- its times are to be moved. A message that was long under way looks like a clock that is behind: within an
--- hour of a lesser skew, up to a minute more is taken for that. Below two seconds nothing is
--- moved; what was measured over a day ago says nothing. Problem unknown-device: not registered by
--- this account, or revoked. Writes account.device.
+-- its times are to be moved. A message that was long under way looks like a clock that is behind:
+-- up to a minute is taken for that, and likewise up to a minute more than what was measured within
+-- the hour. Below two seconds nothing is moved; what was measured over a day ago says nothing.
+-- Problem unknown-device: not registered by this account, or revoked. Writes account.device.
 create function account.device_heard(p_account bigint, p_device bigint, p_key uuid,
                                      p_skew_ms bigint)
 returns table (device bigint, key uuid, skew_ms bigint)
@@ -121,7 +121,8 @@ begin
           and p_skew_ms between d.skew_ms and d.skew_ms + 60000 then
         v_skew := d.skew_ms;
     else
-        d.skew_ms := p_skew_ms;
+        v_skew := case when p_skew_ms between 0 and 60000 then 0 else p_skew_ms end;
+        d.skew_ms := v_skew;
         d.measured_at := now();
     end if;
     -- The scans that follow are durable by their own commit.

@@ -12,6 +12,7 @@
 #include "cmd/label.h"
 #include "cmd/migrate.h"
 #include "cmd/rebuild.h"
+#include "cmd/report.h"
 #include "cmd/serve.h"
 #include "cmd/verify.h"
 
@@ -44,6 +45,9 @@ static const struct {
     {"rebuild", cmd_rebuild, cmd_rebuild_usage,
      "fold every shipment again from its events and compare (--json)",
      "dựng lại mọi bưu gửi từ các sự kiện và so sánh"},
+    {"report", cmd_report, cmd_report_usage,
+     "transitions: the allowed steps as a Mermaid diagram (--json: as rows)",
+     "các bước được phép, thành sơ đồ Mermaid"},
     {"conf", cmd_conf, cmd_conf_usage,
      "--sample: print a configuration file; --show: print what is in force",
      "in tệp cấu hình mẫu, hoặc các giá trị đang dùng"},

@@ -12,7 +12,7 @@
 // codes and JSON, seals personal payloads, hands scans to the batcher, and runs the sequencer that
 // gives committed events their positions in the log.
 //
-// Routes: /v1/custody/{scans, held, handovers, exceptions, vocabulary}.
+// Routes: /v1/custody/{scans, held, items, handovers, exceptions, vocabulary}, /docs/custody.
 
 extern const struct capability custody_capability;
 

@@ -8,8 +8,16 @@ static const struct db_stmt held_stmt = {"custody.held", "select custody.held($1
                                          false};
 static const struct db_stmt thing_stmt = {
     "custody.thing", "select custody.thing($3::text, $4::int4, $2::int8, $1::int8)", false};
-static const struct db_stmt vocabulary_stmt = {"custody.vocabulary", "select custody.vocabulary()",
-                                               false};
+const char custody_vocabulary_sql[] =
+    "select custody.vocabulary() || jsonb_build_object('transitions', jsonb_agg(jsonb_build_object("
+    " 'what', case t.what when 's' then 'shipment' else 'container' end, 'kind', t.kind,"
+    " 'from', t.from_state, 'to', coalesce(t.to_state, t.from_state),"
+    " 'to_returning', t.to_returning, 'signed', t.signed, 'holder', t.holder,"
+    " 'expects', t.expects, 'reason', t.reason_vi, 'reason_en', t.reason_en)"
+    " order by t.what desc, f.pos, k.pos, t.signed))"
+    " from custody.transition t join custody.scan_kind k using (kind)"
+    " join custody.state f on f.what = t.what and f.code = t.from_state";
+static const struct db_stmt vocabulary_stmt = {"custody.vocabulary", custody_vocabulary_sql, false};
 static const struct db_stmt create_stmt = {
     "custody.handover_create",
     "select custody.handover_create($1::int8, $2::int8, $3::uuid, $4::text, $5::text[], $6::bytea)",

@@ -10,6 +10,8 @@
 void custody_held(struct db *db, const struct principal *who, db_done *done, void *arg);
 void custody_thing(struct db *db, const struct principal *who, const char *subject, db_done *done,
                    void *arg);
+// {kinds, states, transitions, warnings, reasons, next_actions}: every word and every allowed step.
+extern const char custody_vocabulary_sql[];
 void custody_vocabulary(struct db *db, db_done *done, void *arg);
 
 void handover_create(struct db *db, const struct principal *who, const struct write_id *write,

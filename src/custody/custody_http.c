@@ -125,8 +125,9 @@ const struct route custody_routes[] = {
      .path = "/v1/custody/vocabulary",
      .roles = ROLE_STAFF | ROLE_INTEGRATOR,
      .handle = vocabulary_get,
-     .text_vi = "Các loại quét, trạng thái, cảnh báo và lý do, bằng hai thứ tiếng.",
-     .text_en = "Kinds of scan, states, warnings and reasons, in both languages."},
+     .text_vi = "Các loại quét, trạng thái, bước chuyển, cảnh báo và lý do, bằng hai thứ tiếng.",
+     .text_en = "Kinds of scan, states, the steps between them, warnings and reasons, in both "
+                "languages."},
     {.method = HTTP_GET,
      .path = "/v1/custody/exceptions",
      .roles = ROLE_CLERK | ROLE_HUB | ROLE_OFFICER | ROLE_SUPERVISOR,

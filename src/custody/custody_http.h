@@ -5,6 +5,7 @@
 // The other routes of custody, a table a file.
 extern const struct route handover_routes[]; // handover_http.c
 extern const struct route custody_routes[];  // custody_http.c: held, exceptions, vocabulary
+extern const struct route diagram_routes[];  // diagram_http.c: /docs/custody
 
 // Callbacks of db_call that pass one json on, or the problem that SQL raised. `arg` is the request.
 void custody_reply(void *arg, const struct db_result *r);

@@ -11,3 +11,7 @@ void device_heard(struct db *db, const struct principal *who, const uint8_t key[
 // One row: position int8 or NULL. `device` 0: none.
 void receipt_call(struct db *db, int64_t device, const struct scan *scans, int count, db_done *done,
                   void *arg);
+// The same row, and nothing else.
+void position_call(struct db *db, const struct scan *scans, int count, db_done *done, void *arg);
+// Whether there is anything to have a position.
+bool receipt_has_events(const struct scan *scans, int count);

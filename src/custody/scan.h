@@ -41,9 +41,13 @@ struct scan {
 extern const struct json_field scan_shape[];
 must_check bool scan_read(struct request *req, json_t *item, struct scan *scan);
 
-// The scan came from a device whose clock is that far behind ours: its time is moved, and its data
-// tells by how much.
-void scan_of_device(struct request *req, struct scan *scan, int64_t device, int64_t skew_ms);
+// scan_clock.c: the scans of one body, those with a `problem` left out, came from a device whose
+// clock is that far behind ours (milliseconds), at `received`. Their times are corrected: `data`
+// then has skew_ms, what was added to the device's time. None is later than its receipt; their
+// order stays that of the device. `data` has clock_off_ms where a person should know: the skew was
+// told but is too great to be applied, or a scan was still over five minutes ahead.
+void scans_of_device(struct arena *arena, struct scan *list, int count, int64_t device,
+                     int64_t skew_ms, int64_t received);
 
 // scan_reply.c: the result of one scan as JSON.
 struct buf;

@@ -9,12 +9,13 @@
 #include "custody/checkpoint_maker.h"
 #include "custody/receipt.h"
 #include "custody/receipt_db.h"
+#include "custody/receipt_wait.h"
 #include "custody/scan_db.h"
 #include "http/respond.h"
 
 // POST /v1/custody/scans. Each scan goes to the loop's batcher by itself; the reply leaves when the
 // last of them is durable. A scan that is malformed is refused alone. A device is looked up before,
-// and gets a receipt after: two more statements, which others do not wait for.
+// and gets a receipt after, once the log has passed what it sent: others do not wait for that.
 
 enum { SCANS_MAX = 500, BODY_MAX = 1048576 };
 
@@ -23,6 +24,7 @@ static int slot;
 struct scans {
     struct request *req;
     uint8_t key[UUID_BYTES]; // of the device
+    int64_t received;
     int64_t device, skew_ms; // 0: none
     bool wants_receipt;
     int count, waiting;
@@ -56,7 +58,7 @@ static void scans_post(struct request *req)
     size_t count = json_array_size(json_object_get(req->body, "scans"));
     const char *device = json_text(req->body, "device"), *sent = json_text(req->body, "sent_at");
     struct scans *all = arena_alloc(&req->arena, sizeof *all + count * sizeof all->list[0]);
-    *all = (struct scans){.req = req, .count = (int)count, .waiting = 1};
+    *all = (struct scans){.req = req, .count = (int)count, .waiting = 1, .received = clock_now()};
     int64_t sent_at, skew_ms = 0;
     all->wants_receipt = json_int(req->args, "receipt", 0) == 1;
     if (!device && !req->who.device) {
@@ -65,7 +67,7 @@ static void scans_post(struct request *req)
     }
     bool told = sent && clock_parse(sent, &sent_at);
     if (told)
-        skew_ms = (clock_now() - sent_at) / 1000;
+        skew_ms = (all->received - sent_at) / 1000;
     bool named = device && uuid_parse(device, all->key);
     all->wants_receipt = true;
     device_heard(req->app->db, &req->who, named ? all->key : NULL, told ? &skew_ms : NULL,
@@ -85,19 +87,27 @@ static void scans_heard(void *arg, const struct db_result *r)
     submit(all);
 }
 
+static void read_all(struct scans *all)
+{
+    const json_t *list = json_object_get(all->req->body, "scans");
+    for (int i = 0; i < all->count; i++) {
+        all->list[i].all = all;
+        if (!scan_read(all->req, json_array_get(list, (size_t)i), &all->list[i]))
+            continue; // it has a problem now
+    }
+    if (all->device)
+        scans_of_device(&all->req->arena, all->list, all->count, all->device, all->skew_ms,
+                        all->received);
+}
+
 static void submit(struct scans *all)
 {
-    struct request *req = all->req;
-    const json_t *list = json_object_get(req->body, "scans");
-    struct db_batch *batch = req->app->cap[slot];
-    for (int i = 0; i < all->count; i++) {
-        struct scan *scan = &all->list[i];
-        scan->all = all;
-        if (!scan_read(req, json_array_get(list, (size_t)i), scan) || all->err != ERR_OK)
+    struct db_batch *batch = all->req->app->cap[slot];
+    read_all(all);
+    for (int i = 0; i < all->count && all->err == ERR_OK; i++) {
+        if (all->list[i].problem)
             continue;
-        if (all->device)
-            scan_of_device(req, scan, all->device, all->skew_ms);
-        if (scan_submit(batch, scan))
+        if (scan_submit(batch, &all->list[i]))
             all->waiting++;
         else
             all->err = ERR_BUSY;
@@ -137,7 +147,7 @@ static void count(const struct scan *scan)
         metric_add(METRIC_scans_exception, 1);
 }
 
-static void receipt_come(void *arg, const struct db_result *r);
+static void receipted(void *arg, enum err err, const char *detail, int64_t position);
 
 // "Busy" says that nothing was done, so it is no answer when a part was.
 static enum err told(const struct scans *all, enum err err)
@@ -149,14 +159,25 @@ static enum err told(const struct scans *all, enum err err)
     return err;
 }
 
+static bool nothing_could_be_written(const struct scans *all)
+{
+    int failed = 0;
+    for (int i = 0; i < all->count; i++)
+        failed += all->list[i].problem == ERR_INTERNAL;
+    return failed == all->count;
+}
+
 // When one outcome is not known the whole request is: sent again, what was written is a duplicate.
+// A fault of ours that met every scan is no answer about any: who trusts a 200 would forget them.
 static void finish(struct scans *all)
 {
     custody_poke();
+    if (all->err == ERR_OK && nothing_could_be_written(all))
+        all->err = ERR_INTERNAL;
     if (all->err != ERR_OK)
         reply_problem(all->req, told(all, all->err), NULL);
     else if (all->wants_receipt)
-        receipt_call(all->req->app->db, all->device, all->list, all->count, receipt_come, all);
+        receipt_wait(all->req, all->device, all->list, all->count, receipted, all);
     else
         reply(all, NULL);
 }
@@ -175,19 +196,18 @@ static int receipt_lines(const struct scans *all, struct receipt_line *lines)
     return count;
 }
 
-static void receipt_come(void *arg, const struct db_result *r)
+static void receipted(void *arg, enum err err, const char *detail, int64_t position)
 {
     struct scans *all = arg;
     struct request *req = all->req;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, told(all, r->err), r->detail);
+    if (err != ERR_OK) {
+        reply_problem_raised(req, told(all, err), detail);
         return;
     }
     size_t size = (size_t)all->count * sizeof(struct receipt_line);
     struct receipt_line *lines = arena_alloc(&req->arena, size);
-    struct receipt receipt = {.at = clock_now(), .lines = lines};
+    struct receipt receipt = {.at = clock_now(), .lines = lines, .position = position};
     receipt.count = receipt_lines(all, lines);
-    receipt.position = db_is_null(r, 0, 0) ? 0 : db_int8(r, 0, 0);
     if (all->device)
         uuid_format(all->key, receipt.device);
     reply(all, &receipt);
@@ -217,17 +237,18 @@ static void reply(struct scans *all, struct receipt *receipt)
 bool scan_setup(void)
 {
     slot = capability_slot();
-    return true;
+    return receipt_wait_setup();
 }
 
 bool scan_open(struct app_loop *app)
 {
     app->cap[slot] = scan_batch_create(app->db);
-    return true;
+    return receipt_wait_open(app);
 }
 
 void scan_close(struct app_loop *app)
 {
+    receipt_wait_close(app);
     db_batch_destroy(app->cap[slot]);
 }
 

@@ -10,6 +10,9 @@
 
 enum { SIGNATURE_MAX = 32768, SEQ_MAX = 2147483647 };
 
+// A clock that was reset shows 1970: what was scanned then is a fact all the same.
+static const int64_t at_min = 0, at_max = INT64_C(7258118400) * 1000000 - 1;
+
 static const char *const proof_methods[] = {"signature", "photo", "code", "none", NULL};
 
 static const struct json_field recipient_shape[] = {
@@ -72,6 +75,9 @@ static bool read_ids(const json_t *item, struct scan *scan)
     if (!clock_parse(json_text(item, "at"), &scan->at))
         return fault(scan, ERR_INVALID_FIELDS, "\"at\" phải là thời gian RFC 3339 có múi giờ.",
                      "\"at\" must be an RFC 3339 time with an offset.");
+    if (scan->at < at_min || scan->at > at_max)
+        return fault(scan, ERR_INVALID_FIELDS, "\"at\" phải từ năm 1970 đến năm 2199.",
+                     "\"at\" must be in the years 1970 to 2199.");
     return true;
 }
 
@@ -192,15 +198,4 @@ bool scan_read(struct request *req, json_t *item, struct scan *scan)
     read_data(&req->arena, item, scan);
     snprintf(scan->item.key, sizeof scan->item.key, "%s", scan->subject);
     return true;
-}
-
-void scan_of_device(struct request *req, struct scan *scan, int64_t device, int64_t skew_ms)
-{
-    const char *data = scan->data;
-    scan->device = device;
-    if (skew_ms == 0)
-        return;
-    scan->at += skew_ms * 1000;
-    scan->data = arena_printf(&req->arena, "{\"skew_ms\":%lld%s%s", (long long)skew_ms,
-                              data ? "," : "}", data ? data + 1 : "");
 }

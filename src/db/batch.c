@@ -1,7 +1,8 @@
-#include <endian.h>
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -9,7 +10,7 @@
 #include "db/db.h"
 #include "db/pool.h"
 
-// One at a time is in flight: either a batch, or the items of a batch that raised, each alone.
+// One at a time is in flight: either a batch, or the items of a batch that failed, each alone.
 struct db_batch {
     struct db *db;
     const struct db_batch_kind *kind;
@@ -19,6 +20,7 @@ struct db_batch {
     int count, singles;           // in flight; of them not yet answered, when each goes alone
     struct db_batch_item **slots; // a set of the keys chosen so far
     int slot_count;
+    struct event *tick;
     bool starting, dead; // a start is on its way; db_batch_destroy was called
 };
 
@@ -35,22 +37,7 @@ static void batch_free(struct db_batch *batch)
     free(batch);
 }
 
-struct db_batch *db_batch_create(struct db *db, const struct db_batch_kind *kind)
-{
-    struct db_batch *batch = calloc(1, sizeof *batch);
-    int slots = 4;
-    while (slots < 2 * kind->items_max)
-        slots *= 2;
-    if (!batch)
-        die("out of memory");
-    *batch = (struct db_batch){.db = db, .kind = kind, .slot_count = slots};
-    batch->last = &batch->first;
-    batch->items = calloc((size_t)kind->items_max, sizeof *batch->items);
-    batch->slots = calloc((size_t)slots, sizeof *batch->slots);
-    if (!batch->items || !batch->slots)
-        die("out of memory");
-    return batch;
-}
+// --- waiting ------------------------------------------------------------------------------------
 
 static void answer(struct db_batch *batch, struct db_batch_item *item, enum err err)
 {
@@ -70,12 +57,47 @@ static void answer_waiting(struct db_batch *batch, enum err err)
     }
 }
 
+// The first has waited longest.
+static void expire(evutil_socket_t fd, short what, void *arg)
+{
+    struct db_batch *batch = arg;
+    int64_t now = clock_monotonic();
+    while (batch->first && batch->first->deadline < now) {
+        struct db_batch_item *item = batch->first;
+        batch->first = item->next;
+        if (!batch->first)
+            batch->last = &batch->first;
+        batch->waiting--;
+        answer(batch, item, ERR_BUSY);
+    }
+}
+
+struct db_batch *db_batch_create(struct db *db, const struct db_batch_kind *kind)
+{
+    struct timeval every = {0, POOL_TICK};
+    struct db_batch *batch = calloc(1, sizeof *batch);
+    int slots = 4;
+    while (slots < 2 * kind->items_max)
+        slots *= 2;
+    if (!batch)
+        die("out of memory");
+    *batch = (struct db_batch){.db = db, .kind = kind, .slot_count = slots};
+    batch->last = &batch->first;
+    batch->items = calloc((size_t)kind->items_max, sizeof *batch->items);
+    batch->slots = calloc((size_t)slots, sizeof *batch->slots);
+    batch->tick = event_new(pool_loop(db)->base, -1, EV_PERSIST, expire, batch);
+    if (!batch->items || !batch->slots || !batch->tick || event_add(batch->tick, &every) != 0)
+        die("out of memory");
+    return batch;
+}
+
 // What is in flight keeps it alive until it is answered.
 void db_batch_destroy(struct db_batch *batch)
 {
     if (!batch)
         return;
     batch->dead = true;
+    event_free(batch->tick);
     answer_waiting(batch, ERR_BUSY);
     if (!batch->starting && batch->count == 0)
         batch_free(batch);
@@ -196,15 +218,17 @@ static void send_singles(struct db_batch *batch)
         send_single(batch, batch->items[i]);
 }
 
-static bool raised(enum err err)
+// Whether a single item may be what it failed of.
+static bool by_an_item(const struct db_result *result)
 {
-    return err != ERR_OK && err != ERR_BUSY && err != ERR_OUTCOME_UNKNOWN;
+    enum err err = result->err;
+    return err != ERR_OK && err != ERR_OUTCOME_UNKNOWN && (err != ERR_BUSY || result->locked);
 }
 
 static void batch_answered(void *arg, const struct db_result *result)
 {
     struct db_batch *batch = arg;
-    if (raised(result->err) && batch->count > 1 && !batch->dead) {
+    if (by_an_item(result) && batch->count > 1 && !batch->dead) {
         send_singles(batch);
         return;
     }
@@ -254,6 +278,7 @@ bool db_batch_submit(struct db_batch *batch, struct db_batch_item *item)
         return false;
     }
     item->next = NULL;
+    item->deadline = clock_monotonic() + POOL_PATIENCE;
     *batch->last = item;
     batch->last = &item->next;
     batch->waiting++;

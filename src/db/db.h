@@ -17,7 +17,7 @@
 // (writes, look-ups) are sent in the order of their calls. What happens to one when things go wrong
 // is told in db/unit.h; in short:
 //   ERR_BUSY             nothing was done: the queue is full, no connection within 10 s, a look-up
-//                        over its time, a lock not had within 10 s, five lost races, disk full
+//                        over its time, a lock not had within 2 s, five lost races, disk full
 //   ERR_OUTCOME_UNKNOWN  a write was out when the connection was lost: the same id may be sent
 //   again
 
@@ -88,6 +88,7 @@ void db_array_close(struct db_params *p);
 // Valid only during the callback.
 struct db_result {
     enum err err; // ERR_OK, a problem raised by SQL, ERR_BUSY, ERR_OUTCOME_UNKNOWN, ERR_INTERNAL
+    bool locked;  // ERR_BUSY because others held rows of it, or won every race for them
     const char *detail; // of a raised problem: JSON object or NULL
     int rows;
     void *pg; // PGresult
@@ -113,12 +114,14 @@ const char *db_json(const struct db_result *r, int row, int col, size_t *len);
 // --- set-based batches --------------------------------------------------------------------------
 // What is submitted while a batch is in flight becomes the next batch: one statement, one commit,
 // no timer. Two items of equal key never share a batch; the later waits for the next, order kept. A
-// batch that raises is retried item by item, so one bad item never hurts its neighbours.
+// batch that raises, or meets a row that is locked, is retried item by item, so that one item never
+// hurts its neighbours. Who waits 10 s for a batch is answered ERR_BUSY.
 
 struct db_batch;
 
 struct db_batch_item {
-    struct db_batch_item *next; // the batcher's
+    struct db_batch_item *next; // the batcher's, as is the deadline
+    int64_t deadline;           // monotonic; it holds while the item waits
     char key[32];
 };
 

@@ -108,7 +108,7 @@ void link_settings(struct buf *out, PGconn *pg, enum link_kind kind)
     buf_text(out, "set search_path = ''; set timezone = 'Asia/Ho_Chi_Minh'; "
                   "set client_min_messages = warning; set intervalstyle = iso_8601;");
     if (kind == LINK_WRITER)
-        buf_text(out, "set statement_timeout = 0; set lock_timeout = '10s';"
+        buf_text(out, "set statement_timeout = 0; set lock_timeout = '2s';"
                       "set default_transaction_read_only = off;");
     if (kind == LINK_READER)
         buf_printf(out, "set statement_timeout = '%ds'; set default_transaction_read_only = on;",

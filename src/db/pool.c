@@ -14,9 +14,8 @@
 #include "db/unit.h"
 
 enum {
-    TICK = 250 * 1000,        // microseconds
-    PATIENCE = 10 * 1000000,  // a unit waits so long for a connection
-    READ_GRACE = 5 * 1000000, // … after the statement_timeout a look-up's connection is lost
+    READ_GRACE =
+        5 * 1000000, // microseconds after the statement_timeout a look-up's connection is lost
     SCHEMA_PAUSE = 2 * 1000000,
 };
 
@@ -175,7 +174,7 @@ static void connections_make(struct db *db)
 
 struct db *db_create(struct loop *loop)
 {
-    struct timeval every = {0, TICK};
+    struct timeval every = {0, POOL_TICK};
     struct db *db = calloc(1, sizeof *db);
     if (!db)
         die("out of memory");
@@ -240,7 +239,7 @@ static void queue_unit(struct db *db, struct db_unit *unit)
 {
     bool write = unit->stmt->write;
     unit->turn = ++db->turns;
-    unit->deadline = clock_monotonic() + PATIENCE;
+    unit->deadline = clock_monotonic() + POOL_PATIENCE;
     unit_push(write ? &db->writes : &db->reads, unit);
     pump_later(db);
 }

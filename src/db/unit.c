@@ -56,14 +56,14 @@ void unit_fail(struct db_unit *unit, enum err err)
     unit_finish(unit, &result);
 }
 
-enum sort { SORT_INTERNAL, SORT_PROBLEM, SORT_RACE, SORT_STALE, SORT_BUSY };
+enum sort { SORT_INTERNAL, SORT_PROBLEM, SORT_RACE, SORT_STALE, SORT_LOCK, SORT_BUSY };
 
 static const struct {
     const char *code; // whole SQLSTATE, or its class
     enum sort sort;
 } sorts[] = {
     {"DP001", SORT_PROBLEM}, {"40001", SORT_RACE},  {"40P01", SORT_RACE},  {"26000", SORT_STALE},
-    {"0A000", SORT_STALE},   {"25006", SORT_STALE}, {"55P03", SORT_BUSY},  {"57014", SORT_BUSY},
+    {"0A000", SORT_STALE},   {"25006", SORT_STALE}, {"55P03", SORT_LOCK},  {"57014", SORT_BUSY},
     {"57P01", SORT_STALE},   {"57P02", SORT_STALE}, {"57P03", SORT_STALE}, {"53", SORT_BUSY},
 };
 
@@ -110,6 +110,7 @@ static bool judge_error(struct db_unit *unit, PGresult *pg, const char *subject,
     enum sort sort = sort_of(state ? state : "");
     metric_add(METRIC_db_errors, 1);
     out->err = ERR_BUSY;
+    out->locked = sort == SORT_LOCK || sort == SORT_RACE;
     if ((sort == SORT_RACE || sort == SORT_STALE) && unit->tries++ < TRIES_MAX)
         return false;
     if (sort == SORT_PROBLEM) {

@@ -45,10 +45,11 @@ enum unit_fate {
 
 // True: `out` is the answer. False: send it again (its tries were counted).
 //   DP001 raised by base.problem        its err and detail
-//   40001, 40P01 lost a race            again, five times, then ERR_BUSY
+//   40001, 40P01 lost a race            again, five times, then ERR_BUSY, locked
 //   26000, 0A000 statement gone stale   again (prepared anew)
 //   25006 on the writer                 again: the server was demoted
-//   55P03, 57014, class 53              ERR_BUSY: nothing was done
+//   55P03                               ERR_BUSY, locked: nothing was done
+//   57014, class 53                     ERR_BUSY: nothing was done
 //   connection lost                     a look-up again once, then ERR_BUSY; a write
 //                                       ERR_OUTCOME_UNKNOWN, never again by itself
 //   anything else                       ERR_INTERNAL, logged

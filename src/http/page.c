@@ -11,7 +11,7 @@ static const char style[] =
     "color:#1b1b1b;background:#fff}h1{font-size:1.5rem}h2{font-size:1.15rem;margin:2rem 0 .25rem}"
     "a{color:#0b4f9e}code{background:#f2f2f2;padding:.1em .3em;overflow-wrap:anywhere}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
-    "padding:.3rem .6rem .3rem 0;border-bottom:1px solid #ddd}"
+    "padding:.3rem .6rem .3rem 0;border-bottom:1px solid #ddd}pre{overflow-x:auto}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}a{color:#8ec1ff}"
     "code{background:#2a2a2a}th,td{border-color:#444}}";
 

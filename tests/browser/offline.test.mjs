@@ -1,19 +1,21 @@
 // The courier's phone loses its network: the page still opens, scans are kept with their ids, and
 // each is recorded exactly once when the network is back, also when a reply was lost on its way.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { receipt_text } from '../../src/web/common/receipt.js';
 import { service, until } from '../api/service.mjs';
 import { intake, ok, people, recorded } from '../api/walk.mjs';
 import { Browser, scan } from './browser.mjs';
 
 describe('the courier without a network', () => {
-    let house, browser, page, all, first, second, third, fourth, fifth;
+    let house, browser, page, all, first, second, third, fourth, fifth, sixth;
 
     before(async () => {
         house = await service();
         browser = await Browser.open(house.url);
         all = await people(house);
-        [first, second, third, fourth, fifth] = await Promise.all([1, 2, 3, 4, 5].map(async () => {
+        [first, second, third, fourth, fifth, sixth] = await Promise.all([1, 2, 3, 4, 5, 6].map(async () => {
             const { number } = await intake(all.clerk);
             await recorded(all.clerk, 'accept', number);
             return number;
@@ -97,10 +99,37 @@ describe('the courier without a network', () => {
         assert.equal(await times(fourth, 'take_over'), 1);
     });
 
+    it('keeps a scan whose receipt names no position in the log, until one does', async () => {
+        const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+        const key = publicKey.export({ format: 'jwk' }).x;
+        await page.route('**/v1/keys', async (route) => {
+            const reply = await route.fetch();
+            const body = await reply.json();
+            body.keys.push({ purpose: 'log', x: key });
+            await route.fulfill({ response: reply, json: body });
+        }, { times: 1 });
+        let told = 0;
+        await page.route('**/v1/custody/scans', async (route) => {
+            const reply = await route.fetch();
+            const body = await reply.json();
+            Object.assign(body.receipt, { position: null, key });
+            body.receipt.signature = sign(null, Buffer.from(receipt_text(body.receipt)), privateKey)
+                .toString('base64url');
+            told++;
+            await route.fulfill({ response: reply, json: body });
+        }, { times: 1 });
+        await step(sixth, 'take_over');
+        await until('a receipt without a position', () => told);
+        await page.locator('.outcome.waiting').waitFor();
+        await page.locator('.outcome.duplicate').nth(2).waitFor();
+        await page.locator('.outcome.waiting').waitFor({ state: 'detached' });
+        assert.equal(await times(sixth, 'take_over'), 1);
+    });
+
     it('is one device to the service, which misses nothing of what it numbered', async () => {
         const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('dossierpost.device.courier')));
         const device = ok(await all.courier.get(`/v1/devices/${kept.id}`));
-        assert.deepEqual([device.last_seq, device.gaps], [4, []]);
+        assert.deepEqual([device.last_seq, device.gaps], [5, []]);
         assert.ok(Math.abs(device.skew_ms) < 2000, String(device.skew_ms));
     });
 

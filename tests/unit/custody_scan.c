@@ -209,6 +209,25 @@ static void a_malformed_scan_says_why(void **state)
           ERR_INVALID_FIELDS, "\"at\"");
 }
 
+#define AT(at) \
+    "{\"id\":\"0190a000-0000-7000-8000-000000000001\",\"code\":\"RR123456785VN\"," \
+    "\"kind\":\"accept\",\"at\":\"" at "\"}"
+
+// Whatever a clock shows after it was reset is read; what no clock shows is not.
+static void a_time_is_of_our_ages(void **state)
+{
+    static const char *const good[] = {AT("1970-01-01T00:00:00Z"), AT("2199-12-31T23:59:59Z")};
+    struct read r;
+    for (int i = 0; i < 2; i++) {
+        read_text(&r, good[i]);
+        assert_true(r.good);
+        finish(&r);
+    }
+    fault(AT("1970-01-01T06:59:59+07:00"), ERR_INVALID_FIELDS, "1970");
+    fault(AT("2200-01-01T00:00:00Z"), ERR_INVALID_FIELDS, "2199");
+    fault(AT("9999-12-31T23:59:59Z"), ERR_INVALID_FIELDS, "2199");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +241,7 @@ int main(void)
         cmocka_unit_test(a_proof_without_a_recipient_is_sealed_too),
         cmocka_unit_test(the_digest_is_of_the_content),
         cmocka_unit_test(a_malformed_scan_says_why),
+        cmocka_unit_test(a_time_is_of_our_ages),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/loop.h"
 #include "db/db.h"
@@ -109,10 +110,15 @@ static void turn(void)
     event_base_loop(loop.base, EVLOOP_NONBLOCK);
 }
 
+static void reply_result(int call, const struct db_result *result)
+{
+    calls[call].done(calls[call].arg, result);
+}
+
 static void reply(int call, enum err err)
 {
     struct db_result result = {.err = err};
-    calls[call].done(calls[call].arg, &result);
+    reply_result(call, &result);
 }
 
 static void test_starts_at_the_end_of_the_turn(void **state)
@@ -176,6 +182,33 @@ static void test_a_raised_batch_goes_item_by_item(void **state)
     assert_string_equal(answered, wanted);
 }
 
+static void test_a_locked_row_keeps_nobody_else_out(void **state)
+{
+    const struct db_result locked = {.err = ERR_BUSY, .locked = true};
+    char wanted[40];
+    (void)state;
+    assert_true(submit(1, 'a') && submit(2, 'b'));
+    turn();
+    reply_result(0, &locked);
+    assert_int_equal(call_count, 3);
+    assert_string_equal(answered, "");
+    reply(1, ERR_NOT_FOUND);
+    reply_result(2, &locked); // alone already: no third try
+    snprintf(wanted, sizeof wanted, "a1:%d b2:%d ", ERR_NOT_FOUND, ERR_BUSY);
+    assert_string_equal(answered, wanted);
+    assert_int_equal(call_count, 3);
+}
+
+// A full disk, say: each of them would meet it again.
+static void test_what_is_no_items_fault_is_not_tried_singly(void **state)
+{
+    (void)state;
+    assert_true(submit(1, 'a') && submit(2, 'b'));
+    turn();
+    reply(0, ERR_BUSY);
+    assert_int_equal(call_count, 1);
+}
+
 static void test_unknown_outcomes_are_not_repeated(void **state)
 {
     char wanted[40];
@@ -200,6 +233,39 @@ static void test_no_database_answers_who_waits_too(void **state)
     assert_string_equal(answered, wanted);
 }
 
+// Turns the loop until its clock has looked after what waits.
+static void tick(void)
+{
+    struct timeval beat = {0, POOL_TICK + 50000};
+    event_base_loopexit(loop.base, &beat);
+    event_base_dispatch(loop.base);
+}
+
+static void test_nobody_waits_behind_a_batch_for_ever(void **state)
+{
+    char wanted[40];
+    (void)state;
+    assert_true(submit(1, 'a'));
+    turn();
+    assert_true(submit(2, 'a') && submit(3, 'b') && submit(4, 'c'));
+    int64_t left = items[2].item.deadline - clock_monotonic();
+    assert_true(left > POOL_PATIENCE - 1000000 && left <= POOL_PATIENCE);
+    tick();
+    assert_string_equal(answered, "");
+    items[2].item.deadline -= POOL_PATIENCE;
+    items[3].item.deadline -= POOL_PATIENCE;
+    tick();
+    snprintf(wanted, sizeof wanted, "a2:%d b3:%d ", ERR_BUSY, ERR_BUSY);
+    assert_string_equal(answered, wanted);
+    items[4].item.deadline -= POOL_PATIENCE;
+    tick();
+    assert_true(submit(5, 'd')); // the queue is whole after its last was taken out
+    reply(0, ERR_NOT_FOUND);
+    turn();
+    assert_string_equal(encoded[1], "d5 ");
+    reply(1, ERR_BUSY);
+}
+
 static void test_no_more_than_the_queue(void **state)
 {
     (void)state;
@@ -217,8 +283,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_starts_at_the_end_of_the_turn, begin, end),
         cmocka_unit_test_setup_teardown(test_equal_keys_wait_and_big_batches_split, begin, end),
         cmocka_unit_test_setup_teardown(test_a_raised_batch_goes_item_by_item, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_locked_row_keeps_nobody_else_out, begin, end),
+        cmocka_unit_test_setup_teardown(test_what_is_no_items_fault_is_not_tried_singly, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(test_unknown_outcomes_are_not_repeated, begin, end),
         cmocka_unit_test_setup_teardown(test_no_database_answers_who_waits_too, begin, end),
+        cmocka_unit_test_setup_teardown(test_nobody_waits_behind_a_batch_for_ever, begin, end),
         cmocka_unit_test_setup_teardown(test_no_more_than_the_queue, begin, end),
     };
     return cmocka_run_group_tests_name("db_batch", tests, NULL, NULL);

@@ -11,8 +11,10 @@ static int begin(void **state)
     static const char sql[] =
         "create schema t;"
         "create table t.item (id bigserial, key text, n int check (n >= 0), tx xid8);"
+        "create table t.row (key text primary key);"
         "create function t.put(ord int[], key text[], n int[]) returns table (o int, x int)"
         "  language plpgsql as $$ begin"
+        "    perform from t.row r where r.key = any (put.key) for update;"
         "    insert into t.item (key, n, tx) select u.k, u.v, pg_current_xact_id()"
         "      from unnest(ord, key, n) as u(o, k, v) order by u.o;"
         "    if -7 = any (n) then perform pg_sleep(30); end if;"
@@ -138,6 +140,29 @@ static void test_one_bad_item_hurts_nobody(void **state)
     db_batch_destroy(batch);
 }
 
+// Somebody sits on the row of one item: it alone is answered busy.
+static void test_a_locked_row_hurts_nobody_else(void **state)
+{
+    static struct item items[40];
+    char url[400];
+    struct db_batch *batch = db_batch_create(db, &kind);
+    (void)state;
+    live_sql(&live, "dossierpost", "truncate t.item; insert into t.row values ('key-017')");
+    snprintf(url, sizeof url, "host=%s user=postgres dbname=dossierpost", live.embedded.sockets);
+    PGconn *other = PQconnectdb(url);
+    PQclear(PQexec(other, "begin"));
+    PQclear(PQexec(other, "select from t.row for update"));
+    answers = 0;
+    for (int i = 0; i < 40; i++)
+        submit(batch, &items[i], i, 100 + i);
+    live_until(&live, &answers, 40);
+    PQfinish(other);
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(items[i].err, i == 17 ? ERR_BUSY : ERR_OK);
+    assert_int_equal(count("select count(*) from t.item"), 39);
+    db_batch_destroy(batch);
+}
+
 static void test_equal_keys_keep_their_order(void **state)
 {
     static struct item items[30];
@@ -244,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_batches_fill_while_one_is_out),
         cmocka_unit_test(test_a_missing_row_is_an_error),
         cmocka_unit_test(test_one_bad_item_hurts_nobody),
+        cmocka_unit_test(test_a_locked_row_hurts_nobody_else),
         cmocka_unit_test(test_equal_keys_keep_their_order),
         cmocka_unit_test(test_waiting_items_are_bounded),
         cmocka_unit_test(test_destroy_answers_everybody),

@@ -86,7 +86,7 @@ export class ScanQueue extends EventTarget {
         } catch (problem) {
             if (problem.slug === 'unknown-device') this.device.forget();
             if (!(problem instanceof Problem) || problem.slug === 'unknown-device'
-                || [401, 429, 503].includes(problem.status)) throw problem;
+                || [401, 429].includes(problem.status) || problem.status >= 500) throw problem;
             // The call as a whole was refused: find the scan it was about.
             if (batch.length > 1) {
                 for (const scan of batch) await this.send([scan]);

@@ -35,11 +35,13 @@ async function is_ours(key) {
     return log.includes(key);
 }
 
-// id: outcome, of what a receipt for this device covers; empty when it is not genuine. Where the
-// browser has no Ed25519 the connection itself has to be trusted.
+// id: outcome, of what a receipt for this device covers; empty when it is not genuine. Without a
+// position in the log it is no promise about events: only about what was refused, which has none.
+// Where the browser has no Ed25519 the connection itself has to be trusted.
 export async function covered(receipt, device) {
     if (!receipt || receipt.device !== device) return new Map();
     const good = await signed(receipt);
     if (good === false || (good && !await is_ours(receipt.key))) return new Map();
-    return new Map(receipt.ids.map((id, i) => [id, receipt.outcomes[i]]));
+    return new Map(receipt.ids.map((id, i) => [id, receipt.outcomes[i]])
+        .filter(([, outcome]) => receipt.position !== null || outcome === 'refused'));
 }
