@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { Cluster, ROOT } from './cluster.mjs';
 
 const folder = join(ROOT, 'tests/sql');
+const LIMIT_MS = 240000 * Math.max(1, Number(process.env.FAULT_HISTORIES ?? 0) / 200);
 const wanted = process.argv.slice(2).map((name) => basename(name));
 const all = readdirSync(folder).sort().filter((name) =>
     (name.endsWith('.sql') && name !== 'network.sql') || name.endsWith('.test.mjs'));
@@ -38,7 +39,7 @@ async function run_sql(db, name) {
 function run_tests(name) {
     const env = { ...process.env, DOSSIERPOST_SQL_CLUSTER: cluster.folder };
     const result = spawnSync(process.execPath, ['--test', '--test-reporter=tap', join(folder, name)],
-        { env, encoding: 'utf8', maxBuffer: 1 << 26, timeout: 240000 });
+        { env, encoding: 'utf8', maxBuffer: 1 << 26, timeout: LIMIT_MS });
     let seen = 0;
     for (const line of result.stdout.split('\n')) {
         const found = /^(?: {4})?(not ok|ok) \d+ - (.*)$/.exec(line);
