@@ -75,18 +75,24 @@ language sql stable as $$
 $$;
 
 -- custody.checkpoint_put(size, root, at, key, signature, levels, indexes, hashes): a checkpoint and
--- the subtrees that became complete with it. Another instance may have been first: its stays.
--- Returns whether the checkpoint is ours. Writes custody.checkpoint, custody.tree.
+-- the subtrees that became complete with it. The checkpoint is left out when another instance was
+-- there first, or made one within a second of it and less than 10,000 events before. Returns whether
+-- it is stored now. Writes custody.checkpoint, custody.tree.
 create function custody.checkpoint_put(p_size bigint, p_root bytea, p_at timestamptz, p_key bytea,
     p_signature bytea, p_levels int[], p_indexes bigint[], p_hashes bytea[]) returns boolean
 language plpgsql as $$
 begin
+    perform pg_advisory_xact_lock(hashtext('custody.checkpoint'));
     insert into custody.tree (level, index, hash)
     select * from unnest(p_levels, p_indexes, p_hashes)
     on conflict do nothing;
     insert into custody.checkpoint (size, root, at, key, signature)
-    values (p_size, p_root, p_at, p_key, p_signature)
-    on conflict do nothing;
+    select p_size, p_root, p_at, p_key, p_signature
+    where not exists (
+        select from (select c.size, c.at from custody.checkpoint c order by c.size desc limit 1) l
+        where l.size >= p_size
+           or l.size > p_size - 10000 and l.at > p_at - interval '1 second'
+              and l.at < p_at + interval '1 second');
     return found;
 end $$;
 

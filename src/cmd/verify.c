@@ -88,16 +88,6 @@ static bool trust_read(struct verify *v, const struct wish *wish)
 
 // --- with a database -----------------------------------------------------------------------------
 
-static bool run(struct verify *v, const char *sql)
-{
-    PGresult *r = PQexec(v->admin.pg, sql);
-    bool done = PQresultStatus(r) == PGRES_COMMAND_OK;
-    if (!done)
-        fprintf(stderr, "dossierpost verify: %s", PQerrorMessage(v->admin.pg));
-    PQclear(r);
-    return done;
-}
-
 static bool read_origin(struct verify *v)
 {
     PGresult *r = verify_ask(v, "select origin from custody.log_origin", 0, NULL);
@@ -113,8 +103,8 @@ static bool read_origin(struct verify *v)
 // made or dropped between the view and its reading.
 static bool begin_view(struct verify *v)
 {
-    return run(v, "begin transaction isolation level repeatable read read only") &&
-           run(v, "lock table custody.event in access share mode");
+    return verify_run(v, "begin transaction isolation level repeatable read read only", 0, NULL) &&
+           verify_run(v, "lock table custody.event in access share mode", 0, NULL);
 }
 
 static bool read_head(struct verify *v)
@@ -146,14 +136,16 @@ static bool read_outside(struct verify *v, const struct wish *wish)
 // What is held outside is read before the view is taken: whatever it covers is in the view then.
 static bool log_check(struct verify *v, const struct wish *wish)
 {
-    if (!admin_open(&v->admin) ||
-        !run(v, "set search_path = ''; set statement_timeout = 0; set lock_timeout = 0"))
+    if (!admin_open(&v->admin) || !verify_run(v, "set search_path = ''", 0, NULL) ||
+        !verify_run(v, "set statement_timeout = 0", 0, NULL))
         return false;
     if (!trust_read(v, wish) || !read_origin(v) || !read_outside(v, wish) || !begin_view(v) ||
         !read_head(v))
         return false;
     v->told_at = 0;
-    return wish->range ? verify_range(v, wish->from, wish->to) : verify_all(v, wish->subject);
+    if (wish->range)
+        return verify_range(v, wish->from, wish->to);
+    return verify_all(v, wish->subject) && verify_payloads(v, wish->subject);
 }
 
 // --- without -------------------------------------------------------------------------------------

@@ -49,7 +49,9 @@ void verify_row_read(const PGresult *rows, int row, struct log_row *out);
 // Event, hash and chain; adds what is wrong. False when something is.
 must_check bool verify_row(struct verify *v, const struct log_row *row);
 
-// Any statement, binary result. NULL having said why.
+// A statement without result.
+must_check bool verify_run(struct verify *v, const char *sql, int count, const char *const *values);
+// Any query, binary result. NULL having said why.
 PGresult *verify_ask(struct verify *v, const char *sql, int count, const char *const *values);
 // Row 0's columns from 0 on: size, root, at, key, signature.
 must_check bool verify_checkpoint_row(struct verify *v, const PGresult *r, int row,
@@ -62,6 +64,8 @@ void verify_progress(struct verify *v, uint64_t done, uint64_t of);
 // Every position and the root over them; the events of all subjects, or of one (verify_log.c).
 must_check bool verify_all(struct verify *v, const char *subject);
 must_check bool verify_range(struct verify *v, uint64_t from, uint64_t to); // verify_some.c
+// Personal data, of all subjects or of one, against the events' macs.
+must_check bool verify_payloads(struct verify *v, const char *subject);
 // A file of lines, or one of JSON. quiet: it may be absent, and lines of another log are passed
 // over.
 must_check bool verify_outside_read(struct verify *v, const char *path, bool quiet);

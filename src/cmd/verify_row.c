@@ -25,14 +25,28 @@ enum {
     TEXTS
 };
 
-PGresult *verify_ask(struct verify *v, const char *sql, int count, const char *const *values)
+static PGresult *ask(struct verify *v, const char *sql, int count, const char *const *values,
+                     ExecStatusType good)
 {
     PGresult *r = PQexecParams(v->admin.pg, sql, count, NULL, values, NULL, NULL, 1);
-    if (PQresultStatus(r) == PGRES_TUPLES_OK)
+    if (PQresultStatus(r) == good)
         return r;
     fprintf(stderr, "dossierpost verify: %s", PQerrorMessage(v->admin.pg));
     PQclear(r);
     return NULL;
+}
+
+PGresult *verify_ask(struct verify *v, const char *sql, int count, const char *const *values)
+{
+    return ask(v, sql, count, values, PGRES_TUPLES_OK);
+}
+
+bool verify_run(struct verify *v, const char *sql, int count, const char *const *values)
+{
+    PGresult *r = ask(v, sql, count, values, PGRES_COMMAND_OK);
+    bool done = r != NULL;
+    PQclear(r);
+    return done;
 }
 
 // Events, and the hash before, only of the subject that is asked for.

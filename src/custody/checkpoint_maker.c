@@ -61,17 +61,24 @@ static bool failed(const struct db_result *r, int rows)
 
 // --- storing -------------------------------------------------------------------------------------
 
+// Not stored: another instance made one less than a second ago. Then we try again in a second.
 static void stored(void *arg, const struct db_result *r)
 {
     if (failed(r, 1))
         return;
     maker.row_count = 0;
-    maker.made = maker.next.size;
     maker.made_at = clock_monotonic();
+    maker.busy = false;
+    if (!db_bool(r, 0, 0)) {
+        maker.ours = true;
+        return;
+    }
+    maker.made = maker.next.size;
     metric_set(METRIC_log_checkpoint, (int64_t)maker.made);
-    if (db_bool(r, 0, 0))
-        checkpoint_file_offer(maker.app->crew, &maker.app->loop, &maker.next);
-    next_step();
+    checkpoint_file_offer(maker.app->crew, &maker.app->loop, &maker.next);
+    maker.busy = maker.position - maker.made >= EVENTS_APART;
+    if (maker.busy)
+        next_step();
 }
 
 static void store(void)

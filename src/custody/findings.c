@@ -24,6 +24,7 @@ static const struct {
     [FOUND_KEY_UNKNOWN] = {"key_unknown", "checkpoint's key is not trusted"},
     [FOUND_OTHER_LOG] = {"other_log", "checkpoint is of another log"},
     [FOUND_MALFORMED] = {"malformed", "cannot be read"},
+    [FOUND_PAYLOAD_WRONG] = {"payload_wrong", "personal payload is not what the event says"},
 };
 
 void findings_add(struct findings *f, enum finding what, uint64_t position, const char *subject,
@@ -73,6 +74,11 @@ void findings_print(const struct findings *f, struct buf *out)
                "\ncheckpoints %" PRIu64 ", the last good one covers %" PRIu64
                " positions; keys: %s\n",
                f->checkpoints, f->covered_to, f->keys ? f->keys : "none needed");
+    if (f->payloads + f->erased + f->unopened)
+        buf_printf(out,
+                   "personal payloads that are what their events say %" PRIu64 ", erased %" PRIu64
+                   ", of another key and not looked into %" PRIu64 "\n",
+                   f->payloads, f->erased, f->unopened);
     if (f->unread)
         buf_printf(out, "lines of checkpoints that cannot be read, passed over: %" PRIu64 "\n",
                    f->unread);
@@ -94,15 +100,28 @@ static json_t *one_json(const struct found *found)
 
 json_t *findings_json(const struct findings *f)
 {
+    const struct {
+        const char *name;
+        uint64_t count;
+    } counts[] = {{"events", f->events},
+                  {"verified", f->verified},
+                  {"uncovered", f->uncovered + f->pending},
+                  {"pending", f->pending},
+                  {"checkpoints", f->checkpoints},
+                  {"covered_to", f->covered_to},
+                  {"payloads", f->payloads},
+                  {"erased", f->erased},
+                  {"unopened", f->unopened},
+                  {"unread", f->unread},
+                  {"bad", f->bad}};
     json_t *list = json_array();
     for (uint64_t i = 0; i < f->bad && i < FINDINGS_MAX; i++)
         json_array_append_new(list, one_json(&f->list[i]));
-    return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "ok", f->bad == 0,
-                     "events", (json_int_t)f->events, "verified", (json_int_t)f->verified,
-                     "uncovered", (json_int_t)(f->uncovered + f->pending), "pending",
-                     (json_int_t)f->pending, "checkpoints", (json_int_t)f->checkpoints, "unread",
-                     (json_int_t)f->unread, "covered_to", (json_int_t)f->covered_to, "keys",
-                     f->keys ? f->keys : "", "bad", (json_int_t)f->bad, "findings", list);
+    json_t *report = json_pack("{s:b, s:s}", "ok", f->bad == 0, "keys", f->keys ? f->keys : "");
+    for (size_t i = 0; i < countof(counts); i++)
+        json_object_set_new(report, counts[i].name, json_integer((json_int_t)counts[i].count));
+    json_object_set_new(report, "findings", list);
+    return report;
 }
 
 // --- trust ---------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ enum finding {
     FOUND_KEY_UNKNOWN,     // signed by a key that is not trusted
     FOUND_OTHER_LOG,       // a checkpoint of another log
     FOUND_MALFORMED,       // not what it says it is
+    FOUND_PAYLOAD_WRONG,   // personal payload that is not what its event says
     FOUND_KINDS
 };
 
@@ -44,6 +45,9 @@ struct findings {
     uint64_t pending;     // without a position yet, as the newest are
     uint64_t checkpoints; // looked at, in the database and outside
     uint64_t covered_to;  // size of the last good checkpoint
+    uint64_t payloads;    // personal payloads that are what their events say
+    uint64_t erased;      // payloads of which key and salt were destroyed
+    uint64_t unopened;    // payloads whose master key is not here
     uint64_t unread;      // lines of a file of checkpoints, passed over
     uint64_t bad;         // findings, also those beyond the list
     const char *keys;     // where the trusted keys come from

@@ -134,7 +134,8 @@ const listed = async (who) => (await who.get('/v1/dossiers?limit=500')).body.ite
 
 test('whoever scans a guessed number is recorded, and sees nothing of its dossier', async () => {
     const papers = await carried();
-    for (const [who, kind, more] of [[clerk2, 'arrive'], [courier2, 'take_over'],
+    for (const [who, kind, more] of [[hub, 'hand_over', { target: 'courier2' }], [courier2, 'take_over'],
+        [clerk2, 'arrive'], [courier2, 'take_over'],
         [clerk2, 'hand_over', { target: 'courier2' }], [courier2, 'depart'],
         [clerk2, 'redirect', { target: '46-B5' }], [clerk2, 'arrive'], [clerk2, 'count']]) {
         const { outcome } = await who.scan(kind, papers.number, more);

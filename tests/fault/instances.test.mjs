@@ -25,6 +25,29 @@ after(async () => {
     await discard(first);
 });
 
+// Milliseconds between checkpoints that were made while these recorded for so long; none is forced by
+// 10,000 events.
+async function checkpoints_apart(clients, milliseconds) {
+    const from = Number(query(first, 'select coalesce(max(size), 0) from custody.checkpoint')[0]);
+    const end = Date.now() + milliseconds;
+    await Promise.all(clients.map(async (client) => {
+        while (Date.now() < end) await recorded(client, 'count', number);
+    }));
+    return query(first, `select round(extract(epoch from at - lag(at) over (order by size)) * 1000)
+        from custody.checkpoint where size > ${from}`).map(Number);
+}
+
+function once_a_second(apart, least) {
+    assert.ok(apart.length >= least, `${apart.length} checkpoints`);
+    assert.ok(Math.min(...apart) >= 1000, apart.join(' '));
+}
+
+describe('checkpoints', () => {
+    it('are made at most once a second while events come', async () => {
+        once_a_second(await checkpoints_apart([clerk], 9000), 4);
+    });
+});
+
 const share = (names) => {
     rmSync(join(second.state, 'keys'), { recursive: true, force: true });
     execFileSync('cp', ['-a', join(first.state, 'keys'), second.state]);
@@ -75,5 +98,9 @@ describe('a second service with the same keys', () => {
             assert.equal(ok(await two.post('/v1/dossiers', body), 201).code, made.code);
         }
         assert.equal(query(first, 'select count(distinct key) from custody.checkpoint')[0], '1');
+    });
+
+    it('makes a checkpoint at most once a second together with it', async () => {
+        once_a_second(await checkpoints_apart([clerk, other], 9000), 4);
     });
 });

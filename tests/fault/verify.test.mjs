@@ -3,16 +3,17 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ROOT, discard, own_service, until, uuid7 } from '../api/service.mjs';
-import { intake, ok, people, recorded, whole_journey } from '../api/walk.mjs';
+import { act, intake, ok, people, recorded, whole_journey } from '../api/walk.mjs';
 import { query } from './journal.mjs';
 
-const KEPT = ['custody.event', 'custody.log', 'custody.checkpoint', 'custody.tree', 'custody.log_head'];
+const KEPT = ['custody.event', 'custody.log', 'custody.checkpoint', 'custody.tree', 'custody.log_head',
+    'custody.payload', 'dossier.personal', 'dossier.remark'];
 const keep_name = (table) => `public.kept_${table.split('.')[1]}`;
 
 let service, all, journey, folder, held; // held: a checkpoint kept outside, with later events
@@ -89,6 +90,7 @@ before(async () => {
     service = await own_service();
     all = await people(service);
     journey = await whole_journey(all);
+    [journey.id] = query(service, `select id from dossier.dossier where code = '${journey.code}'`);
     const other = await intake(all.clerk);
     await recorded(all.clerk, 'accept', other.number);
     // More than one tile of the tree.
@@ -100,6 +102,8 @@ before(async () => {
     }
     held = await checkpoint();
     writeFileSync(join(folder, 'held.json'), JSON.stringify(held));
+    const remarked = await intake(all.clerk);
+    await act(all.officer, remarked.code, 'reject', { reason: 'Không thuộc thẩm quyền.' });
     const late = await intake(all.clerk);
     await recorded(all.clerk, 'accept', late.number);
     journey.late = late;
@@ -263,6 +267,51 @@ describe('what was tampered with is named', () => {
     });
 });
 
+describe('personal data', () => {
+    const deliver = () => query(service, `select subject || ' ' || event from custody.payload`)[0].split(' ');
+
+    it('is held against the events that speak of it', async () => {
+        const report = await verify();
+        assert.equal(report.payloads, Number(query(service, `select (select count(*) from custody.payload)
+            + (select count(*) from dossier.personal) + (select count(*) from dossier.remark)`)[0]));
+        assert.deepEqual([report.erased, report.unopened], [0, 0]);
+        assert.ok((await verify('--subject', journey.result)).payloads === 1);
+    });
+
+    it('is named when it was changed, exchanged or removed, and not what the chain does not say', async () => {
+        const [subject, event] = deliver();
+        for (const change of ['sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)',
+            'salt = sha256(salt)', `(sealed, key, salt) = (select sealed, key, salt from dossier.personal
+                where dossier = (select dossier from custody.shipment where number = subject))`]) {
+            const report = await tampered(`update custody.payload set ${change} where event = '${event}'`);
+            first(report, 'payload_wrong', { subject, event });
+            assert.equal(report.bad, 1);
+        }
+        const gone = await tampered(`delete from custody.payload where event = '${event}'`,
+            '--subject', subject);
+        first(gone, 'payload_wrong', { subject, event, detail: 'it is missing' });
+        const { id } = journey;
+        first(await tampered(`update dossier.personal set sealed = '\\x00' where dossier = '${id}'`),
+            'payload_wrong', { subject: id });
+        first(await tampered(`update dossier.remark set text = text || '.'`), 'payload_wrong');
+    });
+
+    it('is not looked into where the key is not, which is told', async () => {
+        const key = join(service.state, 'keys/personal.key'), away = `${key}.away`;
+        for (const other of [false, true]) {
+            renameSync(key, away);
+            if (other) writeFileSync(key, Buffer.alloc(32), { mode: 0o600 });
+            try {
+                const report = await verify();
+                assert.equal(report.status, 0, JSON.stringify(report));
+                assert.ok(report.unopened >= 3 && report.payloads === 1, JSON.stringify(report));
+            } finally {
+                renameSync(away, key);
+            }
+        }
+    });
+});
+
 describe('an owner who makes every hash anew', () => {
     const forged = (e) => `update custody.event set actor = actor + 1 where ${at(e)};
         ${recomputed(e.subject)}`;
@@ -309,6 +358,7 @@ describe('what may happen', () => {
         const report = await verify('--checkpoint', join(folder, 'held.json'));
         assert.equal(report.status, 0, JSON.stringify(report));
         assert.equal(report.verified, position());
+        assert.equal(report.erased, 2); // the intake and the recipient
     });
 
     it('a bundle is checked without a database, and not when a letter of it was changed', async () => {
