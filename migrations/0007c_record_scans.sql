@@ -308,7 +308,7 @@ declare
 begin
     return query
         with fresh as (
-            select u.*, a.at, n.*, w.since, s.number, s.leg, s.events
+            select u.*, a.at, n.*, w.since, s.ctid as row, s.leg, s.events
             from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
                         p_device_seq, p_container, p_target, p_reason, p_next_action, p_data,
                         p_digest, p_mac)
@@ -373,7 +373,7 @@ begin
                 closure = f.closure, offered_kind = f.offered_kind,
                 offered_to = f.offered_to, last_at = f.at, last_device = coalesce(f.device, 0),
                 last_seq = coalesce(f.device_seq, 0), last_id = f.id, events = f.events + 1
-            from fresh f where s.number = f.number),
+            from fresh f where s.ctid = f.row), -- it is locked, so it stays where it is
         joined as (
             insert into container.membership (closure, subject, began_at, began_event)
             select f.closure, f.subject, f.at, f.id
@@ -413,8 +413,11 @@ declare
     v_done boolean[];
     v_done_count int := 0;
 begin
-    v_deep := exists (select from unnest(p_container, p_subject) as x (bag, subject)
-                      where x.bag is not null or length(x.subject) = 29);
+    -- (most batches speak of no container: that is seen without a query)
+    v_deep := (array_remove(p_container, null) <> '{}'
+               or length(array_to_string(p_subject, '')) <> 13 * v_count)
+              and exists (select from unnest(p_container, p_subject) as x (bag, subject)
+                          where x.bag is not null or length(x.subject) = 29);
     if not v_deep then
         select count(*), coalesce(bool_or(l.closure is not null), false) into v_locked, v_deep
         from (select s.closure from custody.shipment s where s.number = any (p_subject)
@@ -470,9 +473,11 @@ begin
         end loop;
     end if;
     -- Personal payloads, beside the events they belong to, of what was written just now.
-    insert into custody.payload (subject, event, sealed, key, salt)
-    select u.subject, u.id, u.sealed, u.key, u.salt
-    from unnest(p_ord, p_subject, p_id, p_sealed, p_key, p_salt)
-        as u (ord, subject, id, sealed, key, salt)
-    where u.sealed is not null and v_done[u.ord];
+    if array_remove(p_sealed, null) <> '{}' then
+        insert into custody.payload (subject, event, sealed, key, salt)
+        select u.subject, u.id, u.sealed, u.key, u.salt
+        from unnest(p_ord, p_subject, p_id, p_sealed, p_key, p_salt)
+            as u (ord, subject, id, sealed, key, salt)
+        where u.sealed is not null and v_done[u.ord];
+    end if;
 end $$;

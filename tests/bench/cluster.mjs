@@ -142,6 +142,8 @@ export class Cluster {
                 (select from custody.checkpoint c where c.size >= h.position)`))
                 await new Promise((done) => setTimeout(done, 1000));
         });
+        // Each service of a bench begins its copy with keys of its own.
+        await this.query(name, 'truncate custody.key_mark');
         await this.query(name, 'vacuum (freeze, analyze)');
         await this.query('postgres', `comment on database ${name} is '${mark}'`);
         return name;
