@@ -92,8 +92,12 @@ describe('at the counter and on the road', () => {
         const courier = await browser.staff('courier', '/courier', { viewport: { width: 360, height: 780 } });
         await courier.locator(`li[data-number="${number}"] input`).check();
         await courier.locator('[data-kind="fail"]').click();
+        const words = ok(await all.courier.get('/v1/custody/vocabulary'));
+        assert.deepEqual(await courier.getByLabel(/Lý do/).locator('option').allTextContents(),
+            words.reasons.map((row) => `${row.name} · ${row.name_en}`));
+        assert.equal(await courier.getByRole('radio').count(), words.next_actions.length);
         await courier.getByLabel(/Lý do/).selectOption('office_closed');
-        await courier.getByRole('radio', { name: /Lưu giữ tại bưu cục/ }).check();
+        await courier.getByRole('radio', { name: /Lưu tại bưu cục/ }).check();
         await browser.look(courier, 'courier-fail');
         await courier.getByRole('button', { name: /Ghi nhận Record/ }).click();
         await courier.locator('.outcome.recorded').first().waitFor();

@@ -125,6 +125,7 @@ describe('the journey by hand', () => {
     it('travels with the courier to the hub', async () => {
         await step(courier, /Quét bưu gửi hoặc túi/, first, 'take_over');
         await step(courier, /Quét bưu gửi hoặc túi/, first, 'depart');
+        assert.match(await courier.locator('.outcome').first().textContent(), /Xuất phát → Đang vận chuyển/);
         await browser.look(courier, 'courier-bag');
         await applicant.getByText(/vận chuyển|trên đường|rời/i).first().waitFor();
     });
@@ -210,7 +211,7 @@ describe('the journey by hand', () => {
         await courier.getByLabel(/Họ và tên người nhận/).fill('Nguyễn Thị Thử');
         await courier.getByLabel(/Số giấy tờ tùy thân/).fill('046199000123');
         await browser.look(courier, 'courier-deliver');
-        await courier.getByRole('button', { name: /Phát thành công Delivered/ }).click();
+        await courier.getByRole('button', { name: 'Ghi nhận Record' }).click();
         await outcome(courier, result, 'recorded');
     });
 

@@ -8,7 +8,7 @@ import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
 import { Chip, Empty, html, Picked, Tabs, Trouble, Two, useHash, useEffect, useLoad, useState } from '../common/ui.js';
 import { STATUS } from '../common/words.js';
-import { Dossier } from './dossier.js';
+import { Dossier } from '../common/dossier.js';
 
 const TABS = [
     { id: 'inbox', vi: 'Hồ sơ', en: 'Dossiers' },

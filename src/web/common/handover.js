@@ -6,9 +6,9 @@ import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { number_of, Thing } from './things.js';
 import { Button, Chip, Choice, Empty, Field, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
-import { FINDING, STATE } from './words.js';
+import { FINDING, HANDOVER } from './words.js';
 
-const TAKER = { unit: ['Đơn vị', 'A unit'], person: ['Một người', 'A person'] };
+const TAKER = { unit: ['Đơn vị', 'A unit'], person: ['Cá nhân', 'A person'] };
 
 function Taker({ kinds, to, setTo, problem }) {
     const [kind, setKind] = useState('unit');
@@ -117,10 +117,11 @@ export function List({ id, sign, onSigned }) {
     });
     return html`<section class="card stack paper" data-handover=${id} data-state=${data.state}>
         <div class="row spread"><h2><${Two} vi="Biên bản giao nhận" en="Hand-over" /></h2>
-            <${Chip} of=${STATE} code=${data.state} /></div>
-        <dl class="facts"><dt>Bên giao</dt><dd>${[data.from.name, data.from.unit_name].filter(Boolean).join(' · ')}</dd>
-            <dt>Bên nhận</dt><dd>${data.to.name}</dd><dt>Lập lúc</dt><dd>${time(data.created_at)}</dd>
-            ${data.signed_at && html`<dt>Ký lúc</dt><dd>${time(data.signed_at)} · ${data.signed_by}</dd>`}</dl>
+            <${Chip} of=${HANDOVER} code=${data.state} /></div>
+        <dl class="facts"><dt><${Two} vi="Bên giao" en="Giver" /></dt><dd>${[data.from.name, data.from.unit_name].filter(Boolean).join(' · ')}</dd>
+            <dt><${Two} vi="Bên nhận" en="Taker" /></dt><dd>${data.to.name}</dd>
+            <dt><${Two} vi="Lập lúc" en="Made" /></dt><dd>${time(data.created_at)}</dd>
+            ${data.signed_at && html`<dt><${Two} vi="Ký lúc" en="Signed" /></dt><dd>${time(data.signed_at)} · ${data.signed_by}</dd>`}</dl>
         ${data.state === 'open' && sign ? html`<${Signing} data=${data} busy=${busy} problem=${problem} onSign=${signed} />`
             : html`<${Findings} items=${data.items} />`}
         ${data.state === 'open' && !sign && html`<p class="muted"><${Two} vi="Chờ bên nhận kiểm và ký."

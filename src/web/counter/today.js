@@ -2,7 +2,7 @@
 import { day, s10, time, today } from '../common/format.js';
 import { dossiers, label, track } from '../common/model.js';
 import { Button, Chip, Empty, html, Trouble, Two, useAction, useLoad, useState } from '../common/ui.js';
-import { STATE, STATUS } from '../common/words.js';
+import { STATUS } from '../common/words.js';
 import { print_label } from './print.js';
 
 function Row({ row, onPrint }) {
@@ -11,7 +11,7 @@ function Row({ row, onPrint }) {
         <td class="mono nowrap">${row.code}${shipment && html`<br /><small>${s10(shipment.number)}</small>`}</td>
         <td>${row.procedure?.name ?? row.procedure}<br /><small>${row.agency?.name}</small></td>
         <td><${Chip} of=${STATUS} code=${row.status.code} />${shipment && html`<br />
-            <small>${(STATE[shipment.state] ?? [shipment.state])[0]}</small>`}</td>
+            <small>${shipment.state_vi}</small>`}</td>
         <td class="nowrap">${shipment && html`<${Button} plain vi="In nhãn" en="Print"
                 onClick=${() => onPrint(shipment.number)} /><a href=${label(shipment.number, 'pdf')} target="_blank"
                 rel="noopener">PDF</a> `}<a href=${track(shipment?.number ?? row.code)} target="_blank"
