@@ -219,14 +219,16 @@ describe('the journey by hand', () => {
         await applicant.getByText('Đã trả kết quả').first().waitFor();
         assert.equal(await applicant.evaluate(() => globalThis.same_page), true);
         await browser.look(applicant, 'track-end');
-        await clerk.goto(`${house.url}/counter#today`);
-        await clerk.locator(`tr[data-code="${code}"]`).getByText('Đã trả kết quả').waitFor();
-        await browser.look(clerk, 'counter-today');
+        await clerk.goto(`${house.url}/counter#dossiers`);
+        await clerk.locator(`button[data-code="${code}"]`).getByText('Đã trả kết quả').waitFor();
+        await clerk.locator(`button[data-code="${code}"]`).click();
+        await clerk.locator('article').getByText('Hiện không có thao tác nào.').waitFor();
+        await browser.look(clerk, 'counter-dossiers');
     });
 
     it('shows the same in the dark', async () => {
         for (const page of [clerk, officer, applicant, courier]) await page.emulateMedia({ colorScheme: 'dark' });
-        await browser.look(clerk, 'dark-counter-today');
+        await browser.look(clerk, 'dark-counter-dossiers');
         await clerk.goto(`${house.url}/counter#intake`);
         await browser.look(clerk, 'dark-counter-intake');
         await browser.look(officer, 'dark-agency');
