@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { service } from '../api/service.mjs';
-import { AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
+import { act, AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
 import { Browser, pick, scan } from './browser.mjs';
 
 describe('at the counter and on the road', () => {
@@ -111,13 +111,83 @@ describe('at the counter and on the road', () => {
         await clerk.close();
     });
 
-    it('reads the signed code of a printed label', async () => {
-        const { number } = await intake(all.clerk);
+    const code_on = async (number) => {
         const label = await all.clerk.get(`/v1/labels/${number}.png?dpi=300`);
         const file = join(browser.shots, 'label.png');
         writeFileSync(file, label.body);
-        const code = execFileSync('zbarimg', ['-q', '--raw', file], { encoding: 'utf8', stdio: 'pipe' })
+        return execFileSync('zbarimg', ['-q', '--raw', file], { encoding: 'utf8', stdio: 'pipe' })
             .split('\n').find((line) => /\/S\//i.test(line));
+    };
+    const copy_behind = async (code) => ok(await all.clerk.post('/v1/verify', { code }));
+
+    it('prints a copy that counts, once though the reply was lost, and another only with a reason', async () => {
+        const { number, code } = await intake(all.clerk);
+        const page = await browser.staff('clerk', '/counter#dossiers');
+        await page.locator(`button[data-code="${code}"]`).click();
+        const desk = page.locator(`[data-print="${number}"]`);
+        const print = desk.getByRole('button', { name: /^In nhãn/ });
+        await page.route('**/v1/labels/print', async (route) => {
+            await route.fetch();
+            await route.abort();
+        }, { times: 1 });
+        await print.click();
+        await desk.getByText(/Mất kết nối/).waitFor();
+        await print.click();
+        await desk.getByText('Bản in số 1.').waitFor();
+        const first = await code_on(number);
+        await print.click();
+        await desk.getByLabel(/Lý do in lại/).fill('Nhãn bị rách');
+        await browser.look(page, 'counter-reprint');
+        await desk.getByRole('button', { name: /^In lại/ }).click();
+        await desk.getByText('Bản in số 2.').waitFor();
+        assert.equal((await copy_behind(first)).superseded, true);
+        assert.equal((await copy_behind(await code_on(number))).copy, 2);
+        await page.locator(`html[data-printed="/v1/labels/${number}.pdf"]`).waitFor();
+        const shown = await page.locator('#print-frame').getAttribute('src');
+        assert.equal(shown, await desk.getByRole('link', { name: /PDF/ }).getAttribute('href'));
+        writeFileSync(join(browser.shots, 'label.pdf'), (await all.clerk.get(shown)).body);
+        assert.match(execFileSync('pdftotext', [join(browser.shots, 'label.pdf'), '-'], { encoding: 'utf8' }), /IN LẠI \(2\)/);
+        await page.close();
+    });
+
+    it('offers the clerk exactly what the service allows: supplement, payment, withdrawal', async () => {
+        const { code } = await intake(all.clerk);
+        const page = await browser.staff('clerk', '/counter#dossiers');
+        const desk = page.locator(`article[data-code="${code}"]`);
+        const offered = async (status, ...actions) => {
+            await page.reload();
+            await scan(page, /Mã hồ sơ hoặc số hiệu/, code);
+            await desk.getByText(status, { exact: true }).waitFor();
+            const view = ok(await all.clerk.get(`/v1/dossiers/${code}`));
+            const shown = await desk.locator('[data-action]').evaluateAll((all) => all.map((one) => one.dataset.action));
+            assert.deepEqual(shown, view.allowed_actions.map((one) => one.action));
+            assert.deepEqual(shown, actions);
+        };
+        for (const action of ['accept', 'start']) await act(all.officer, code, action);
+        await act(all.officer, code, 'ask_supplement', { reason: 'Thiếu bản sao căn cước' });
+        await offered('Yêu cầu bổ sung giấy tờ', 'send_supplement', 'request_withdrawal');
+        await desk.locator('[data-action=send_supplement]').click();
+        await desk.getByLabel(/Khối lượng/).fill('20');
+        await desk.getByRole('button', { name: /^Gửi giấy tờ bổ sung/ }).last().click();
+        await desk.getByText('Giấy tờ bổ sung', { exact: true }).waitFor();
+        assert.equal(await desk.getByRole('button', { name: /^In nhãn/ }).count(), 2);
+        await act(all.officer, code, 'supplement_received');
+        await act(all.officer, code, 'ask_payment', { amount: 50000, name: 'Phí thẩm định' });
+        await offered('Yêu cầu thực hiện nghĩa vụ tài chính', 'payment_received', 'request_withdrawal');
+        await desk.getByRole('row', { name: /Phí thẩm định 50.000 đ Chưa thu/ }).waitFor();
+        await browser.look(page, 'counter-payment');
+        await desk.locator('[data-action=payment_received]').click();
+        await desk.getByRole('row', { name: /Phí thẩm định 50.000 đ Đã thu/ }).waitFor();
+        await desk.locator('[data-action=request_withdrawal]').click();
+        await desk.getByLabel(/Lý do/).fill('Người nộp không cần nữa');
+        await desk.getByRole('button', { name: /^Xin rút hồ sơ/ }).last().click();
+        await desk.getByText('Công dân yêu cầu rút hồ sơ', { exact: true }).waitFor();
+        await page.close();
+    });
+
+    it('reads the signed code of a printed label', async () => {
+        const { number } = await intake(all.clerk);
+        const code = await code_on(number);
         const page = await browser.staff('clerk', '/counter#scan');
         await scan(page, /Quét mã/, code);
         await page.locator('[data-kind="accept"]').click();
@@ -178,6 +248,6 @@ describe('at the counter and on the road', () => {
     });
 
     it('left no unexpected complaint in any console', () => {
-        assert.deepEqual(browser.complaints([/ERR_FAILED/, /status of 4(01|12)/]), []);
+        assert.deepEqual(browser.complaints([/ERR_FAILED/, /status of 4(01|12|22)/]), []);
     });
 });

@@ -99,6 +99,8 @@ describe('the journey by hand', () => {
         const label = clerk.getByAltText(/^Nhãn của/);
         await label.waitFor();
         await clerk.waitForFunction((img) => img.complete && img.naturalWidth > 300, await label.elementHandle());
+        await clerk.getByRole('button', { name: /^In nhãn/ }).click();
+        await clerk.getByText('Bản in số 1.').waitFor();
         await browser.look(clerk, 'counter-done');
     });
 

@@ -2,6 +2,7 @@
 import { day, s10, time, today } from '../common/format.js';
 import { Inbox } from '../common/inbox.js';
 import { html } from '../common/ui.js';
+import { Print } from './print.js';
 
 const newest = (a, b) => b.created_at.localeCompare(a.created_at);
 
@@ -10,4 +11,5 @@ function where({ created_at, shipments: [one] }) {
 }
 
 export const Dossiers = () => html`<${Inbox} order=${newest} more=${where}
-    only=${{ vi: `Chỉ hôm nay, ${today()}`, en: 'Today only', fits: (row) => day(row.created_at) === today() }} />`;
+    only=${{ vi: `Chỉ hôm nay, ${today()}`, en: 'Today only', fits: (row) => day(row.created_at) === today() }}
+    beside=${(shipment) => html`<${Print} number=${shipment.number} plain />`} />`;
