@@ -205,10 +205,17 @@ describe('at the counter and on the road', () => {
         await page.locator(`button[data-handover="${list.id}"]`).click();
         await scan(page, /Quét từng bưu gửi/, one.number);
         await page.getByText('Còn 1 bưu gửi chưa kiểm').waitFor();
+        await page.getByLabel(`Bản chính ${one.number}`).fill('1');
+        await page.getByLabel(`Bản sao ${one.number}`).fill('2');
         await page.getByLabel(`Kiểm nhận ${two.number}`).selectOption('missing');
         await page.getByRole('button', { name: /^Ký nhận/ }).click();
         await page.locator('[data-state=signed]').waitFor();
         await browser.look(page, 'agency-signed');
+        const signed = ok(await all.officer.get(`/v1/custody/handovers/${list.id}`)).items;
+        const counted = (number) => signed.filter((row) => row.number === number)
+            .map(({ finding, originals, copies }) => [finding, originals, copies]);
+        assert.deepEqual(counted(one.number), [['present', 1, 2]]);
+        assert.deepEqual(counted(two.number), [['missing', undefined, undefined]]);
         const filed = async (code) => ok(await all.officer.get(`/v1/dossiers/${code}`)).filed_at;
         assert.ok(await filed(one.code));
         assert.equal(await filed(two.code), null);
