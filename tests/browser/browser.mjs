@@ -36,6 +36,10 @@ export class Browser {
         const context = await this.chromium.newContext({ viewport: { width: 1280, height: 900 },
             locale: 'vi-VN', ...options });
         context.setDefaultTimeout(10000);
+        // Without a window Chromium crashes when it is to print a PDF; what would be printed is told.
+        await context.addInitScript(() => {
+            window.print = () => { top.document.documentElement.dataset.printed = location.pathname; };
+        });
         const page = await context.newPage();
         page.on('pageerror', (error) => this.errors.push(`${page.url()}: ${error.message}`));
         page.on('console', (message) => {

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { service } from '../api/service.mjs';
-import { AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
+import { act, AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
 import { Browser, pick, scan } from './browser.mjs';
 
 describe('at the counter and on the road', () => {
@@ -92,8 +92,12 @@ describe('at the counter and on the road', () => {
         const courier = await browser.staff('courier', '/courier', { viewport: { width: 360, height: 780 } });
         await courier.locator(`li[data-number="${number}"] input`).check();
         await courier.locator('[data-kind="fail"]').click();
+        const words = ok(await all.courier.get('/v1/custody/vocabulary'));
+        assert.deepEqual(await courier.getByLabel(/Lý do/).locator('option').allTextContents(),
+            words.reasons.map((row) => `${row.name} · ${row.name_en}`));
+        assert.equal(await courier.getByRole('radio').count(), words.next_actions.length);
         await courier.getByLabel(/Lý do/).selectOption('office_closed');
-        await courier.getByRole('radio', { name: /Lưu giữ tại bưu cục/ }).check();
+        await courier.getByRole('radio', { name: /Lưu tại bưu cục/ }).check();
         await browser.look(courier, 'courier-fail');
         await courier.getByRole('button', { name: /Ghi nhận Record/ }).click();
         await courier.locator('.outcome.recorded').first().waitFor();
@@ -107,13 +111,83 @@ describe('at the counter and on the road', () => {
         await clerk.close();
     });
 
-    it('reads the signed code of a printed label', async () => {
-        const { number } = await intake(all.clerk);
+    const code_on = async (number) => {
         const label = await all.clerk.get(`/v1/labels/${number}.png?dpi=300`);
         const file = join(browser.shots, 'label.png');
         writeFileSync(file, label.body);
-        const code = execFileSync('zbarimg', ['-q', '--raw', file], { encoding: 'utf8', stdio: 'pipe' })
+        return execFileSync('zbarimg', ['-q', '--raw', file], { encoding: 'utf8', stdio: 'pipe' })
             .split('\n').find((line) => /\/S\//i.test(line));
+    };
+    const copy_behind = async (code) => ok(await all.clerk.post('/v1/verify', { code }));
+
+    it('prints a copy that counts, once though the reply was lost, and another only with a reason', async () => {
+        const { number, code } = await intake(all.clerk);
+        const page = await browser.staff('clerk', '/counter#dossiers');
+        await page.locator(`button[data-code="${code}"]`).click();
+        const desk = page.locator(`[data-print="${number}"]`);
+        const print = desk.getByRole('button', { name: /^In nhãn/ });
+        await page.route('**/v1/labels/print', async (route) => {
+            await route.fetch();
+            await route.abort();
+        }, { times: 1 });
+        await print.click();
+        await desk.getByText(/Mất kết nối/).waitFor();
+        await print.click();
+        await desk.getByText('Bản in số 1.').waitFor();
+        const first = await code_on(number);
+        await print.click();
+        await desk.getByLabel(/Lý do in lại/).fill('Nhãn bị rách');
+        await browser.look(page, 'counter-reprint');
+        await desk.getByRole('button', { name: /^In lại/ }).click();
+        await desk.getByText('Bản in số 2.').waitFor();
+        assert.equal((await copy_behind(first)).superseded, true);
+        assert.equal((await copy_behind(await code_on(number))).copy, 2);
+        await page.locator(`html[data-printed="/v1/labels/${number}.pdf"]`).waitFor();
+        const shown = await page.locator('#print-frame').getAttribute('src');
+        assert.equal(shown, await desk.getByRole('link', { name: /PDF/ }).getAttribute('href'));
+        writeFileSync(join(browser.shots, 'label.pdf'), (await all.clerk.get(shown)).body);
+        assert.match(execFileSync('pdftotext', [join(browser.shots, 'label.pdf'), '-'], { encoding: 'utf8' }), /IN LẠI \(2\)/);
+        await page.close();
+    });
+
+    it('offers the clerk exactly what the service allows: supplement, payment, withdrawal', async () => {
+        const { code } = await intake(all.clerk);
+        const page = await browser.staff('clerk', '/counter#dossiers');
+        const desk = page.locator(`article[data-code="${code}"]`);
+        const offered = async (status, ...actions) => {
+            await page.reload();
+            await scan(page, /Mã hồ sơ hoặc số hiệu/, code);
+            await desk.getByText(status, { exact: true }).waitFor();
+            const view = ok(await all.clerk.get(`/v1/dossiers/${code}`));
+            const shown = await desk.locator('[data-action]').evaluateAll((all) => all.map((one) => one.dataset.action));
+            assert.deepEqual(shown, view.allowed_actions.map((one) => one.action));
+            assert.deepEqual(shown, actions);
+        };
+        for (const action of ['accept', 'start']) await act(all.officer, code, action);
+        await act(all.officer, code, 'ask_supplement', { reason: 'Thiếu bản sao căn cước' });
+        await offered('Yêu cầu bổ sung giấy tờ', 'send_supplement', 'request_withdrawal');
+        await desk.locator('[data-action=send_supplement]').click();
+        await desk.getByLabel(/Khối lượng/).fill('20');
+        await desk.getByRole('button', { name: /^Gửi giấy tờ bổ sung/ }).last().click();
+        await desk.getByText('Giấy tờ bổ sung', { exact: true }).waitFor();
+        assert.equal(await desk.getByRole('button', { name: /^In nhãn/ }).count(), 2);
+        await act(all.officer, code, 'supplement_received');
+        await act(all.officer, code, 'ask_payment', { amount: 50000, name: 'Phí thẩm định' });
+        await offered('Yêu cầu thực hiện nghĩa vụ tài chính', 'payment_received', 'request_withdrawal');
+        await desk.getByRole('row', { name: /Phí thẩm định 50.000 đ Chưa thu/ }).waitFor();
+        await browser.look(page, 'counter-payment');
+        await desk.locator('[data-action=payment_received]').click();
+        await desk.getByRole('row', { name: /Phí thẩm định 50.000 đ Đã thu/ }).waitFor();
+        await desk.locator('[data-action=request_withdrawal]').click();
+        await desk.getByLabel(/Lý do/).fill('Người nộp không cần nữa');
+        await desk.getByRole('button', { name: /^Xin rút hồ sơ/ }).last().click();
+        await desk.getByText('Công dân yêu cầu rút hồ sơ', { exact: true }).waitFor();
+        await page.close();
+    });
+
+    it('reads the signed code of a printed label', async () => {
+        const { number } = await intake(all.clerk);
+        const code = await code_on(number);
         const page = await browser.staff('clerk', '/counter#scan');
         await scan(page, /Quét mã/, code);
         await page.locator('[data-kind="accept"]').click();
@@ -131,10 +205,17 @@ describe('at the counter and on the road', () => {
         await page.locator(`button[data-handover="${list.id}"]`).click();
         await scan(page, /Quét từng bưu gửi/, one.number);
         await page.getByText('Còn 1 bưu gửi chưa kiểm').waitFor();
+        await page.getByLabel(`Bản chính ${one.number}`).fill('1');
+        await page.getByLabel(`Bản sao ${one.number}`).fill('2');
         await page.getByLabel(`Kiểm nhận ${two.number}`).selectOption('missing');
         await page.getByRole('button', { name: /^Ký nhận/ }).click();
         await page.locator('[data-state=signed]').waitFor();
         await browser.look(page, 'agency-signed');
+        const signed = ok(await all.officer.get(`/v1/custody/handovers/${list.id}`)).items;
+        const counted = (number) => signed.filter((row) => row.number === number)
+            .map(({ finding, originals, copies }) => [finding, originals, copies]);
+        assert.deepEqual(counted(one.number), [['present', 1, 2]]);
+        assert.deepEqual(counted(two.number), [['missing', undefined, undefined]]);
         const filed = async (code) => ok(await all.officer.get(`/v1/dossiers/${code}`)).filed_at;
         assert.ok(await filed(one.code));
         assert.equal(await filed(two.code), null);
@@ -174,6 +255,6 @@ describe('at the counter and on the road', () => {
     });
 
     it('left no unexpected complaint in any console', () => {
-        assert.deepEqual(browser.complaints([/ERR_FAILED/, /status of 4(01|12)/]), []);
+        assert.deepEqual(browser.complaints([/ERR_FAILED/, /status of 4(01|12|22)/]), []);
     });
 });

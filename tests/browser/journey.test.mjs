@@ -99,6 +99,8 @@ describe('the journey by hand', () => {
         const label = clerk.getByAltText(/^Nhãn của/);
         await label.waitFor();
         await clerk.waitForFunction((img) => img.complete && img.naturalWidth > 300, await label.elementHandle());
+        await clerk.getByRole('button', { name: /^In nhãn/ }).click();
+        await clerk.getByText('Bản in số 1.').waitFor();
         await browser.look(clerk, 'counter-done');
     });
 
@@ -125,6 +127,7 @@ describe('the journey by hand', () => {
     it('travels with the courier to the hub', async () => {
         await step(courier, /Quét bưu gửi hoặc túi/, first, 'take_over');
         await step(courier, /Quét bưu gửi hoặc túi/, first, 'depart');
+        assert.match(await courier.locator('.outcome').first().textContent(), /Xuất phát → Đang vận chuyển/);
         await browser.look(courier, 'courier-bag');
         await applicant.getByText(/vận chuyển|trên đường|rời/i).first().waitFor();
     });
@@ -210,7 +213,7 @@ describe('the journey by hand', () => {
         await courier.getByLabel(/Họ và tên người nhận/).fill('Nguyễn Thị Thử');
         await courier.getByLabel(/Số giấy tờ tùy thân/).fill('046199000123');
         await browser.look(courier, 'courier-deliver');
-        await courier.getByRole('button', { name: /Phát thành công Delivered/ }).click();
+        await courier.getByRole('button', { name: 'Ghi nhận Record' }).click();
         await outcome(courier, result, 'recorded');
     });
 
@@ -218,14 +221,16 @@ describe('the journey by hand', () => {
         await applicant.getByText('Đã trả kết quả').first().waitFor();
         assert.equal(await applicant.evaluate(() => globalThis.same_page), true);
         await browser.look(applicant, 'track-end');
-        await clerk.goto(`${house.url}/counter#today`);
-        await clerk.locator(`tr[data-code="${code}"]`).getByText('Đã trả kết quả').waitFor();
-        await browser.look(clerk, 'counter-today');
+        await clerk.goto(`${house.url}/counter#dossiers`);
+        await clerk.locator(`button[data-code="${code}"]`).getByText('Đã trả kết quả').waitFor();
+        await clerk.locator(`button[data-code="${code}"]`).click();
+        await clerk.locator('article').getByText('Hiện không có thao tác nào.').waitFor();
+        await browser.look(clerk, 'counter-dossiers');
     });
 
     it('shows the same in the dark', async () => {
         for (const page of [clerk, officer, applicant, courier]) await page.emulateMedia({ colorScheme: 'dark' });
-        await browser.look(clerk, 'dark-counter-today');
+        await browser.look(clerk, 'dark-counter-dossiers');
         await clerk.goto(`${house.url}/counter#intake`);
         await browser.look(clerk, 'dark-counter-intake');
         await browser.look(officer, 'dark-agency');

@@ -58,6 +58,7 @@ describe('the courier without a network', () => {
         await page.getByText('Không có mạng.').waitFor();
         await page.getByText('1 lượt quét đang chờ gửi').waitFor();
         await page.locator(`li[data-number="${first}"]`).waitFor();
+        assert.match(await page.locator('.outcome.waiting').textContent(), /Nhận bàn giao/);
         await browser.look(page, 'courier-offline');
     });
 

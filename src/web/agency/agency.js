@@ -1,14 +1,13 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
 import { hours_left, time } from '../common/format.js';
 import { HandOvers, List, Lists } from '../common/handover.js';
-import { dossiers, handovers, held, number_behind } from '../common/model.js';
+import { Inbox } from '../common/inbox.js';
+import { handovers, held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
-import { Outcomes, ScanBox, Waiting } from '../common/scanbox.js';
+import { Outcomes, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
 import { Chip, Empty, html, Picked, Tabs, Trouble, Two, useHash, useEffect, useLoad, useState } from '../common/ui.js';
-import { STATUS } from '../common/words.js';
-import { Dossier } from './dossier.js';
 
 const TABS = [
     { id: 'inbox', vi: 'Hồ sơ', en: 'Dossiers' },
@@ -16,9 +15,6 @@ const TABS = [
     { id: 'out', vi: 'Bàn giao kết quả', en: 'Hand out results' },
     { id: 'scan', vi: 'Quét', en: 'Scan' },
 ];
-const FILTERS = { '': ['Tất cả', 'All'], ...Object.fromEntries(Object.entries(STATUS)
-    .map(([code, words]) => [code, words])) };
-
 function due(row) {
     if (!row.filed_at && row.status.code === 1)
         return html`<${Chip} vi="Chưa ký nhận" en="Not handed over yet" tone="warn" />`;
@@ -31,30 +27,6 @@ function due(row) {
 
 // Overdue and due soon first, what has no date yet last.
 const by_due = (a, b) => (a.due_at ?? '9').localeCompare(b.due_at ?? '9');
-
-function Inbox() {
-    const [status, setStatus] = useState('');
-    const [at, setAt] = useState(null);
-    const { data, problem, reload } = useLoad(() => dossiers({ status, limit: 200 }), [status]);
-    const list = (data ?? []).slice().sort(by_due);
-    return html`<div class="two list-first"><section class="card stack tight">
-            <${ScanBox} name="inbox-scan" label="Mã hồ sơ hoặc số hiệu" en="Code or number"
-                onCode=${(code) => number_behind(code).then(setAt, () => setAt(code))} />
-            <label for="status"><${Two} vi="Trạng thái" en="Status" /></label>
-            <select id="status" value=${status} onChange=${(e) => setStatus(e.target.value)}>
-                ${Object.entries(FILTERS).map(([code, [vi, en]]) => html`<option key=${code} value=${code}>${vi} · ${en}</option>`)}
-            </select>
-            <${Trouble} problem=${problem} retry=${reload} />
-            ${data && !list.length && html`<${Empty} vi="Không có hồ sơ nào." en="No dossiers." />`}
-            <ul class="list">${list.map((row) => html`<li key=${row.code}><button type="button" class="wide left"
-                aria-pressed=${String(row.code === at)} data-code=${row.code} onClick=${() => setAt(row.code)}>
-                <span class="grow"><strong class="mono">${row.code}</strong><br />
-                    <span>${row.procedure.name}</span><br />
-                    <span class="row"><${Chip} of=${STATUS} code=${row.status.code} />${due(row)}</span></span>
-                </button></li>`)}</ul></section>
-        ${at ? html`<${Picked} key=${at}><${Dossier} code=${at} onChange=${reload} /></${Picked}>`
-            : html`<${Empty} vi="Chọn một hồ sơ để xem và xử lý." en="Pick a dossier." />`}</div>`;
-}
 
 function Sign({ lists, problem, reload }) {
     const [at, setAt] = useState(null);
@@ -80,7 +52,7 @@ function Agency({ me }) {
     const done = () => { lists.reload(); here.reload(); };
     useEffect(done, [at, outcomes[0]?.id]);
     const parts = {
-        inbox: () => html`<${Inbox} />`,
+        inbox: () => html`<${Inbox} order=${by_due} more=${due} />`,
         sign: () => html`<${Sign} lists=${open} problem=${lists.problem} reload=${done} />`,
         out: () => html`<div class="stack"><section class="card"><h2><${Two} vi="Bưu gửi tại cơ quan" en="Items here" /></h2>
             <${HeldList} items=${items} queue=${queue} onDone=${done}

@@ -26,6 +26,10 @@ export class Unknown extends Error {
     }
 }
 
+// Whether the service said that it did not do it. Anything else may have been done.
+export const answered = (trouble) =>
+    trouble instanceof Problem && trouble.status < 500 && trouble.slug !== 'in-progress';
+
 async function call(method, path, body, headers = {}) {
     const init = { method, headers: { 'x-dossierpost': '1', 'accept-language': 'vi', ...headers } };
     if (body !== undefined) {

@@ -7,7 +7,7 @@ import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { Thing } from './things.js';
 import { Button, Chip, Empty, Field, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
-import { STATE } from './words.js';
+import { TONE } from './words.js';
 
 const CHECK = { inside: ['Trong túi', 'In the bag', 'accent'], seen: ['Đã thấy', 'Seen', 'good'],
                 not_seen: ['Chưa thấy', 'Not yet seen', 'warn'], left: ['Đã lấy ra', 'Taken out', ''] };
@@ -81,7 +81,7 @@ export function Bag({ id, queue, onChange }) {
     const fills = actions.some((action) => action.kind === 'close');
     return html`<section class="card stack" data-bag=${id}>
         <div><h2 class="mono">${id}</h2><div class="row">
-            <${Chip} vi=${bag.state_vi} en=${bag.state_en} tone=${STATE[bag.state]?.[2]} />
+            <${Chip} vi=${bag.state_vi} en=${bag.state_en} tone=${TONE[bag.state]} />
             <span>${bag.origin_name} → ${bag.destination_name}</span>
             ${bag.seal && html`<span>Niêm phong <span class="mono">${bag.seal}</span></span>`}</div></div>
         ${fills && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"

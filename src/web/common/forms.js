@@ -2,7 +2,7 @@
 import { Button, Choice, Field, html, Trouble, Two, useState } from './ui.js';
 import { held } from './model.js';
 import { Picker } from './picker.js';
-import { NEXT, REASON, SCAN } from './words.js';
+import { NEXT, REASON, SCAN } from './vocabulary.js';
 
 const RELATION = { self: ['Chính người nhận', 'The addressee'], family: ['Người trong gia đình', 'Family'],
                    proxy: ['Người được ủy quyền', 'Authorised person'], office: ['Văn thư cơ quan', 'Office'] };
@@ -26,7 +26,7 @@ function Deliver({ onReady }) {
             name="authorisation" maxlength="200" value=${authorisation} onInput=${(e) => setPaper(e.target.value)} />`}
         <${Field} label="Số giấy tờ tùy thân đã kiểm tra" en="Identity paper checked" name="id_number" required
             minlength="4" maxlength="20" value=${id_number} onInput=${(e) => setId(e.target.value)} />
-        <${Button} main type="submit" vi="Phát thành công" en="Delivered" /></form>`;
+        <${Button} main type="submit" vi="Ghi nhận" en="Record" /></form>`;
 }
 
 function Fail({ onReady }) {
@@ -50,10 +50,10 @@ function Bag({ onReady }) {
         <${Picker} label="Túi đang mở" en="Open bag" name="bag-pick" search=${search} chosen=${bag} onPick=${setBag}
             text=${(one) => one.id} show=${(one) => html`<span class="mono">${one.id}</span><br />
                 <small>đến ${one.destination}</small>`} />
-        <${Button} main type="submit" disabled=${!bag} vi="Đóng vào túi" en="Put in bag" /></form>`;
+        <${Button} main type="submit" disabled=${!bag} vi="Ghi nhận" en="Record" /></form>`;
 }
 
-function Why({ kind, onReady }) {
+function Why({ onReady }) {
     const [reason, setReason] = useState('');
     const ready = (e) => {
         e.preventDefault();
@@ -62,7 +62,7 @@ function Why({ kind, onReady }) {
     return html`<form class="stack" onSubmit=${ready}>
         <${Field} label="Lý do" en="Reason" value=${reason} required maxlength="200"
             onInput=${(e) => setReason(e.target.value)} />
-        <${Button} main type="submit" vi=${SCAN[kind]?.[0] ?? kind} en=${SCAN[kind]?.[1]} /></form>`;
+        <${Button} main type="submit" vi="Ghi nhận" en="Record" /></form>`;
 }
 
 const FORMS = { deliver: Deliver, fail: Fail, bag: Bag, return: Why, damage: Why, redirect: Why };
@@ -83,7 +83,7 @@ export function Steps({ actions, onStep, problem }) {
                 aria-expanded=${FORMS[action.kind] ? String(open === action.kind) : undefined}
                 vi=${action.name ?? SCAN[action.kind]?.[0] ?? action.kind}
                 en=${action.name_en ?? SCAN[action.kind]?.[1]} onClick=${() => pick(action.kind)} />`)}</div>
-        ${Form && html`<div class="well"><${Form} key=${open} kind=${open}
+        ${Form && html`<div class="well"><${Form} key=${open}
             onReady=${(more) => { onStep(open, more); setOpen(null); }} /></div>`}
         <${Trouble} problem=${problem} /></div>`;
 }

@@ -6,9 +6,9 @@ import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { number_of, Thing } from './things.js';
 import { Button, Chip, Choice, Empty, Field, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
-import { FINDING, STATE } from './words.js';
+import { FINDING, HANDOVER } from './words.js';
 
-const TAKER = { unit: ['Đơn vị', 'A unit'], person: ['Một người', 'A person'] };
+const TAKER = { unit: ['Đơn vị', 'A unit'], person: ['Cá nhân', 'A person'] };
 
 function Taker({ kinds, to, setTo, problem }) {
     const [kind, setKind] = useState('unit');
@@ -62,6 +62,15 @@ export function MakeList({ items, kinds, onMade }) {
             vi=${`Lập biên bản (${chosen.length})`} en="Make the list" /></form>`;
 }
 
+// What the taker counts in each item, and writes down for both sides.
+const COUNTED = [['originals', 'Bản chính', 'originals'], ['copies', 'Bản sao', 'copies']];
+const counts = (one) => Object.fromEntries(COUNTED.map(([name]) => [name, one[name]])
+    .filter(([, text]) => /^\d+$/.test(text ?? '')).map(([name, text]) => [name, Number(text)]));
+
+const Head = ({ counted }) => html`<thead><tr><th><${Two} vi="Số hiệu" en="Number" /></th>
+    <th><${Two} vi="Kiểm nhận" en="Found" /></th>${counted && COUNTED.map(([name, vi, en]) =>
+    html`<th key=${name} class="num"><${Two} vi=${vi} en=${en} /></th>`)}<th><${Two} vi="Ghi chú" en="Note" /></th></tr></thead>`;
+
 function Finding({ row, value, onChange }) {
     return html`<tr class=${value.finding === 'present' ? 'hit' : ''} data-number=${row.number}>
         <td><strong class="mono">${s10(row.number)}</strong>${row.dossier && html`<br />
@@ -70,6 +79,9 @@ function Finding({ row, value, onChange }) {
             <option value="" selected=${!value.finding}>Chưa kiểm · Not checked</option>
             ${Object.entries(FINDING).map(([code, [vi, en]]) => html`<option key=${code} value=${code}
                 selected=${code === value.finding}>${vi} · ${en}</option>`)}</select></td>
+        ${COUNTED.map(([name, vi]) => html`<td key=${name} class="narrow" data-label=${vi}><input type="number" min="0"
+            max="10000" inputmode="numeric" aria-label=${`${vi} ${row.number}`} value=${value[name] ?? ''}
+            onInput=${(e) => onChange({ [name]: e.target.value, finding: value.finding || 'present' })} /></td>`)}
         <td><input aria-label=${`Ghi chú ${row.number}`} placeholder="Ghi chú" value=${value.note ?? ''}
             onInput=${(e) => onChange({ note: e.target.value })} /></td></tr>`;
 }
@@ -82,14 +94,14 @@ function Signing({ data, onSign, busy, problem }) {
     const set = (code, part) => setFound((old) => ({ ...old, [code]: { ...(old[code] ?? { finding: '' }), ...part } }));
     const surplus = Object.keys(found).filter((code) => !listed(code)).map((number) => ({ number }));
     const judged = Object.entries(found).filter(([, one]) => one.finding)
-        .map(([code, one]) => ({ code, finding: one.finding, ...(one.note ? { note: one.note } : {}) }));
+        .map(([code, one]) => ({ code, finding: one.finding, ...counts(one), ...(one.note ? { note: one.note } : {}) }));
     const open = data.items.filter((row) => !value(row.number).finding).length;
     return html`<${ScanBox} name=${`sign-${data.id}`} label="Quét từng bưu gửi" en="Scan each item" focus=${false}
             onCode=${(read) => scanned.run(async () => {
                 const code = await number_behind(read);
                 set(code, { finding: listed(code) ? 'present' : 'surplus' });
             })} />
-        <table class="cards"><thead><tr><th>Số hiệu</th><th>Kiểm nhận</th><th>Ghi chú</th></tr></thead>
+        <table class="cards papers signing"><${Head} counted />
             <tbody>${[...data.items, ...surplus].map((row) => html`<${Finding} key=${row.number} row=${row}
                 value=${value(row.number)} onChange=${(part) => set(row.number, part)} />`)}</tbody></table>
         <${Trouble} problem=${problem ?? scanned.problem} />
@@ -100,10 +112,13 @@ function Signing({ data, onSign, busy, problem }) {
                 onClick=${() => onSign({ items: judged, accept_all: true })} /></div>`;
 }
 
-const Findings = ({ items }) => html`<table class="cards"><thead><tr><th>Số hiệu</th><th>Kiểm nhận</th>
-    <th>Ghi chú</th></tr></thead><tbody>${items.map((row) => html`<tr key=${row.number}>
-        <td class="mono">${s10(row.number)}</td><td>${FINDING[row.finding]?.[0] ?? row.state_vi}</td>
+function Findings({ items }) {
+    const counted = items.some((row) => COUNTED.some(([name]) => name in row));
+    return html`<table class="cards papers signing"><${Head} counted=${counted} /><tbody>${items.map((row) => html`
+        <tr key=${row.number}><td class="mono">${s10(row.number)}</td><td>${FINDING[row.finding]?.[0] ?? row.state_vi}</td>
+        ${counted && COUNTED.map(([name, vi]) => html`<td key=${name} class="num" data-label=${vi}>${row[name] ?? '–'}</td>`)}
         <td>${row.note}</td></tr>`)}</tbody></table>`;
+}
 
 // One list; the taker's side signs, the giver sees it wait.
 export function List({ id, sign, onSigned }) {
@@ -118,10 +133,11 @@ export function List({ id, sign, onSigned }) {
     });
     return html`<section class="card stack paper" data-handover=${id} data-state=${data.state}>
         <div class="row spread"><h2><${Two} vi="Biên bản giao nhận" en="Hand-over" /></h2>
-            <${Chip} of=${STATE} code=${data.state} /></div>
-        <dl class="facts"><dt>Bên giao</dt><dd>${[data.from.name, data.from.unit_name].filter(Boolean).join(' · ')}</dd>
-            <dt>Bên nhận</dt><dd>${data.to.name}</dd><dt>Lập lúc</dt><dd>${time(data.created_at)}</dd>
-            ${data.signed_at && html`<dt>Ký lúc</dt><dd>${time(data.signed_at)} · ${data.signed_by}</dd>`}</dl>
+            <${Chip} of=${HANDOVER} code=${data.state} /></div>
+        <dl class="facts"><dt><${Two} vi="Bên giao" en="Giver" /></dt><dd>${[data.from.name, data.from.unit_name].filter(Boolean).join(' · ')}</dd>
+            <dt><${Two} vi="Bên nhận" en="Taker" /></dt><dd>${data.to.name}</dd>
+            <dt><${Two} vi="Lập lúc" en="Made" /></dt><dd>${time(data.created_at)}</dd>
+            ${data.signed_at && html`<dt><${Two} vi="Ký lúc" en="Signed" /></dt><dd>${time(data.signed_at)} · ${data.signed_by}</dd>`}</dl>
         ${data.state === 'open' && sign ? html`<${Signing} data=${data} busy=${busy} problem=${problem} onSign=${signed} />`
             : html`<${Findings} items=${data.items} />`}
         ${data.state === 'open' && !sign && html`<p class="muted"><${Two} vi="Chờ bên nhận kiểm và ký."

@@ -3,7 +3,8 @@
 import { normal, slip } from './codes.js';
 import { s10, time } from './format.js';
 import { Chip, Empty, html, Two, useEffect, useRef, useState } from './ui.js';
-import { OUTCOME, SCAN, STATE } from './words.js';
+import { SCAN, state_words, WARNING } from './vocabulary.js';
+import { OUTCOME } from './words.js';
 
 const FORMATS = ['qr_code', 'code_128'];
 
@@ -77,16 +78,17 @@ export function ScanBox({ label, en, onCode, focus = true, name = 'scan', inside
     </${Tag}>`;
 }
 
-const told = (problem) => (typeof problem === 'string' ? problem
-    : problem?.detail ?? problem?.title ?? '');
+const told = (problem) => problem?.detail ?? problem?.title ?? '';
+const first = (words, code) => words?.[0] ?? code;
 
 function Outcome({ row }) {
+    const code = row.shipment ?? row.code;
     return html`<li class=${`outcome ${row.outcome}`}><div class="grow">
-        <div class="row"><strong class="mono">${s10(row.shipment ?? row.code)}</strong>
+        <div class="row"><strong class="mono">${s10(code)}</strong>
             <${Chip} of=${OUTCOME} code=${row.outcome} /></div>
-        <div>${(SCAN[row.kind] ?? [row.kind])[0]}${row.state && html` → ${(STATE[row.state] ?? [row.state])[0]}`}
+        <div>${first(SCAN[row.kind], row.kind)}${row.state && html` → ${first(state_words(code, row.state), row.state)}`}
             ${row.holder?.name && html` · ${row.holder.name}`}</div>
-        ${row.warnings?.length > 0 && html`<div class="muted">${row.warnings.map(told).join(' · ')}</div>`}
+        ${row.warnings?.length > 0 && html`<div class="muted">${row.warnings.map((one) => first(WARNING[one], one)).join(' ')}</div>`}
         ${row.problem && html`<div class="error">${told(row.problem)}</div>`}
         </div><small class="nowrap">${time(row.at).slice(11)}</small></li>`;
 }

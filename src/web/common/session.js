@@ -1,6 +1,7 @@
 // Who is logged in, and the frame around every staff page.
 import { get, post, Problem, Unknown } from './api.js';
 import { html, mount, Trouble } from './ui.js';
+import { learn } from './vocabulary.js';
 
 export const PAGES = [
     { path: '/counter', vi: 'Quầy giao dịch', en: 'Counter', roles: ['clerk'],
@@ -71,6 +72,7 @@ export async function start(path, View, { offline = false } = {}) {
     try {
         const me = await who(offline);
         const allowed = me.roles.some((role) => page.roles.includes(role));
+        if (allowed) await learn();
         frame(me, allowed ? html`<${View} me=${me} />` : html`<${Refused} page=${page} me=${me} />`);
     } catch (problem) {
         if (problem instanceof Problem && problem.status === 401) return;

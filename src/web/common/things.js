@@ -6,7 +6,8 @@ import { buttons_of, Steps } from './forms.js';
 import { item as item_of } from './model.js';
 import { ScanBox } from './scanbox.js';
 import { Chip, Empty, html, Trouble, Two, useEffect, useState } from './ui.js';
-import { LEG, SCAN, STATE } from './words.js';
+import { SCAN } from './vocabulary.js';
+import { LEG, TONE } from './words.js';
 
 export const number_of = (item) => item.number ?? item.id;
 
@@ -17,7 +18,7 @@ export function Thing({ item }) {
                    Number.isInteger(item.items) && `${item.items} bưu gửi`];
     return html`<div class="grow"><div class="row">
             <strong class="mono wrap">${s10(number_of(item))}</strong>
-            <${Chip} vi=${item.state_vi} en=${item.state_en} tone=${STATE[item.state]?.[2]} />
+            <${Chip} vi=${item.state_vi} en=${item.state_en} tone=${TONE[item.state]} />
             ${item.returning && html`<${Chip} vi="Chuyển hoàn" tone="warn" />`}
             ${item.damaged && html`<${Chip} vi="Hư hỏng" tone="bad" />`}</div>
         <small>${about.filter(Boolean).join(' · ')}</small></div>`;

@@ -9,15 +9,15 @@ import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
 import { html, Tabs, Trouble, Two, useHash, useEffect, useLoad } from '../common/ui.js';
 import { Intake } from './intake.js';
-import { Today } from './today.js';
+import { Dossiers } from './dossiers.js';
 
 const TABS = [
     { id: 'intake', vi: 'Nhận hồ sơ', en: 'Intake' },
     { id: 'scan', vi: 'Quét', en: 'Scan' },
     { id: 'bags', vi: 'Túi', en: 'Bags' },
     { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
-    { id: 'here', vi: 'Đang giữ, phát tại quầy', en: 'Here, deliver' },
-    { id: 'today', vi: 'Hôm nay', en: 'Today' },
+    { id: 'here', vi: 'Đang giữ', en: 'Here, deliver' },
+    { id: 'dossiers', vi: 'Hồ sơ', en: 'Dossiers' },
     { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
 ];
 
@@ -45,7 +45,7 @@ function Counter({ me }) {
         bags: () => html`<${Bags} me=${me} queue=${queue} />`,
         lists: () => html`<${HandOvers} items=${items} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
         here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
-        today: () => html`<${Today} />`,
+        dossiers: () => html`<${Dossiers} />`,
         odd: () => html`<${Exceptions} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Quầy giao dịch</h1>

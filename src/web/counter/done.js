@@ -1,19 +1,15 @@
 // What the clerk sees and prints when a dossier was registered.
 import { money, s10 } from '../common/format.js';
 import { label, track } from '../common/model.js';
-import { Button, html, Trouble, Two, useAction, useEffect, useRef } from '../common/ui.js';
-import { print_label } from './print.js';
+import { Button, html, Two, useEffect, useRef } from '../common/ui.js';
+import { Print } from './print.js';
 
 function Label({ number }) {
-    const { run, busy, problem } = useAction();
-    const button = useRef(null);
-    useEffect(() => button.current?.querySelector('button')?.focus(), []);
-    return html`<section class="card stack tight" ref=${button}>
+    const card = useRef(null);
+    useEffect(() => card.current?.querySelector('button')?.focus(), []);
+    return html`<section class="card stack tight" ref=${card}>
         <h2><${Two} vi="Nhãn bưu gửi" en="Label" /></h2>
-        <${Button} main class="wide" busy=${busy} vi="In nhãn" en="Print" onClick=${() => run(() => print_label(number))} />
-        <a class="button" href=${label(number, 'pdf')} target="_blank" rel="noopener">
-            <${Two} vi="Mở tệp PDF" en="Open the PDF" /></a>
-        <${Trouble} problem=${problem} />
+        <${Print} number=${number} main class="wide" />
         <img class="preview" src=${label(number, 'png', { dpi: 203 })} alt=${`Nhãn của ${s10(number)}`} />
     </section>`;
 }

@@ -1,5 +1,5 @@
 // Taking a dossier in: the form on the left, what it costs on the right, Ctrl+Enter to register.
-import { post, Problem, Unknown } from '../common/api.js';
+import { answered, post, Unknown } from '../common/api.js';
 import { money } from '../common/format.js';
 import { communes, procedure as procedure_of, procedures, units } from '../common/model.js';
 import { Picker } from '../common/picker.js';
@@ -21,7 +21,7 @@ const SHOWN = ['/procedure', '/agency', '/applicant/name', '/applicant/phone', '
 
 const commune_text = (one) => `${one.name}, ${one.province_name}`;
 const CommunePick = (more) => html`<${Picker} label="Xã, phường" en="Commune" search=${communes}
-    text=${commune_text} placeholder="gõ vài chữ, ví dụ: thuan hoa"
+    text=${commune_text} placeholder="nhập vài chữ, ví dụ: thuan hoa"
     show=${(one) => html`${one.name} <small>${one.province_name}</small>`} ...${more} />`;
 
 function What({ draft, set, problem }) {
@@ -101,7 +101,7 @@ function Price({ draft }) {
     const asked = quote_of(draft);
     const { data, problem } = useLoad(async () => asked && post('/v1/tariff/quotes', asked),
         [JSON.stringify(asked)]);
-    if (!asked) return html`<p class="muted"><${Two} vi="Chọn thủ tục, cơ quan và xã, phường để tính giá."
+    if (!asked) return html`<p class="muted"><${Two} vi="Chọn thủ tục, cơ quan và xã, phường để tính giá cước."
         en="Choose procedure, agency and commune for a price." /></p>`;
     if (!data) return html`<${Trouble} problem=${problem} />`;
     const date = data.arrives_on && data.arrives_on.split('-').reverse().join('/');
@@ -113,7 +113,7 @@ function Price({ draft }) {
 }
 
 const Pending = ({ busy, onSend }) => html`<div class="note warn" role="alert">
-    <p><strong>Một hồ sơ đã gửi đi nhưng chưa có trả lời.</strong> Hãy gửi lại: hệ thống không ghi hai lần.
+    <p><strong>Một hồ sơ đã gửi đi nhưng chưa có trả lời.</strong> Xin gửi lại: hệ thống không ghi nhận hai lần.
     <span class="en" lang="en">One intake was sent but not answered; sending again is safe.</span></p>
     <${Button} main busy=${busy} vi="Gửi lại" en="Send again" onClick=${onSend} /></div>`;
 
@@ -132,9 +132,7 @@ export function Intake() {
         try {
             setMade(await post('/v1/dossiers', body));
         } catch (trouble) {
-            // Only an answer that says "not done" ends the wait; anything else may have been done.
-            const answered = trouble instanceof Problem && trouble.status < 500 && trouble.slug !== 'in-progress';
-            if (answered) drop_sent();
+            if (answered(trouble)) drop_sent();
             setPending(sent());
             throw trouble;
         }

@@ -1,9 +1,9 @@
-// One dossier on the officer's desk: what it is, what may be done now, and its history.
-import { get, get_tagged, post, uuid7 } from '../common/api.js';
-import { s10, time, weight } from '../common/format.js';
-import { rows, track } from '../common/model.js';
-import { Button, Chip, Field, html, Trouble, Two, useAction, useLoad, useState } from '../common/ui.js';
-import { ACTION, FINDING, LEG, STATE, STATUS } from '../common/words.js';
+// One dossier on somebody's desk: what it is, what the service allows now, and its history.
+import { get, get_tagged, post, uuid7 } from './api.js';
+import { money, s10, time, weight } from './format.js';
+import { rows, track } from './model.js';
+import { Button, Chip, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
+import { LEG, STATUS, TONE } from './words.js';
 
 const NEED = {
     reason: ['Lý do', 'Reason', { tag: 'textarea', rows: 3, maxlength: 2000 }],
@@ -33,12 +33,15 @@ function Act({ action, busy, problem, onAct }) {
                 required value=${values[name] ?? ''} ...${how}
                 onInput=${(e) => set({ ...values, [name]: e.target.value })} />`;
         })}
-        <${Button} main type="submit" busy=${busy} vi=${action.name ?? ACTION[action.action]?.[0]}
-            en=${action.name_en ?? ACTION[action.action]?.[1]} /></form>`;
+        <${Button} main type="submit" busy=${busy} vi=${action.name}
+            en=${action.name_en} /></form>`;
 }
 
+// Steps that take a dossier off its way.
+const GRAVE = ['reject', 'request_withdrawal', 'stop'];
+
 const Stale = ({ onReload }) => html`<div class="note warn stack tight" role="alert">
-    <p><strong>Người khác vừa cập nhật hồ sơ này.</strong> Thao tác chưa được ghi.
+    <p><strong>Người khác vừa cập nhật hồ sơ này.</strong> Thao tác chưa được ghi nhận.
         <span class="en" lang="en">Somebody else has just changed this dossier; nothing was done.</span></p>
     <div><${Button} vi="Tải lại hồ sơ" en="Load again" onClick=${onReload} /></div></div>`;
 
@@ -56,10 +59,10 @@ function Actions({ view, etag, onDone }) {
     const stale = problem?.status === 412;
     return html`<section class="stack tight"><h3><${Two} vi="Thao tác" en="Actions" /></h3>
         <div class="row">${view.allowed_actions.map((action, i) => html`<${Button} key=${action.action}
-            data-action=${action.action} busy=${busy} main=${i === 0} title=${action.reason_vi ?? ''}
-            bad=${['reject', 'stop'].includes(action.action)} aria-expanded=${action.needs?.length
+            data-action=${action.action} busy=${busy} title=${action.reason_vi ?? ''}
+            main=${i === 0 && !GRAVE.includes(action.action)} bad=${GRAVE.includes(action.action)} aria-expanded=${action.needs?.length
                 ? String(open === action) : undefined}
-            vi=${action.name ?? ACTION[action.action]?.[0]} en=${action.name_en ?? ACTION[action.action]?.[1]}
+            vi=${action.name} en=${action.name_en}
             onClick=${() => pick(action)} />`)}
             ${!view.allowed_actions.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
                 en="Nothing to do now." /></p>`}</div>
@@ -73,39 +76,41 @@ function Facts({ view }) {
     const address = who.address && [who.address.line, who.address.commune_name ?? who.address.commune]
         .filter(Boolean).join(', ');
     return html`<dl class="facts">
-        <dt>Thủ tục</dt><dd>${view.procedure?.name ?? view.procedure} <span class="mono muted">${view.procedure?.code}</span></dd>
-        <dt>Người nộp</dt><dd>${[who.name, who.phone].filter(Boolean).join(' · ')}</dd>
-        ${address && html`<dt>Địa chỉ</dt><dd>${address}</dd>`}
-        <dt>Tiếp nhận tại</dt><dd>${view.office?.name}, ${time(view.created_at)}</dd>
-        <dt>Khối lượng</dt><dd>${weight(view.weight_g)}</dd>
-        <dt>Ngày nộp</dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
-        <dt>Hẹn trả</dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
+        <dt><${Two} vi="Thủ tục" en="Procedure" /></dt><dd>${view.procedure?.name ?? view.procedure} <span class="mono muted">${view.procedure?.code}</span></dd>
+        <dt><${Two} vi="Người nộp" en="Applicant" /></dt><dd>${[who.name, who.phone].filter(Boolean).join(' · ')}</dd>
+        ${address && html`<dt><${Two} vi="Địa chỉ" en="Address" /></dt><dd>${address}</dd>`}
+        <dt><${Two} vi="Tiếp nhận tại" en="Taken in at" /></dt><dd>${view.office?.name}, ${time(view.created_at)}</dd>
+        <dt><${Two} vi="Khối lượng" en="Weight" /></dt><dd>${weight(view.weight_g)}</dd>
+        <dt><${Two} vi="Ngày nộp" en="Filed" /></dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
+        <dt><${Two} vi="Hẹn trả" en="Due" /></dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
             ${view.overdue && html` <${Chip} vi="Quá hạn" tone="bad" />`}</dd></dl>`;
 }
 
-const Documents = ({ list }) => html`<div class="scroll"><table><thead><tr><th>Giấy tờ</th>
-    <th class="num">Bản chính</th><th class="num">Bản sao</th></tr></thead><tbody>${(list ?? []).map((row, i) => html`
+const Documents = ({ list }) => html`<div class="scroll"><table><thead><tr><th><${Two} vi="Giấy tờ" en="Document" /></th>
+    <th class="num"><${Two} vi="Bản chính" en="originals" /></th><th class="num"><${Two} vi="Bản sao" en="copies" /></th></tr></thead><tbody>${(list ?? []).map((row, i) => html`
     <tr key=${i}><td>${row.name}</td><td class="num">${row.originals}</td><td class="num">${row.copies}</td></tr>`)}
     </tbody></table></div>`;
 
-const Shipments = ({ list }) => html`<ul class="list">${(list ?? []).map((one) => html`<li key=${one.number}>
-    <a class="mono" href=${track(one.number)} target="_blank" rel="noopener">${s10(one.number)}</a>
-    <span>${LEG[one.leg]?.[0] ?? one.leg}</span><${Chip} of=${STATE} code=${one.state} vi=${one.state_vi} />
-    <small>${one.holder?.name}</small></li>`)}</ul>`;
+const Charges = ({ list }) => html`<div class="scroll"><table><tbody>${list.map((line) => html`<tr key=${line.id}>
+    <td>${line.name}</td><td class="num">${money(line.amount)}</td><td class="num">${line.paid_at
+        ? html`<${Chip} vi="Đã thu" en="Paid" tone="good" />` : html`<${Chip} vi="Chưa thu" en="Not paid" tone="warn" />`}
+    </td></tr>`)}</tbody></table></div>`;
 
-function name_of(event) {
-    const action = event.kind?.replace('dossier.', '');
-    return event.name ?? event.vi ?? event.name_vi ?? ACTION[action]?.[0] ?? FINDING[action]?.[0] ?? event.kind;
-}
+const Shipments = ({ list, beside }) => html`<ul class="list">${list.map((one) => html`<li key=${one.number}>
+    <a class="mono" href=${track(one.number)} target="_blank" rel="noopener">${s10(one.number)}</a>
+    <span>${LEG[one.leg]?.[0] ?? one.leg}</span>
+    <${Chip} vi=${one.state_vi} en=${one.state_en} tone=${TONE[one.state]} />
+    <small>${one.holder?.name}</small>${beside?.(one)}</li>`)}</ul>`;
 
 function History({ code, version }) {
     const { data } = useLoad(async () => rows(await get(`/v1/dossiers/${encodeURIComponent(code)}/events`)), [code, version]);
     return html`<details><summary><${Two} vi="Lịch sử" en="History" /></summary><ul class="list">
         ${(data ?? []).map((event, i) => html`<li key=${i}><small class="nowrap">${time(event.at)}</small>
-            <span>${name_of(event)}</span><small>${event.actor?.name ?? event.unit?.name ?? ''}</small></li>`)}</ul></details>`;
+            <span>${event.name ?? event.kind}</span><small>${event.actor?.name ?? event.unit?.name ?? ''}</small></li>`)}</ul></details>`;
 }
 
-export function Dossier({ code, onChange }) {
+// `beside(shipment)`: what more a desk may do with each of its shipments.
+export function Dossier({ code, onChange, beside }) {
     const { data, problem, reload } = useLoad(() => get_tagged(`/v1/dossiers/${encodeURIComponent(code)}`), [code]);
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const view = data.document;
@@ -115,6 +120,8 @@ export function Dossier({ code, onChange }) {
         <${Actions} key=${`${code}-${view.version}`} view=${view} etag=${data.etag} onDone=${done} />
         <${Facts} view=${view} />
         <h3><${Two} vi="Thành phần hồ sơ" en="Documents" /></h3><${Documents} list=${view.documents} />
-        <h3><${Two} vi="Bưu gửi" en="Shipments" /></h3><${Shipments} list=${view.shipments} />
+        ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>
+            <${Charges} list=${view.charges} />`}
+        <h3><${Two} vi="Bưu gửi" en="Shipments" /></h3><${Shipments} list=${view.shipments} beside=${beside} />
         <${History} code=${view.code} version=${view.version} /></article>`;
 }
