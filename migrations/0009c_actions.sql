@@ -399,24 +399,32 @@ end $$;
 -- --- erasure -------------------------------------------------------------------------------------
 
 -- dossier.erase(dossier, actor): destroys the personal data of one dossier and of its deliveries:
--- payload, key and salt. The events keep their HMACs, so every chain stays valid. True when there
--- was something left to erase. Writes dossier.personal, dossier.remark, custody.payload,
--- custody.event.
+-- payload, key and salt. The events keep their HMACs, so every chain stays valid. What arrives
+-- later, as from a courier who was offline, goes with the next call. True, and an event that says
+-- who did it, when there was something left to erase. Writes dossier.personal, dossier.remark,
+-- dossier.dossier, custody.payload, base.idempotency, custody.event.
 create function dossier.erase(p_dossier uuid, p_actor bigint default 0) returns boolean
 language plpgsql as $$
+declare
+    erased boolean;
 begin
+    update custody.payload set sealed = '', key = null, salt = null
+    where subject in (select number from custody.shipment where dossier = p_dossier)
+      and salt is not null;
+    erased := found;
+    update dossier.remark set text = null, salt = null
+    where dossier = p_dossier and salt is not null;
+    erased := erased or found;
     update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
     where dossier = p_dossier and erased_at is null;
-    if not found then
+    erased := erased or found;
+    if not erased then
         return false;
     end if;
-    update dossier.remark set text = null, salt = null where dossier = p_dossier;
     update dossier.dossier set digest = null where id = p_dossier;
     delete from base.idempotency
     where key = 'dossier ' || p_dossier
       and account = (select created_by from dossier.dossier where id = p_dossier);
-    update custody.payload set sealed = '', key = null, salt = null
-    where subject in (select number from custody.shipment where dossier = p_dossier);
     perform dossier.record(p_dossier, 'erase', now(), p_actor, null, '{}');
     return true;
 end $$;

@@ -8,6 +8,7 @@
 #include "cmd/account.h"
 #include "cmd/conf.h"
 #include "cmd/demo.h"
+#include "cmd/erase.h"
 #include "cmd/import.h"
 #include "cmd/label.h"
 #include "cmd/migrate.h"
@@ -36,6 +37,8 @@ static const struct {
     {"verify", cmd_verify,
      "[--range FROM-TO|--subject NUMBER|--bundle FILE]: is the log of events whole",
      "kiểm tra nhật ký sự kiện có còn nguyên vẹn"},
+    {"erase", cmd_erase, "CODE --by LOGIN: destroy the personal data of a dossier",
+     "xóa dữ liệu cá nhân của một hồ sơ"},
     {"migrate", cmd_migrate, "bring the database to this version (--check: only look)",
      "đưa cơ sở dữ liệu lên phiên bản này"},
     {"rebuild", cmd_rebuild, "fold every shipment again from its events and compare (--json)",
