@@ -28,15 +28,22 @@ end $$;
 
 -- custody.erase(subjects): destroys what lies apart from the events of these: personal payloads,
 -- remarks, the notes on lists and decisions, and replies kept for a repeat. The events stay as they
--- are, so every chain stays valid. Writes custody.payload, custody.remark, custody.handover_item,
--- custody.exception, base.idempotency.
-create function custody.erase(p_subjects text[]) returns void
+-- are, so every chain stays valid. True when a payload or remark was left. Writes custody.payload,
+-- custody.remark, custody.handover_item, custody.exception, base.idempotency.
+create function custody.erase(p_subjects text[]) returns boolean
 language plpgsql as $$
+declare
+    erased boolean;
 begin
-    update custody.payload set sealed = '', key = null, salt = null where subject = any (p_subjects);
-    update custody.remark set text = null, salt = null where subject = any (p_subjects);
+    update custody.payload set sealed = '', key = null, salt = null
+    where subject = any (p_subjects) and salt is not null;
+    erased := found;
+    update custody.remark set text = null, salt = null
+    where subject = any (p_subjects) and salt is not null;
+    erased := found or erased;
     update custody.handover_item set note = null where number = any (p_subjects);
     update custody.exception set note = null where subject = any (p_subjects);
     delete from base.idempotency i
     where exists (select from unnest(p_subjects) as s where strpos(i.reply, s) > 0);
+    return erased;
 end $$;

@@ -381,19 +381,24 @@ end $$;
 
 -- dossier.erase(dossier, actor): destroys the personal data of one dossier and of its shipments:
 -- payload, key and salt, and what staff wrote. The events keep their HMACs, so every chain stays
--- valid. True when there was something left to erase. Writes dossier.personal, dossier.dossier,
--- custody.event and as custody.erase.
+-- valid. What arrives later, as from a courier who was offline, goes with the next call. True, and
+-- an event that says who did it, when there was something left to erase. Writes dossier.personal,
+-- dossier.dossier, custody.event and as custody.erase.
 create function dossier.erase(p_dossier uuid, p_actor bigint default 0) returns boolean
 language plpgsql as $$
+declare
+    erased boolean;
 begin
     update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
     where dossier = p_dossier and erased_at is null;
-    if not found then
+    erased := found;
+    erased := custody.erase(array(
+        select p_dossier::text union all
+        select number from custody.shipment where dossier = p_dossier)) or erased;
+    if not erased then
         return false;
     end if;
     update dossier.dossier set digest = null where id = p_dossier;
-    perform custody.erase(array(select p_dossier::text union all
-                                select number from custody.shipment where dossier = p_dossier));
     perform dossier.record(p_dossier, 'erase', now(), p_actor, null, '{}');
     return true;
 end $$;

@@ -8,6 +8,7 @@
 #include "cmd/account.h"
 #include "cmd/conf.h"
 #include "cmd/demo.h"
+#include "cmd/erase.h"
 #include "cmd/import.h"
 #include "cmd/label.h"
 #include "cmd/migrate.h"
@@ -39,6 +40,9 @@ static const struct {
     {"verify", cmd_verify, cmd_verify_usage,
      "[--range FROM-TO|--subject NUMBER|--bundle FILE]: is the log of events whole",
      "kiểm tra nhật ký sự kiện có còn nguyên vẹn"},
+    {"erase", cmd_erase, cmd_erase_usage,
+     "CODE --by LOGIN: destroy the personal data of a dossier",
+     "xóa dữ liệu cá nhân của một hồ sơ"},
     {"migrate", cmd_migrate, cmd_migrate_usage,
      "bring the database to this version (--check: only look)",
      "đưa cơ sở dữ liệu lên phiên bản này"},

@@ -18,25 +18,28 @@ const keep_name = (table) => `public.kept_${table.split('.')[1]}`;
 
 let service, all, journey, folder, held; // held: a checkpoint kept outside, with later events
 
-function verify(...args) {
+function run(...args) {
     const binary = resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost');
     const env = { ...process.env, DOSSIERPOST_STATE_DIR: service.state };
-    return new Promise((done) => execFile(binary, ['verify', '--json', ...args], { env },
-        (error, out, told) => {
-            assert.ok(out.startsWith('{'), `verify ${args}: ${told}`);
-            done({ status: error?.code ?? 0, ...JSON.parse(out) });
-        }));
+    return new Promise((done) => execFile(binary, args, { env },
+        (error, out, told) => done({ status: error?.code ?? 0, out, told })));
+}
+
+async function verify(...args) {
+    const { status, out, told } = await run('verify', '--json', ...args);
+    assert.ok(out.startsWith('{'), `verify ${args}: ${told}`);
+    return { status, ...JSON.parse(out) };
 }
 
 const position = () => Number(query(service, 'select position from custody.log_head')[0]);
 
-async function checkpoint() {
+async function checkpoint(timeout = 15000) {
     await until('a checkpoint of the last event', () => {
         const [size, last, waiting] = query(service, `select (select max(size) from custody.checkpoint)
             || ' ' || position || ' ' || (select count(*) from custody.event)
             from custody.log_head`)[0].split(' ').map(Number);
         return size === last && last === waiting;
-    });
+    }, { timeout });
     return ok(await service.anybody().get('/v1/integrity/checkpoint'));
 }
 
@@ -352,13 +355,35 @@ describe('what may happen', () => {
         all.clerk.url = service.url;
     });
 
-    it('erasure of a dossier leaves every chain valid', async () => {
-        query(service, `select dossier.erase(id) from dossier.dossier where code = '${journey.code}'`);
-        await checkpoint();
-        const report = await verify('--checkpoint', join(folder, 'held.json'));
-        assert.equal(report.status, 0, JSON.stringify(report));
-        assert.equal(report.verified, position());
-        assert.equal(report.erased, 2); // the intake and the recipient
+    it('erasure of a dossier leaves every chain valid, also of what arrives after it', async () => {
+        const sound = async (erased) => {
+            await checkpoint();
+            const report = await verify('--checkpoint', join(folder, 'held.json'));
+            assert.equal(report.status, 0, JSON.stringify(report));
+            assert.deepEqual([report.verified, report.erased], [position(), erased]);
+        };
+        const erase = (...args) => run('erase', ...args);
+        assert.match((await erase('RR461999995VN', '--by', 'admin')).told, /there is no dossier/);
+        assert.match((await erase(journey.code, '--by', 'clerk')).told, /not the login of a supervisor/);
+        assert.equal((await erase(journey.code)).status, 2);
+        assert.match((await erase(journey.code, '--by', 'supervisor')).out, /: personal data erased/);
+        await sound(2); // the intake and the recipient
+        assert.match((await erase(journey.result, '--by', 'admin')).out, /nothing was left/);
+
+        all.courier.url = service.url;
+        const late = await all.courier.scan('deliver', journey.result,
+            { recipient: { name: 'Nguyễn Thị Thử' }, at: new Date(Date.now() - 60000).toISOString() });
+        assert.equal(late.outcome, 'exception', JSON.stringify(late));
+        await sound(2);
+        assert.match((await erase(journey.code, '--by', 'admin')).out, /: personal data erased/);
+        await sound(3);
+        assert.equal(query(service, `select count(*) from custody.payload p
+            join custody.shipment s on s.number = p.subject where s.dossier = '${journey.id}'
+            and (p.sealed <> '' or p.key is not null or p.salt is not null)`)[0], '0');
+        assert.deepEqual(query(service, `select a.login from custody.event e join account.account a
+            on a.id = e.actor where e.subject = '${journey.id}' and e.kind = 'dossier.erase'
+            order by e.received_at`), ['supervisor', 'admin']);
+        assert.match((await erase(journey.code, '--by', 'admin')).out, /nothing was left/);
     });
 
     it('a bundle is checked without a database, and not when a letter of it was changed', async () => {
@@ -479,7 +504,7 @@ describe('a log of more than 65,536 positions', () => {
                 outcome, digest)
             select 'X' || n % 1000, base.uuid_v7(), 'count', now(), now(), now(), 1, 'recorded', ''
             from generate_series(1, 66000) n`);
-        await checkpoint();
+        await checkpoint(90000);
         await service.killed();
         const report = await verify();
         assert.deepEqual([report.status, report.verified], [0, position()], JSON.stringify(report));

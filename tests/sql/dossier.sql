@@ -373,6 +373,17 @@ begin
     assert exists (select from dossier.personal where dossier = (view ->> 'id')::uuid
                    and sealed is null and key is null and salt is null);
     assert (select count(*) from custody.event where subject = view ->> 'id') = before + 1;
+    -- What a courier who was offline brings afterwards goes with the next call.
+    insert into custody.payload (subject, event, sealed, key, salt)
+    select s.number, base.uuid_v7(), '\x01', '\x02', '\x03' from custody.shipment s
+    where s.dossier = (view ->> 'id')::uuid limit 1;
+    assert dossier.erase((view ->> 'id')::uuid, 7);
+    assert not exists (select from custody.payload p join custody.shipment s on s.number = p.subject
+                       where s.dossier = (view ->> 'id')::uuid
+                         and (p.sealed <> '' or p.key is not null or p.salt is not null));
+    assert not dossier.erase((view ->> 'id')::uuid, 7);
+    assert (select array_agg(actor order by xid, id) from custody.event
+            where subject = view ->> 'id' and kind = 'dossier.erase') = '{0,7}';
     assert (select mac from custody.event where subject = view ->> 'id' and kind = 'dossier.register')
            = '\x04', 'the event keeps its HMAC';
     assert not exists (select from dossier.rebuild_differences());
