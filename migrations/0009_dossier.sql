@@ -298,8 +298,8 @@ end $$;
 
 -- --- events and their fold -----------------------------------------------------------------------
 
--- dossier.record(dossier, kind, at, actor, unit, data, mac, remark): one event of the dossier and its
--- projection. data carries nothing personal; `version` is added to it under the lock of the
+-- dossier.record(dossier, kind, at, actor, unit, data, mac, remark): one event of the dossier and
+-- its projection. data carries nothing personal; `version` is added to it under the lock of the
 -- dossier's row, so events count in one order however their transactions overlap. mac: of a payload
 -- that lies elsewhere; else that of the remark. Writes custody.event, custody.remark,
 -- dossier.dossier, dossier.pause.

@@ -75,8 +75,8 @@ begin
     if (body ->> 'service' = 'send')
        = (body ->> 'result_to_kind' in ('address', 'post_office')) then
         perform base.wrong_field('/result_to/kind', 'choice',
-            'Dịch vụ gửi hồ sơ không trả kết quả qua bưu chính; dịch vụ nhận kết quả, hoặc gửi hồ sơ '
-            'và nhận kết quả, trả tại địa chỉ hoặc bưu cục.',
+            'Dịch vụ gửi hồ sơ không trả kết quả qua bưu chính; dịch vụ nhận kết quả, hoặc gửi hồ '
+            'sơ và nhận kết quả, trả tại địa chỉ hoặc bưu cục.',
             'Service "send" brings no result by post; "receive" and "both" bring it to an address '
             'or a post office.');
     end if;

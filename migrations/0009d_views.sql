@@ -136,7 +136,8 @@ declare
     reach text := dossier.reach(d, p_actor, p_unit, p_roles);
 begin
     insert into dossier.access (dossier, account, unit, what) values (d.id, p_actor, p_unit, 'get');
-    view := dossier.view_for(d.id, p_actor, p_unit, p_roles) || jsonb_build_object('personal', reach);
+    view := dossier.view_for(d.id, p_actor, p_unit, p_roles)
+            || jsonb_build_object('personal', reach);
     if reach = 'none' then
         view := (view #- '{result_to,commune}') - 'commune_names';
     end if;

@@ -36,9 +36,9 @@ $$;
 
 -- The work list of exceptions. Nothing on it closes by itself.
 
--- custody.answers_for(unit, supervisor): the units whose exceptions this one answers for: itself, and
--- the agencies that it serves, where nobody has the means; a supervisor every unit of the province,
--- and who has none (0). Reads postal.unit.
+-- custody.answers_for(unit, supervisor): the units whose exceptions this one answers for: itself,
+-- and the agencies that it serves, where nobody has the means; a supervisor every unit of the
+-- province, and who has none (0). Reads postal.unit.
 create function custody.answers_for(p_unit bigint, p_supervisor boolean) returns bigint[]
 language sql stable as $$
     select array(
@@ -47,16 +47,16 @@ language sql stable as $$
         union
         select u.id from postal.unit u join postal.commune c on c.code = u.commune_code
         where p_supervisor and (coalesce(p_unit, 0) = 0 or c.province_code = (
-            select h.province_code from postal.unit m join postal.commune h on h.code = m.commune_code
-            where m.id = p_unit))
+            select h.province_code from postal.unit m
+            join postal.commune h on h.code = m.commune_code where m.id = p_unit))
         union
         select 0 where p_supervisor)
 $$;
 
--- custody.exceptions(unit, supervisor, open, after, limit): {items: [{id, subject, dossier, code, text,
--- text_en, kind, kind_name, at, received_at, unit, unit_name, actor, opened_at, detail, remark?,
--- decision?, note?, resolved_by?, resolved_at?}], next?}, of whom answers_for tells. after: the cursor
--- `next`. remark: what was written about it then.
+-- custody.exceptions(unit, supervisor, open, after, limit): {items: [{id, subject, dossier, code,
+-- text, text_en, kind, kind_name, at, received_at, unit, unit_name, actor, opened_at, detail,
+-- remark?, decision?, note?, resolved_by?, resolved_at?}], next?}, of the units that answers_for
+-- gives. after: the cursor `next`. remark: what was written about it then.
 create function custody.exceptions(p_unit bigint, p_supervisor boolean, p_open boolean,
                                    p_after bigint, p_limit int default 100) returns jsonb
 language sql stable as $$
@@ -91,14 +91,13 @@ language sql stable as $$
                      then (select max(id)::text from shown) end))
 $$;
 
--- custody.exception_resolve(actor, unit, supervisor, id, decision, note): a person's decision, kept
--- with who and why, and as an event of the subject. accept: the fact stands (a scan held too long,
--- or a step of the wrong holder, is
--- applied now); correct: other scans put it right; dismiss: nothing to do. Returns the exception.
--- With an idempotency key the same call gives the stored reply.
+-- custody.exception_resolve(actor, unit, supervisor, id, decision, note, key, digest): a person's
+-- decision, kept with who and why, and as an event of the subject. accept: the fact stands (a scan
+-- held too long, or a step of the wrong holder, is applied now); correct: other scans put it right; dismiss: nothing to do. With an
+-- idempotency key the same call gives the stored reply. Returns the exception.
 -- Problems: not-found, forbidden (others answer for it), conflict (decided already), id-reused,
--- in-progress. Writes custody.exception, custody.event, base.idempotency and, for accept of a late
--- scan, the projections.
+-- in-progress. Writes custody.exception, custody.event, custody.remark, base.idempotency and, for
+-- accept of a late scan, the projections.
 create function custody.exception_resolve(p_actor bigint, p_unit bigint, p_supervisor boolean,
                                           p_id bigint, p_decision text, p_note text,
                                           p_key text default null, p_digest bytea default null)
