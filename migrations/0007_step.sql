@@ -263,7 +263,8 @@ begin
             f.ended_at := e.at;
         end if;
         s := (n.state, n.going_back, n.redirected, n.damaged, n.holder_kind, n.holder_id, n.place,
-              case when n.at_place then e.at else was.place_at end, n.closure, n.offered_kind,
+              case when n.at_place or n.place is distinct from was.place then e.at
+                   else was.place_at end, n.closure, n.offered_kind,
               n.offered_to);
         if n.closure is not null then
             f.in_closures := f.in_closures || n.closure;

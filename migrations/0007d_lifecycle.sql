@@ -65,7 +65,10 @@ language sql stable as $$
         's', w.state, w.going_back, w.redirected, w.damaged, w.holder_kind, w.holder_id, w.place,
         w.offered_kind, w.offered_to, s.from_agency, s.to_agency, k.kind, p_account, p_unit,
         null, null, 0, true, false, false) n
+    left join lateral container.lies_at(s.closure, 'infinity') l on s.closure is not null
     where s.number = p_number and n.flag is null
+      and (n.in_bag or not coalesce(l.active and l.sealed, false))
+      and (not n.at_place or w.redirected or custody.on_route(s.route, p_unit))
 $$;
 
 -- custody.shipment_json(number): {number, leg, state, state_vi, state_en, holder, container,

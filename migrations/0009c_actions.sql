@@ -388,14 +388,15 @@ create function dossier.erase(p_dossier uuid, p_actor bigint default 0) returns 
 language plpgsql as $$
 declare
     erased boolean;
+    beside boolean;
 begin
     update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
     where dossier = p_dossier and erased_at is null;
     erased := found;
-    erased := custody.erase(array(
+    beside := custody.erase(array(
         select p_dossier::text union all
-        select number from custody.shipment where dossier = p_dossier)) or erased;
-    if not erased then
+        select number from custody.shipment where dossier = p_dossier));
+    if not erased and not beside then
         return false;
     end if;
     update dossier.dossier set digest = null where id = p_dossier;

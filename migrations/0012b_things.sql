@@ -16,7 +16,10 @@ language sql stable as $$
         'c', w.state, false, false, c.damaged, w.holder_kind, w.holder_id, c.place,
         c.offered_kind, c.offered_to, null, null, k.kind, p_account, p_unit, null, null, 0, true,
         false, false) n
+    left join lateral container.lies_at(c.closure, 'infinity') l on c.closure is not null
     where c.id = p_id and n.flag is null
+      and (n.in_bag or not coalesce(l.active and l.sealed, false))
+      and (not n.at_place or custody.on_route(custody.route(c.origin, c.destination), p_unit))
 $$;
 
 -- custody.thing(code, roles, unit, account): a shipment {number, leg, dossier, state, holder, from,

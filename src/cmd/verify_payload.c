@@ -24,17 +24,18 @@ static const char payloads_sql[] =
     " left join custody.event e on e.subject = p.dossier::text and e.kind = 'dossier.register'"
     " where $1::text is null or p.dossier::text = $1"
     " union all"
-    " select r.dossier::text, r.event, pg_catalog.convert_to(r.text, 'UTF8'), null, r.salt, e.mac"
-    " from dossier.remark r"
-    " left join custody.event e on e.subject = r.dossier::text and e.id = r.event"
-    " where $1::text is null or r.dossier::text = $1";
+    " select r.subject, r.event, pg_catalog.convert_to(r.text, 'UTF8'), null, r.salt, e.mac"
+    " from custody.remark r"
+    " left join custody.event e on e.subject = r.subject and e.id = r.event"
+    " where $1::text is null or r.subject = $1";
 
 static const char missing_sql[] =
     "select e.subject, e.id from custody.event e"
     " where e.mac is not null and ($1::text is null or e.subject = $1)"
     " and not exists (select from custody.payload p"
     "  where p.subject = e.subject and p.event = e.id)"
-    " and not exists (select from dossier.remark r where r.event = e.id)"
+    " and not exists (select from custody.remark r"
+    "  where r.subject = e.subject and r.event = e.id)"
     " and not (e.kind = 'dossier.register' and exists (select from dossier.personal p"
     "  where p.dossier::text = e.subject)) order by e.xid, e.id limit 100";
 
@@ -58,11 +59,12 @@ static bool master_here(struct verify *v, bool *here)
 static bool remark_fits(const struct db_result *r, int row)
 {
     uint8_t now[SEAL_MAC_BYTES];
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const uint8_t *)db_text(r, row, SALT), db_len(r, row, SALT));
-    crypto_hash_sha256_update(&state, (const uint8_t *)db_text(r, row, DATA), db_len(r, row, DATA));
-    crypto_hash_sha256_final(&state, now);
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, (const uint8_t *)db_text(r, row, SALT),
+                                db_len(r, row, SALT));
+    crypto_auth_hmacsha256_update(&state, (const uint8_t *)db_text(r, row, DATA),
+                                  db_len(r, row, DATA));
+    crypto_auth_hmacsha256_final(&state, now);
     return memcmp(now, db_text(r, row, MAC), sizeof now) == 0;
 }
 

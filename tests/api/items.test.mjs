@@ -58,6 +58,10 @@ describe('a thing under the scanner', () => {
         const { number } = await intake(all.clerk);
         await recorded(all.courier, 'collect', number);
         await recorded(all.courier, 'out_for_delivery', number);
+        assert.ok(!(await may('courier', number)).includes('deliver'), 'the agency signs');
+        await recorded(all.courier, 'fail', number, { reason: 'office_closed', next_action: 'return' });
+        await recorded(all.courier, 'return', number);
+        await recorded(all.courier, 'out_for_delivery', number);
         assert.ok((await may('courier', number)).includes('deliver'));
         assert.ok(!(await may('clerk2', number)).includes('deliver'));
         const [strange] = (await all.clerk2.post('/v1/custody/scans', { scans: [{ id: uuid7(), code: number,

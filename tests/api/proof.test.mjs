@@ -15,6 +15,9 @@ test('a drawn signature without a recipient: sealed, bound to its event, erasabl
         const { code, number } = await intake(all.clerk);
         await recorded(all.clerk, 'accept', number);
         await recorded(all.courier, 'out_for_delivery', number);
+        await recorded(all.courier, 'fail', number, { reason: 'office_closed', next_action: 'return' });
+        await recorded(all.courier, 'return', number);
+        await recorded(all.courier, 'out_for_delivery', number);
         const alone = await all.courier.scan('deliver', number, { proof: PROOF });
         assert.deepEqual([alone.outcome, alone.warnings, alone.state],
             ['exception', ['no_proof'], 'out_for_delivery']);
@@ -24,7 +27,7 @@ test('a drawn signature without a recipient: sealed, bound to its event, erasabl
             where e.id = '${id}'`)[0];
         assert.equal(of(alone.sent.id), 't|t|64|t');
         const whole = await recorded(all.courier, 'deliver', number,
-            { proof: PROOF, recipient: { name: 'Văn thư', relation: 'office' } });
+            { proof: PROOF, recipient: { name: 'Nguyễn Thị Thử', relation: 'self' } });
         assert.equal(of(whole.sent.id), 't|f||t');
         query(service, `select dossier.erase(id) from dossier.dossier where code = '${code}'`);
         assert.equal(of(alone.sent.id), 'f|t|64|t');

@@ -19,14 +19,14 @@ const PARTS = `
     create function pg_temp.who(p_name text) returns bigint language sql stable as
         $$ select id from pg_temp.who where name = p_name $$;
 
-    -- One scan by record_scans, an hour ago and a second after the one before: "recorded", or what
+    -- One scan by record_scans, long ago and twenty minutes after the one before: "recorded", or what
     -- else came of it.
     create function pg_temp.scan(p_subject text, p_kind text, p_actor bigint, p_unit bigint,
                                  p_roles int default 62, p_into text default null) returns text
     language sql as $$
         select concat_ws(' ', r.outcome, r.problem, nullif(array_to_string(r.warnings, ' '), ''))
         from custody.record_scans(array[1], array[base.uuid_v7()], array[p_subject],
-            array[p_kind], array[now() - interval '1 hour' + nextval('tick') * interval '1 second'],
+            array[p_kind], array[now() - interval '50 days' + nextval('tick') * interval '20 minutes'],
             array[p_actor], array[p_unit], array[p_roles], array[p_actor], array[0::bigint],
             array[case p_kind when 'bag' then p_into end],
             array[case when p_kind in ('assign', 'hand_over') then 'courier2' end],
@@ -47,7 +47,7 @@ const PARTS = `
         i.id := base.uuid_v7();
         i.subject := p_subject;
         i.kind := 'take_over';
-        i.at := now() - interval '1 hour' + nextval('tick') * interval '1 second';
+        i.at := now() - interval '50 days' + nextval('tick') * interval '20 minutes';
         i.actor := pg_temp.who('they');
         i.unit := pg_temp.who('their unit');
         i.roles := 62;
@@ -62,7 +62,7 @@ const PARTS = `
     create function pg_temp.offer(p_subject text, p_target text) returns void
     language sql as $$
         select 1 from custody.record_scans(array[1], array[base.uuid_v7()], array[p_subject],
-            array['hand_over'], array[now() - interval '1 hour' + nextval('tick') * interval '1 second'],
+            array['hand_over'], array[now() - interval '50 days' + nextval('tick') * interval '20 minutes'],
             array[pg_temp.who('they')], array[pg_temp.who('their unit')], array[62],
             array[pg_temp.who('they')], array[0::bigint], array[null::text], array[p_target],
             array[null::uuid], array[null::text], array[null::text], array[null::jsonb],
@@ -71,7 +71,7 @@ const PARTS = `
 
     create function pg_temp.shipment(p_begun text default 'my unit') returns text language sql as $$
         select custody.create_shipment(null, 'outward', pg_temp.who('office'),
-            (select id from postal.unit where code = '46-A1'), 100, 1, pg_temp.who(p_begun)) $$;
+            (select id from postal.unit where code = '46-B5'), 100, 1, pg_temp.who(p_begun)) $$;
     create function pg_temp.bag() returns text language sql as $$
         select container.create(pg_temp.who('me'), pg_temp.who('my unit'), base.uuid_v7(),
             'receptacle', '46-B1', '46-H1', '\\x01') ->> 'id' $$;
@@ -240,7 +240,7 @@ trying('things under a seal: bagged, on their way, arrived', async (t) => {
     for (const [id, path] of [[sealed, 'close'], [departed, 'close depart'], [arrived, 'close depart arrive']])
         await session.query(`select pg_temp.go('${id}', '${path}')`);
     await compare(t, into);
-}, { skip: 'what is offered does not look at seals yet' });
+});
 
 trying('a role that may not make a kind of scan is refused, whatever the state', async () => {
     const [[number]] = await session.query(`select pg_temp.go(pg_temp.shipment(), 'accept')`);

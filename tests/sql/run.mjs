@@ -2,7 +2,7 @@
 // transaction of its own that is rolled back and fails by raising; each *.test.mjs runs under
 // node:test and takes databases from cluster.mjs. A .sql file is run as dossierpost_service, or as
 // the owner when its first line is "-- as owner". Output is TAP.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Cluster, ROOT } from './cluster.mjs';
@@ -38,18 +38,33 @@ async function run_sql(db, name) {
 
 function run_tests(name) {
     const env = { ...process.env, DOSSIERPOST_SQL_CLUSTER: cluster.folder };
-    const result = spawnSync(process.execPath, ['--test', '--test-reporter=tap', join(folder, name)],
-        { env, encoding: 'utf8', maxBuffer: 1 << 26, timeout: LIMIT_MS });
+    return new Promise((done) => execFile(process.execPath,
+        ['--test', '--test-reporter=tap', join(folder, name)],
+        { env, maxBuffer: 1 << 26, timeout: LIMIT_MS }, (error, stdout, stderr) => {
+            report_tests(name, error, stdout, stderr);
+            done();
+        }));
+}
+
+function report_tests(name, error, stdout, stderr) {
     let seen = 0;
-    for (const line of result.stdout.split('\n')) {
+    const before = failed;
+    for (const line of stdout.split('\n')) {
         const found = /^(?: {4})?(not ok|ok) \d+ - (.*)$/.exec(line);
         if (!found || found[2].endsWith(name)) continue;
         seen++;
-        point(found[1] === 'ok', `${name}: ${found[2]}`, result.stdout);
+        point(found[1] === 'ok', `${name}: ${found[2]}`, stdout);
     }
-    if (result.status !== 0 && !failed || !seen)
-        point(false, `${name} ended with ${result.signal ?? result.status}`,
-            result.stdout + result.stderr);
+    if (error && failed === before || !seen)
+        point(false, `${name} ended with ${error?.signal ?? error?.code ?? 0}`, stdout + stderr);
+}
+
+// Two at a time, each in a database of its own; the longest begins first.
+async function run_all_tests(list) {
+    const lane = async () => {
+        for (let name; (name = list.shift());) await run_tests(name);
+    };
+    await Promise.all([lane(), lane()]);
 }
 
 try {
@@ -57,8 +72,10 @@ try {
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.once(signal, () => cluster.stop().then(() => process.exit(1)));
     const db = await cluster.database();
-    for (const name of names)
-        await (name.endsWith('.sql') ? run_sql(db, name) : run_tests(name));
+    for (const name of names.filter((one) => one.endsWith('.sql'))) await run_sql(db, name);
+    const longest = (name) => name !== 'fold.test.mjs';
+    await run_all_tests(names.filter((one) => !one.endsWith('.sql'))
+        .sort((x, y) => longest(x) - longest(y)));
 } catch (error) {
     point(false, 'the cluster and its migrations', error.stderr ?? error.stack);
 } finally {
