@@ -116,7 +116,14 @@ const out = json < 0 ? null : args.splice(json, 2)[1];
 const list = files(args.length ? args : SUITES);
 const alone = (file) => /^tests\/(fault|sql)\//.test(relative(ROOT, file));
 console.log('TAP version 13');
-for (const file of list.filter(alone)) await run_file(file, process.env);
+const own = list.filter(alone), timed = (file) => /(storm|stop)\.test|sql/.test(relative(ROOT, file));
+for (const file of own.filter(timed)) await run_file(file, process.env);
+// Those that measure no time go two by two, each with a service and a database of its own.
+const rest = own.filter((file) => !timed(file));
+const lane = async () => {
+    for (let file; (file = rest.shift());) await run_file(file, process.env);
+};
+await Promise.all([lane(), lane()]);
 const together = list.filter((file) => !alone(file));
 if (together.length) await with_service(together, run_file);
 console.log(`1..${total.passed + total.failed + total.skipped}`);

@@ -20,6 +20,7 @@ const exec = promisify(execFile);
 const NULL = '\u0001null';
 const COLUMN = '\u0002';
 const ROW = '\u0003';
+const MARK = '\u0004end\n';
 let made = 0;
 
 async function binaries() {
@@ -51,29 +52,29 @@ class Session {
             this.out += text;
             this.look();
         });
-        this.child.stderr.setEncoding('utf8').on('data', (text) => (this.err += text));
+        this.child.stderr.setEncoding('utf8').on('data', (text) => {
+            this.err += text;
+            this.look();
+        });
     }
 
+    // The answer is whole when its mark has come by both pipes.
     look() {
-        const end = this.out.indexOf('\u0004end\n');
-        if (end < 0 || !this.waiting) return;
-        const text = this.out.slice(0, end);
-        this.out = this.out.slice(end + 5);
+        const end = this.out.indexOf(MARK), err_end = this.err.indexOf(MARK);
+        if (end < 0 || err_end < 0 || !this.waiting) return;
+        const text = this.out.slice(0, end), err = this.err.slice(0, err_end);
+        this.out = this.out.slice(end + MARK.length);
+        this.err = this.err.slice(err_end + MARK.length);
         const { done, failed } = this.waiting;
         this.waiting = null;
-        // The error, if any, was written before the mark; give its pipe a turn to arrive.
-        setTimeout(() => {
-            const err = this.err;
-            this.err = '';
-            if (/^psql:.*ERROR:|^ERROR:|FATAL:/m.test(err)) failed(new Error(err));
-            else done(rows(text));
-        }, 5);
+        if (/^psql:.*ERROR:|^ERROR:|FATAL:/m.test(err)) failed(new Error(err));
+        else done(rows(text));
     }
 
     query(sql) {
         return new Promise((done, failed) => {
             this.waiting = { done, failed };
-            this.child.stdin.write(`${sql}\n;\n\\echo \u0004end\n`);
+            this.child.stdin.write(`${sql}\n;\n\\echo ${MARK}\\warn ${MARK}`);
         });
     }
 

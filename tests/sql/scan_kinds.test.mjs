@@ -12,7 +12,8 @@ const MEANT = {
         'an arrival confirms what came with its bag, or was handed in after it was accepted',
     'take_over: from collection_assigned created to accepted':
         'taking it over begins the carriage of what was only created',
-    'open: also from container arrived': 'a sealed bag arrives before it is opened',
+    'open: also from container arrived bagged departed':
+        'a sealed bag that is opened has come, whether its arrival was scanned or not',
     'deliver: signed, from any open': 'both sides sign for it, so no state forbids it',
     'take_over: signed, from any open': 'both sides sign for it, so nobody need have offered it',
     'sort: EDE at a transit hub': 'the UPU has a code of its own for it',
