@@ -9,7 +9,7 @@ function Track() {
     const go = (event) => {
         event.preventDefault();
         const code = normal(text), wrong = slip(code);
-        if (!code || wrong) return setError(wrong || 'Hãy nhập số hiệu hoặc mã hồ sơ. · Enter a number.');
+        if (!code || wrong) return setError(wrong || 'Xin nhập số hiệu hoặc mã hồ sơ. · Enter a number.');
         location.assign(`/${is_signed(code) ? 'S' : 't'}/${encodeURIComponent(code)}`);
     };
     return html`<form class="card stack tight" onSubmit=${go}>
@@ -34,7 +34,7 @@ const Home = () => html`<${Frame} title="Hồ sơ qua bưu chính" en="Dossiers 
         <h2><${Two} vi="Dành cho người dân" en="For everyone" /></h2>
         <div class="tiles"><${Tile} path="/online" vi="Thủ tục hành chính" en="Procedures"
             about=${['Giấy tờ cần nộp, thời hạn, phí, lệ phí', 'Papers, time and fees']} /></div>
-        <h2><${Two} vi="Dành cho nhân viên" en="For staff" /></h2>
+        <h2><${Two} vi="Dành cho cán bộ, nhân viên" en="For staff" /></h2>
         <div class="tiles">${PAGES.map((page) => html`<${Tile} key=${page.path} ...${page} />`)}</div>
     </main></${Frame}>`;
 

@@ -3,8 +3,8 @@ import { get, post } from './common/api.js';
 import { Frame, home_of, is_demo } from './common/session.js';
 import { Button, Field, html, mount, Trouble, Two, useAction, useState } from './common/ui.js';
 
-const DEMO = { clerk: 'Giao dịch viên', courier: 'Bưu tá', hub: 'Khai thác viên',
-               officer: 'Cán bộ Một cửa', supervisor: 'Kiểm soát viên', admin: 'Quản trị viên' };
+const DEMO = { clerk: 'Giao dịch viên', courier: 'Bưu tá', hub: 'Nhân viên khai thác',
+               officer: 'Cán bộ Một cửa', supervisor: 'Giám sát viên', admin: 'Quản trị viên' };
 
 // Only an address on this site; anything else is ignored.
 function wanted() {

@@ -6,7 +6,7 @@ import { Chip, Empty, html, mount, Trouble, Two, useEffect, useHash, useLoad, us
 
 const UNIT = { working_day: 'ngày làm việc', working_hour: 'giờ làm việc' };
 const AGENCY = { commune: 'UBND cấp xã', province: 'Cơ quan cấp tỉnh', ministry: 'Cơ quan trung ương' };
-const WHEN = { late: 'khi quá hạn', online: 'nộp trực tuyến' };
+const WHEN = { late: 'khi quá hạn', online: 'khi nộp trực tuyến' };
 const list = (reply) => reply.items ?? reply.procedures ?? [];
 
 const Level = ({ one }) => html`<span class="chip accent">Mức ${one.level}</span>

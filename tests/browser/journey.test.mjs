@@ -68,6 +68,9 @@ describe('the journey by hand', () => {
         await page.goto(`${house.url}/`);
         await browser.look(page, 'home');
         await page.goto(`${house.url}/login`);
+        assert.deepEqual((await page.locator('.well button').allTextContents()).map((text) => text.trim()),
+            ['Giao dịch viênclerk', 'Bưu tácourier', 'Nhân viên khai tháchub', 'Cán bộ Một cửaofficer',
+                'Giám sát viênsupervisor', 'Quản trị viênadmin']);
         await browser.look(page, 'login');
         await page.goto(`${house.url}/online`);
         await page.getByLabel(/Tìm thủ tục/).fill('tinh trang hon nhan');
@@ -190,7 +193,7 @@ describe('the journey by hand', () => {
 
     it('has its result handed back to the courier', async () => {
         await tab(officer, /Bàn giao kết quả/);
-        await officer.getByRole('radio', { name: /Một người/ }).check();
+        await officer.getByRole('radio', { name: /Cá nhân/ }).check();
         await officer.getByLabel(/Tên đăng nhập của người nhận/).fill('courier');
         await officer.locator(`form li[data-number="${result}"] input`).check();
         await browser.look(officer, 'agency-results');

@@ -35,8 +35,8 @@ function Sign({ lists, problem, reload }) {
             <${Trouble} problem=${problem} retry=${reload} />
             <${Lists} rows=${lists} at=${at} onPick=${setAt}
                 empty=${{ vi: 'Không có biên bản nào chờ ký.', en: 'Nothing to sign.' }} />
-            <p class="muted"><small>Giờ ký là ngày nộp hồ sơ theo pháp luật.
-                <span lang="en">The time of signing is the legal filing time.</span></small></p></section>
+            <p class="muted"><small>Thời điểm ký là thời điểm nộp hồ sơ theo quy định của pháp luật.
+                <span class="en" lang="en">The time of signing is the legal filing time.</span></small></p></section>
         ${at ? html`<${Picked} key=${at}><${List} id=${at} sign onSigned=${reload} /></${Picked}>`
             : html`<${Empty} vi="Chọn một biên bản." en="Pick a list." />`}</div>`;
 }

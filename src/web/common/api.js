@@ -22,7 +22,7 @@ export class Problem extends Error {
 
 export class Unknown extends Error {
     constructor() {
-        super('Mất kết nối. Chưa rõ máy chủ đã ghi nhận hay chưa; hãy gửi lại, hệ thống không ghi hai lần.');
+        super('Mất kết nối, chưa rõ máy chủ đã ghi nhận hay chưa. Xin gửi lại: hệ thống không ghi nhận hai lần.');
     }
 }
 

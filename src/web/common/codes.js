@@ -28,5 +28,5 @@ export const is_signed = (code) => /^[A-Z2-7]{128}$/.test(code);
 export function slip(code) {
     if (!is_s10(code)) return '';
     const right = s10_digit(code.slice(2, 10)) === Number(code[10]);
-    return right ? '' : 'Số hiệu sai chữ số kiểm tra. Hãy đọc lại. · Wrong check digit.';
+    return right ? '' : 'Số hiệu sai chữ số kiểm tra, xin đọc lại. · Wrong check digit.';
 }

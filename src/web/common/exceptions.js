@@ -6,7 +6,7 @@ import { Button, Choice, Empty, Field, html, Trouble, Two, useAction, useLoad, u
 
 const DECISION = { accept: ['Đúng thực tế', 'The fact stands'],
                    correct: ['Đã sửa bằng lượt quét khác', 'Put right by other scans'],
-                   dismiss: ['Không cần làm gì', 'Nothing to do'] };
+                   dismiss: ['Không cần xử lý', 'Nothing to do'] };
 
 function Decide({ id, onDone }) {
     const [decision, setDecision] = useState('accept');

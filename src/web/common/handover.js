@@ -167,7 +167,7 @@ export function HandOvers({ items, kinds, onDone }) {
             <${Trouble} problem=${problem} retry=${reload} />
             <${Lists} rows=${data?.to_sign} at=${at} onPick=${setAt}
                 empty=${{ vi: 'Không có biên bản chờ ký.', en: 'Nothing to sign.' }} />
-            <h2><${Two} vi="Tôi đã lập, chờ bên nhận" en="Mine, waiting" /></h2>
+            <h2><${Two} vi="Tôi đã lập, chờ bên nhận ký" en="Mine, waiting" /></h2>
             <${Lists} rows=${data?.given} at=${at} onPick=${setAt}
                 empty=${{ vi: 'Không có.', en: 'None.' }} /></section>
             ${at && html`<${Picked} key=${at}><${List} id=${at} sign=${sign} onSigned=${done} /></${Picked}>`}</div></div>`;

@@ -65,6 +65,6 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
                 onMouseDown=${(e) => { e.preventDefault(); take(item); }}>${show(item)}
                 ${barred?.(item) && html`<br /><small>${barred(item)}</small>`}</li>`)}
             ${open && !items.length && html`<li aria-disabled="true" role="option"
-                aria-selected="false"><${Two} vi="Không thấy kết quả" en="Nothing found" /></li>`}
+                aria-selected="false"><${Two} vi="Không tìm thấy kết quả" en="Nothing found" /></li>`}
         </ul></div>`;
 }

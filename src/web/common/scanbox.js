@@ -65,10 +65,10 @@ export function ScanBox({ label, en, onCode, focus = true, name = 'scan', inside
         <label for=${name}><${Two} vi=${label} en=${en} /></label>
         <div class="row">
             <input class="grow" id=${name} ref=${field} value=${text} enterkeyhint="send" autocomplete="off"
-                autocapitalize="characters" spellcheck=${false} placeholder="Quét hoặc gõ số hiệu"
+                autocapitalize="characters" spellcheck=${false} placeholder="Quét hoặc nhập số hiệu"
                 aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? `${name}-e` : undefined}
                 onInput=${(e) => { setText(e.target.value); setError(''); }} ...${press} />
-            <button class="main" type=${inside ? 'button' : 'submit'} onClick=${inside ? sent : undefined}><${Two} vi="Ghi" en="Enter" /></button>
+            <button class="main" type=${inside ? 'button' : 'submit'} onClick=${inside ? sent : undefined}><${Two} vi="Nhập" en="Enter" /></button>
             ${'BarcodeDetector' in window && navigator.mediaDevices && !camera && html`
                 <button type="button" onClick=${() => setCamera(true)}>
                     <${Two} vi="Máy ảnh" en="Camera" /></button>`}
@@ -104,6 +104,6 @@ export function Outcomes({ waiting, outcomes, limit = 12 }) {
 export function Waiting({ waiting }) {
     if (!waiting.length) return null;
     return html`<div class="note warn" role="status"><p><strong>${waiting.length} lượt quét đang chờ gửi.</strong>
-        Máy giữ lại và tự gửi khi có mạng. <span class="en" lang="en">Kept on this device, sent by itself
+        Thiết bị giữ lại và tự gửi khi có mạng. <span class="en" lang="en">Kept on this device, sent by itself
         when the network is back.</span></p></div>`;
 }

@@ -43,7 +43,7 @@ export function Frame({ title, en, me, children }) {
 const Refused = ({ page, me }) => html`<main class="page narrow"><div class="note warn">
     <p><strong>Trang này dành cho vai trò khác.</strong>
         <span class="en" lang="en">This page is for another role.</span></p>
-    <p>Quý vị đang đăng nhập với tên ${me.name}. <a href="/login">Đăng nhập tên khác</a> ·
+    <p>Quý vị đang đăng nhập với tên ${me.name}. <a href="/login">Đăng nhập bằng tài khoản khác</a> ·
         <a href="/">Trang đầu</a></p></div></main>`;
 
 // A session that ended while the page was open; what was typed or scanned is kept by its module.

@@ -14,7 +14,7 @@ export const number_of = (item) => item.number ?? item.id;
 export function Thing({ item }) {
     const to = item.to?.name ?? item.destination_name ?? item.destination;
     const about = [LEG[item.leg]?.[0], item.dossier?.length < 36 && item.dossier,
-                   item.holder?.name && `giữ: ${item.holder.name}`, to && `đến: ${to}`,
+                   item.holder?.name && `đang giữ: ${item.holder.name}`, to && `đến: ${to}`,
                    Number.isInteger(item.items) && `${item.items} bưu gửi`];
     return html`<div class="grow"><div class="row">
             <strong class="mono wrap">${s10(number_of(item))}</strong>
@@ -60,7 +60,7 @@ export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
         <label class="check"><input type="checkbox" checked=${again}
             onChange=${(e) => { setAgain(e.target.checked); setSame(null); }} />
             <span>${same && again ? html`Mã tiếp theo: <strong>${SCAN[same.kind]?.[0]}</strong>`
-                : html`<${Two} vi="Làm như nhau cho các mã tiếp theo" en="Same again for the next codes" />`}
+                : html`<${Two} vi="Lặp lại thao tác này cho các mã tiếp theo" en="Same again for the next codes" />`}
             </span></label>
         ${found && html`<div class="well stack tight" data-found=${found.code}>
             ${found.item ? html`<${Thing} item=${found.item} />` : html`<strong class="mono">${s10(found.code)}</strong>`}
@@ -95,7 +95,7 @@ function Chosen({ codes, queue, onDone }) {
     return html`<div class="well stack tight"><strong>Đã chọn ${codes.length}
         <span class="en" lang="en">selected</span></strong>
         ${actions && (actions.length ? html`<${Steps} actions=${actions} onStep=${step} />`
-            : html`<p class="muted"><${Two} vi="Không có thao tác chung nào." en="No step in common." /></p>`)}</div>`;
+            : html`<p class="muted"><${Two} vi="Các mục đã chọn không có thao tác chung." en="No step in common." /></p>`)}</div>`;
 }
 
 // `items`: shipments and bags. A chosen one shows what may be done with it.

@@ -57,12 +57,12 @@ export function Trouble({ problem, fields = [], retry }) {
     const document = problem.document ?? {};
     const errors = problem instanceof Problem ? problem.beyond(fields) : [];
     const beside = errors.length < (problem.errors?.length ?? 0);
-    return html`<div class="note bad" role="alert">
+    return html`<div class=${`note bad${beside && !errors.length ? ' beside' : ''}`} role="alert">
         <p><strong>${document.title ?? problem.message}</strong></p>
-        <p>${beside ? html`<${Two} vi="Xem những ô viền đỏ." en="See the fields marked red." />`
+        <p>${beside ? html`<${Two} vi="Xin xem các ô viền đỏ." en="See the fields marked red." />`
             : document.detail !== document.title && document.detail}</p>
         ${errors.map((e) => html`<p><span class="mono">${e.pointer}</span> ${e.detail}</p>`)}
-        ${problem.retry_after > 0 && html`<p>Thử lại sau ${problem.retry_after} giây.</p>`}
+        ${problem.retry_after > 0 && html`<p>Xin thử lại sau ${problem.retry_after} giây.</p>`}
         ${retry && html`<p><button type="button" onClick=${retry}>
             <${Two} vi="Thử lại" en="Try again" /></button></p>`}
     </div>`;

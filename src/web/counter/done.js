@@ -37,10 +37,10 @@ export function Done({ made, onNext }) {
             <td>${line.name}</td><td class="num">${money(line.amount)}</td></tr>`)}
             <tr class="total"><td><${Two} vi="Tổng cộng" en="Total" /></td><td class="num">${money(total)}</td></tr>
         </tbody></table></div>
-        ${shipment && html`<div class="row"><img class="preview small" width="176"
+        ${shipment && html`<div class="row line"><img class="preview small" width="176"
             src=${label(shipment.number, 'png', { template: 'sticker', dpi: 203 })}
             alt="Mã QR của liên kết tra cứu" />
-            <p class="grow muted"><${Two} vi="Đưa mã này cho người nộp: quét là xem được hồ sơ đang ở đâu."
+            <p class="grow muted"><${Two} vi="Xin đưa mã này cho người nộp: quét mã để biết hồ sơ đang ở đâu."
                 en="For the applicant: scanning it opens the tracking page." /></p></div>`}
         <div class="row"><${Button} main vi="Hồ sơ tiếp theo" en="Next dossier" onClick=${onNext} />
             <a class="button" href=${track(shipment?.number ?? made.code)} target="_blank" rel="noopener">

@@ -36,8 +36,8 @@ function useOnline() {
     return online;
 }
 
-const Offline = () => html`<div class="note warn" role="status"><strong>Không có mạng.</strong> Cứ quét tiếp:
-    máy giữ lại và tự gửi sau. <span class="en" lang="en">Offline: keep scanning, it is sent later.</span></div>`;
+const Offline = () => html`<div class="note warn" role="status"><strong>Không có mạng.</strong> Xin cứ
+    tiếp tục quét: thiết bị giữ lại và tự gửi khi có mạng. <span class="en" lang="en">Offline: keep scanning, it is sent later.</span></div>`;
 
 function Mine({ queue, waiting, outcomes, items, problem, reload }) {
     return html`<div class="two even"><div class="stack">
@@ -46,7 +46,7 @@ function Mine({ queue, waiting, outcomes, items, problem, reload }) {
             <section class="card"><h2><${Two} vi=${`Tôi đang giữ (${items.length})`} en="I hold" /></h2>
                 <${Trouble} problem=${problem} retry=${reload} />
                 <${HeldList} items=${items} queue=${queue} onDone=${reload}
-                    empty=${{ vi: 'Quý vị không giữ bưu gửi nào.', en: 'You hold nothing.' }} /></section></div>
+                    empty=${{ vi: 'Hiện không giữ bưu gửi nào.', en: 'You hold nothing.' }} /></section></div>
         <section class="card"><h2><${Two} vi="Kết quả quét" en="Outcomes" /></h2>
             <${Outcomes} waiting=${waiting} outcomes=${outcomes} limit=${8} /></section></div>`;
 }
