@@ -1,4 +1,3 @@
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,17 +23,18 @@ static const char payloads_sql[] =
     " left join custody.event e on e.subject = p.dossier::text and e.kind = 'dossier.register'"
     " where $1::text is null or p.dossier::text = $1"
     " union all"
-    " select r.dossier::text, r.event, pg_catalog.convert_to(r.text, 'UTF8'), null, r.salt, e.mac"
-    " from dossier.remark r"
-    " left join custody.event e on e.subject = r.dossier::text and e.id = r.event"
-    " where $1::text is null or r.dossier::text = $1";
+    " select r.subject, r.event, pg_catalog.convert_to(r.text, 'UTF8'), null, r.salt, e.mac"
+    " from custody.remark r"
+    " left join custody.event e on e.subject = r.subject and e.id = r.event"
+    " where $1::text is null or r.subject = $1";
 
 static const char missing_sql[] =
     "select e.subject, e.id from custody.event e"
     " where e.mac is not null and ($1::text is null or e.subject = $1)"
     " and not exists (select from custody.payload p"
     "  where p.subject = e.subject and p.event = e.id)"
-    " and not exists (select from dossier.remark r where r.event = e.id)"
+    " and not exists (select from custody.remark r"
+    "  where r.subject = e.subject and r.event = e.id)"
     " and not (e.kind = 'dossier.register' and exists (select from dossier.personal p"
     "  where p.dossier::text = e.subject)) order by e.xid, e.id limit 100";
 
@@ -55,27 +55,21 @@ static bool master_here(struct verify *v, bool *here)
     return done;
 }
 
-static bool remark_fits(const struct db_result *r, int row)
+static bool fits(const struct db_result *r, int row, const char *plain, size_t len)
 {
-    uint8_t now[SEAL_MAC_BYTES];
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const uint8_t *)db_text(r, row, SALT), db_len(r, row, SALT));
-    crypto_hash_sha256_update(&state, (const uint8_t *)db_text(r, row, DATA), db_len(r, row, DATA));
-    crypto_hash_sha256_final(&state, now);
-    return memcmp(now, db_text(r, row, MAC), sizeof now) == 0;
+    return plain && db_len(r, row, SALT) == SEAL_SALT_BYTES &&
+           seal_fits(plain, len, (const uint8_t *)db_text(r, row, SALT),
+                     (const uint8_t *)db_text(r, row, MAC));
 }
 
-static bool payload_fits(const struct db_result *r, int row)
+static bool opened_fits(const struct db_result *r, int row)
 {
     struct arena arena;
     size_t len;
     arena_init(&arena);
     const char *plain = seal_open(&arena, db_text(r, row, DATA), db_len(r, row, DATA),
                                   db_text(r, row, KEY), db_len(r, row, KEY), &len);
-    bool good = plain && db_len(r, row, SALT) == SEAL_SALT_BYTES &&
-                seal_fits(plain, len, (const uint8_t *)db_text(r, row, SALT),
-                          (const uint8_t *)db_text(r, row, MAC));
+    bool good = fits(r, row, plain, len);
     arena_finish(&arena);
     return good;
 }
@@ -95,7 +89,8 @@ static void look(struct verify *v, const struct db_result *r, int row, bool here
         wrong(v, r, row, "no event speaks of it");
     else if (sealed && !here)
         v->f.unopened++;
-    else if (sealed ? payload_fits(r, row) : remark_fits(r, row))
+    else if (sealed ? opened_fits(r, row)
+                    : fits(r, row, db_text(r, row, DATA), db_len(r, row, DATA)))
         v->f.payloads++;
     else
         wrong(v, r, row, "it does not give the event's mac");

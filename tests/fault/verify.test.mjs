@@ -13,7 +13,7 @@ import { act, intake, ok, people, recorded, whole_journey } from '../api/walk.mj
 import { query } from './journal.mjs';
 
 const KEPT = ['custody.event', 'custody.log', 'custody.checkpoint', 'custody.tree', 'custody.log_head',
-    'custody.payload', 'dossier.personal', 'dossier.remark'];
+    'custody.payload', 'dossier.personal', 'custody.remark'];
 const keep_name = (table) => `public.kept_${table.split('.')[1]}`;
 
 let service, all, journey, folder, held; // held: a checkpoint kept outside, with later events
@@ -276,7 +276,7 @@ describe('personal data', () => {
     it('is held against the events that speak of it', async () => {
         const report = await verify();
         assert.equal(report.payloads, Number(query(service, `select (select count(*) from custody.payload)
-            + (select count(*) from dossier.personal) + (select count(*) from dossier.remark)`)[0]));
+            + (select count(*) from dossier.personal) + (select count(*) from custody.remark)`)[0]));
         assert.deepEqual([report.erased, report.unopened], [0, 0]);
         assert.ok((await verify('--subject', journey.result)).payloads === 1);
     });
@@ -296,7 +296,7 @@ describe('personal data', () => {
         const { id } = journey;
         first(await tampered(`update dossier.personal set sealed = '\\x00' where dossier = '${id}'`),
             'payload_wrong', { subject: id });
-        first(await tampered(`update dossier.remark set text = text || '.'`), 'payload_wrong');
+        first(await tampered(`update custody.remark set text = text || '.'`), 'payload_wrong');
     });
 
     it('is not looked into where the key is not, which is told', async () => {
