@@ -1,4 +1,3 @@
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,28 +55,21 @@ static bool master_here(struct verify *v, bool *here)
     return done;
 }
 
-static bool remark_fits(const struct db_result *r, int row)
+static bool fits(const struct db_result *r, int row, const char *plain, size_t len)
 {
-    uint8_t now[SEAL_MAC_BYTES];
-    crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, (const uint8_t *)db_text(r, row, SALT),
-                                db_len(r, row, SALT));
-    crypto_auth_hmacsha256_update(&state, (const uint8_t *)db_text(r, row, DATA),
-                                  db_len(r, row, DATA));
-    crypto_auth_hmacsha256_final(&state, now);
-    return memcmp(now, db_text(r, row, MAC), sizeof now) == 0;
+    return plain && db_len(r, row, SALT) == SEAL_SALT_BYTES &&
+           seal_fits(plain, len, (const uint8_t *)db_text(r, row, SALT),
+                     (const uint8_t *)db_text(r, row, MAC));
 }
 
-static bool payload_fits(const struct db_result *r, int row)
+static bool opened_fits(const struct db_result *r, int row)
 {
     struct arena arena;
     size_t len;
     arena_init(&arena);
     const char *plain = seal_open(&arena, db_text(r, row, DATA), db_len(r, row, DATA),
                                   db_text(r, row, KEY), db_len(r, row, KEY), &len);
-    bool good = plain && db_len(r, row, SALT) == SEAL_SALT_BYTES &&
-                seal_fits(plain, len, (const uint8_t *)db_text(r, row, SALT),
-                          (const uint8_t *)db_text(r, row, MAC));
+    bool good = fits(r, row, plain, len);
     arena_finish(&arena);
     return good;
 }
@@ -97,7 +89,8 @@ static void look(struct verify *v, const struct db_result *r, int row, bool here
         wrong(v, r, row, "no event speaks of it");
     else if (sealed && !here)
         v->f.unopened++;
-    else if (sealed ? payload_fits(r, row) : remark_fits(r, row))
+    else if (sealed ? opened_fits(r, row)
+                    : fits(r, row, db_text(r, row, DATA), db_len(r, row, DATA)))
         v->f.payloads++;
     else
         wrong(v, r, row, "it does not give the event's mac");

@@ -368,7 +368,11 @@ begin
     assert not exists (select from dossier.rebuild_differences()),
         (select string_agg(r::text, E'\n') from dossier.rebuild_differences() r);
     select count(*) into before from custody.event where subject = view ->> 'id';
+    insert into custody.payload (subject, event, sealed, key, salt)
+    select s.number, base.uuid_v7(), '\x01', '\x02', '\x03' from custody.shipment s
+    where s.dossier = (view ->> 'id')::uuid;
     assert dossier.erase((view ->> 'id')::uuid);
+    assert not exists (select from custody.payload where salt is not null);
     assert not dossier.erase((view ->> 'id')::uuid);
     assert exists (select from dossier.personal where dossier = (view ->> 'id')::uuid
                    and sealed is null and key is null and salt is null);
