@@ -147,7 +147,7 @@ describe('a storm of scans', () => {
 });
 
 describe('a storm of bags', () => {
-    const skip = !BAGS && 'FAULT_BAGS is not set: bags and their items are not locked in one order yet';
+    const skip = !BAGS && 'FAULT_BAGS is not set: ./dev soak asks for it';
     let service;
     before(async () => { service = skip || await own_service({ env: { DOSSIERPOST_SERVER_LOOPS: '4' } }); });
     after(() => skip || discard(service));
