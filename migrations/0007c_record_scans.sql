@@ -208,8 +208,10 @@ end $$;
 -- containers: scanned, named, or around either, outward. Reads container.*, custody.shipment.
 create function custody.reach(p_subjects text[], p_at timestamptz[], p_bags text[], p_refers uuid[],
                               out members text[], out containers text[])
-language sql stable set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-set jit = off as $$
+-- (plpgsql keeps the plan)
+language plpgsql stable set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set jit = off as $$
+begin
     with recursive changed (id, at, late) as (
         select c.id, case when x.refers is null then least(x.at, now()) else '-infinity' end,
                x.refers is not null or x.at <= c.last_at
@@ -240,7 +242,8 @@ set jit = off as $$
         join container.closure k on k.id = c.closure)
     select array(select m.subject from member m where length(m.subject) = 13),
            array(select a.id from around a)
-$$;
+    into members, containers;
+end $$;
 
 -- custody.lock(subjects, at, bags, refers): locks what scans of these subjects may change: the
 -- shipments by number, then the containers by id, then by name the numbers that are not known yet
