@@ -1,10 +1,12 @@
 // A proxy on loopback that lets every request through and, while it is asked to, keeps the reply for
 // itself: it waits until the service has answered, so the write is done, and drops the connection.
+// written: the first id of every body that was so written unheard, however often.
 import { connect, createServer } from 'node:net';
 
 export class CuttingProxy {
     constructor(service) {
-        Object.assign(this, { service, share: 0, cuts: 0, cuts_max: Infinity, answered: 0 });
+        Object.assign(this, { service, share: 0, cuts: 0, cuts_max: Infinity, answered: 0,
+            written: new Set() });
     }
 
     async start() {
@@ -19,14 +21,21 @@ export class CuttingProxy {
         const server = connect(Number(port), hostname);
         const end = () => [client, server].forEach((socket) => socket.destroy());
         for (const socket of [client, server]) socket.on('error', end).on('close', end);
-        client.on('data', (bytes) => server.write(bytes));
+        let asked;
+        client.on('data', (bytes) => {
+            asked = /"id": ?"([0-9a-f-]{36})"/.exec(bytes.toString('latin1'))?.[1] ?? asked;
+            server.write(bytes);
+        });
         server.on('data', (bytes) => {
             if (this.cuts >= this.cuts_max || Math.random() >= this.share) {
                 client.write(bytes);
                 return;
             }
             this.cuts++;
-            if (bytes.toString('latin1', 0, 12) === 'HTTP/1.1 200') this.answered++;
+            if (bytes.toString('latin1', 0, 12) === 'HTTP/1.1 200') {
+                this.answered++;
+                this.written.add(asked);
+            }
             end();
         });
     }
