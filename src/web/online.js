@@ -16,8 +16,8 @@ const ByPost = ({ one }) => (one.post
     : html`<${Chip} vi="Nộp trực tiếp" tone="warn" />`);
 
 function Documents({ one }) {
-    return html`<div class="scroll"><table><thead><tr><th>Giấy tờ <span lang="en">Document</span></th>
-        <th class="num">Bản chính</th><th class="num">Bản sao</th></tr></thead>
+    return html`<div class="scroll"><table><thead><tr><th><${Two} vi="Giấy tờ" en="Document" /></th>
+        <th class="num"><${Two} vi="Bản chính" en="originals" /></th><th class="num"><${Two} vi="Bản sao" en="copies" /></th></tr></thead>
         <tbody>${one.documents.map((row, i) => html`<tr key=${i}><td>${row.name}
             ${row.optional && html` <small>nếu có</small>`}${row.form && html` <small>theo mẫu</small>`}</td>
             <td class="num">${row.originals ?? 0}</td><td class="num">${row.copies ?? 0}</td></tr>`)}
@@ -40,10 +40,10 @@ function Procedure({ code }) {
         <div class="row"><span class="mono">${one.code}</span><${Level} one=${one} /><${ByPost} one=${one} /></div>
         ${!one.post && one.post_refusal && html`<div class="note warn">${one.post_refusal}</div>`}
         <section class="card"><dl class="facts">
-            <dt>Thời hạn</dt><dd>${one.time ? `${one.time.value} ${UNIT[one.time.unit] ?? one.time.unit}` : '—'}</dd>
-            <dt>Phí, lệ phí</dt><dd><${Fees} fees=${one.fees} /></dd>
-            <dt>Cơ quan</dt><dd>${AGENCY[one.agency_level] ?? one.agency_level}</dd>
-            <dt>Kết quả</dt><dd>${one.result}</dd></dl></section>
+            <dt><${Two} vi="Thời hạn" en="Time" /></dt><dd>${one.time ? `${one.time.value} ${UNIT[one.time.unit] ?? one.time.unit}` : '—'}</dd>
+            <dt><${Two} vi="Phí, lệ phí" en="Fees" /></dt><dd><${Fees} fees=${one.fees} /></dd>
+            <dt><${Two} vi="Cơ quan" en="Agency" /></dt><dd>${AGENCY[one.agency_level] ?? one.agency_level}</dd>
+            <dt><${Two} vi="Kết quả" en="Result" /></dt><dd>${one.result}</dd></dl></section>
         <section class="card"><h2><${Two} vi="Thành phần hồ sơ" en="Documents" /></h2>
             <${Documents} one=${one} /></section>
     </article>`;

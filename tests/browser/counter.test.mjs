@@ -243,6 +243,16 @@ describe('at the counter and on the road', () => {
         await page.close();
     });
 
+    it('shows the tab it stands on, also on a phone', async () => {
+        const page = await browser.staff('clerk', '/counter#odd', { viewport: { width: 360, height: 780 } });
+        await page.getByRole('tab', { name: /Ngoại lệ/, selected: true }).waitFor();
+        await page.waitForFunction(() => {
+            const { left, right } = document.querySelector('[role=tab][aria-selected=true]').getBoundingClientRect();
+            return left >= 0 && right <= innerWidth;
+        });
+        await page.close();
+    });
+
     it('turns away whoever has no business here', async () => {
         const page = await browser.staff('courier', '/courier');
         await page.goto(`${house.url}/agency`);

@@ -85,6 +85,7 @@ describe('the journey by hand', () => {
         await clerk.getByLabel(/Họ và tên/).fill('Nguyễn Thị Thử');
         await clerk.keyboard.press('Control+Enter');
         await clerk.locator('[aria-invalid=true]').first().waitFor();
+        await clerk.getByText('Xin xem các ô viền đỏ.').waitFor();
         const phone = clerk.getByLabel(/Điện thoại/);
         assert.equal(await phone.getAttribute('aria-invalid'), 'true');
         await browser.look(clerk, 'counter-missing');
@@ -95,6 +96,7 @@ describe('the journey by hand', () => {
         await clerk.getByLabel(/Số nhà/).fill('12 Lê Lợi');
         await pick(clerk, /Xã, phường/, 'thuan hoa');
         await clerk.getByText(/^\d+\.000 đ$/).first().waitFor();
+        await clerk.getByText('Xin xem các ô viền đỏ.').waitFor({ state: 'hidden' });
         await browser.look(clerk, 'counter-intake');
         await clerk.keyboard.press('Control+Enter');
         number = await clerk.locator('[data-number]').getAttribute('data-number');

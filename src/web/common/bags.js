@@ -58,13 +58,14 @@ function Seal({ id, onSealed }) {
 }
 
 function Manifest({ bag }) {
-    if (!bag.items.length) return html`<${Empty} vi="Túi chưa có gì." en="Empty so far." />`;
-    return html`<p><strong>${bag.seen}/${bag.expected}</strong>
-            <${Two} vi=" đã thấy sau khi mở" en="seen since it was opened" /></p>
-        <div class="scroll"><table><thead><tr><th>Số hiệu <span lang="en">Number</span></th>
-        <th>Đối chiếu <span lang="en">Check</span></th><th>Vào túi</th></tr></thead>
+    if (!bag.items.length) return html`<${Empty} vi="Túi chưa có bưu gửi nào." en="Empty so far." />`;
+    return html`<p>${bag.opened_at
+            ? html`<strong>${bag.seen}/${bag.expected}</strong><${Two} vi=" đã kiểm thấy sau khi mở túi" en="seen since it was opened" />`
+            : html`<strong>${bag.expected}</strong><${Two} vi=" bưu gửi trong túi" en="items in the bag" />`}</p>
+        <div class="scroll"><table><thead><tr><th><${Two} vi="Số hiệu" en="Number" /></th>
+        <th><${Two} vi="Đối chiếu" en="Check" /></th><th class="nowrap"><${Two} vi="Vào túi" en="Since" /></th></tr></thead>
         <tbody>${bag.items.map((row) => html`<tr key=${row.number}>
-            <td class="mono">${s10(row.number)}</td><td><${Chip} of=${CHECK} code=${row.status} /></td>
+            <td class="mono nowrap">${s10(row.number)}</td><td><${Chip} of=${CHECK} code=${row.status} /></td>
             <td class="nowrap">${time(row.since).slice(11)}</td></tr>`)}</tbody></table></div>`;
 }
 

@@ -83,7 +83,11 @@ export function Tabs({ tabs, at, onPick }) {
         addEventListener('keydown', pressed);
         return () => removeEventListener('keydown', pressed);
     });
-    return html`<div class="tabs" role="tablist">${tabs.map((tab, i) => html`
+    const bar = useRef(null);
+    useEffect(() => {
+        bar.current.querySelector('[aria-selected=true]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+    }, [at, tabs.filter((tab) => tab.count > 0).length]);
+    return html`<div class="tabs" role="tablist" ref=${bar}>${tabs.map((tab, i) => html`
         <button key=${tab.id} role="tab" type="button" aria-selected=${String(tab.id === at)}
             title=${`Alt+${i + 1}`} onClick=${() => onPick(tab.id)}>
             ${tab.vi}${tab.count > 0 && html` <span class="count">${tab.count}</span>`}

@@ -28,9 +28,9 @@ export function Papers({ draft, set, problem }) {
     return html`<section class="card stack"><h2><${Two} vi="3. Thành phần hồ sơ" en="Documents" /></h2>
         ${draft.documents.length === 0 ? html`<p class="muted">
             <${Two} vi="Danh mục hiện ra khi đã chọn thủ tục." en="The checklist comes with the procedure." /></p>`
-        : html`<div class="scroll"><table class="cards papers"><thead><tr><th>Giấy tờ</th>
-            <th>Bản chính<br /><span lang="en">originals</span></th>
-            <th>Bản sao<br /><span lang="en">copies</span></th></tr></thead>
+        : html`<div class="scroll"><table class="cards papers"><thead><tr><th><${Two} vi="Giấy tờ" en="Document" /></th>
+            <th><${Two} vi="Bản chính" en="originals" /></th>
+            <th><${Two} vi="Bản sao" en="copies" /></th></tr></thead>
             <tbody>${draft.documents.map((row, i) => html`<${Line} key=${i} row=${row} i=${i}
                 change=${(part) => change(i, part)} />`)}</tbody></table></div>`}
         ${missing.length > 0 && html`<div class="note warn" role="status">Còn thiếu:
