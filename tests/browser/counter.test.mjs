@@ -63,6 +63,28 @@ describe('at the counter and on the road', () => {
         await page.close();
     });
 
+    it('sends the last key typed, and keeps what was picked while a reply was on its way', async () => {
+        const page = await browser.staff('clerk', '/counter');
+        let arrive;
+        const both_picked = new Promise((done) => { arrive = done; });
+        await page.route('**/v1/procedures/1.004873', (route) => both_picked.then(() => route.continue()));
+        await pick(page, /Thủ tục/, '1.004873');
+        await pick(page, /Cơ quan giải quyết/, AGENCY);
+        arrive();
+        await page.getByText('Giấy tờ chứng minh nơi cư trú').waitFor();
+        const refused = page.waitForResponse('**/v1/dossiers');
+        await page.getByLabel(/Họ và tên/).evaluate((field) => {
+            field.value = 'Hồ Thị Nhanh';
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+            field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true }));
+        });
+        const pointers = (await (await refused).json()).errors.map((one) => one.pointer);
+        assert.ok(pointers.includes('/applicant/phone'));
+        for (const known of ['/applicant/name', '/agency'])
+            assert.ok(!pointers.includes(known), `${known} was there`);
+        await page.close();
+    });
+
     it('sends an intake again when the reply was lost, and registers it once', async () => {
         const page = await browser.staff('clerk', '/counter');
         const count = await dossiers();

@@ -101,6 +101,7 @@ export function useHash(fallback) {
     useEffect(() => {
         const changed = () => set(read());
         addEventListener('hashchange', changed);
+        changed(); // it may have changed since it was drawn
         return () => removeEventListener('hashchange', changed);
     }, []);
     return [at, (id) => { location.hash = id; }];

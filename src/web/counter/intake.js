@@ -3,7 +3,7 @@ import { answered, post, Unknown } from '../common/api.js';
 import { money } from '../common/format.js';
 import { communes, procedure as procedure_of, procedures, units } from '../common/model.js';
 import { Picker } from '../common/picker.js';
-import { Button, Choice, Field, html, Trouble, Two, useAction, useEffect, useLoad, useState }
+import { Button, Choice, Field, html, Trouble, Two, useAction, useEffect, useLoad, useRef, useState }
     from '../common/ui.js';
 import { SERVICE } from '../common/words.js';
 import { Done } from './done.js';
@@ -27,8 +27,8 @@ const CommunePick = (more) => html`<${Picker} label="Xã, phường" en="Commune
 function What({ draft, set, problem }) {
     const pick = async (row) => {
         const whole = await procedure_of(row.code);
-        set({ procedure: whole, documents: checklist(whole),
-              agency: draft.agency?.agency_level === whole.agency_level ? draft.agency : null });
+        set(({ agency }) => ({ procedure: whole, documents: checklist(whole),
+            agency: agency?.agency_level === whole.agency_level ? agency : null }));
     };
     const agencies = async (q) => {
         const level = draft.procedure?.agency_level;
@@ -122,11 +122,14 @@ export function Intake() {
     const [pending, setPending] = useState(sent);
     const [made, setMade] = useState(null);
     const { run, busy, problem } = useAction();
-    const set = (change) => setDraft((old) => {
-        const now = { ...old, ...change };
-        keep(now);
-        return now;
-    });
+    // As typed so far, also when the page has not been drawn again since the last key.
+    const now = useRef(draft);
+    const put = (next) => setDraft(now.current = next);
+    const set = (change) => {
+        const old = now.current;
+        put({ ...old, ...(typeof change === 'function' ? change(old) : change) });
+        keep(now.current);
+    };
     const send = (body) => run(async () => {
         keep_sent(body);
         try {
@@ -142,7 +145,7 @@ export function Intake() {
     });
     const submit = (event) => {
         event.preventDefault();
-        if (!busy && !pending) send(body_of(draft));
+        if (!busy && !pending) send(body_of(now.current));
     };
     useEffect(() => {
         const pressed = (e) => e.ctrlKey && e.key === 'Enter' && submit(e);
@@ -150,7 +153,7 @@ export function Intake() {
         return () => removeEventListener('keydown', pressed);
     });
     useEffect(() => { if (problem) document.querySelector('[aria-invalid=true]')?.focus(); }, [problem]);
-    if (made) return html`<${Done} made=${made} onNext=${() => { setMade(null); setDraft(fresh()); }} />`;
+    if (made) return html`<${Done} made=${made} onNext=${() => { setMade(null); put(fresh()); }} />`;
     return html`<form class="two" onSubmit=${submit} noValidate>
         <div class="stack">
             <${What} draft=${draft} set=${set} problem=${problem} />
@@ -168,6 +171,6 @@ export function Intake() {
             ${pending && html`<${Pending} busy=${busy} onSend=${() => send(pending)} />`}
             <${Button} main type="submit" class="wide" busy=${busy} disabled=${!!pending}
                 vi="Nhận hồ sơ" en="Register" keys="Ctrl+Enter" />
-            <${Button} plain vi="Xóa, nhập lại" en="Clear" onClick=${() => { drop(); setDraft(fresh()); }} />
+            <${Button} plain vi="Xóa, nhập lại" en="Clear" onClick=${() => { drop(); put(fresh()); }} />
         </aside></form>`;
 }
