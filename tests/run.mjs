@@ -1,6 +1,6 @@
 // Runs the suites that need the whole program: `node tests/run.mjs [--json FILE] [suite or file]…`
-// (default: sql, api, browser and fault). One service is started for all files of api and browser;
-// fault tests start their own; a suite with a run.mjs of its own (sql) is left to that.
+// (default: sql, api, browser and fault). The files of api and browser go in two lanes, each with one
+// service; fault tests start their own; a suite with a run.mjs of its own (sql) is left to that.
 // Output is flat TAP, one point a test, with what failed as comments behind it; the last line is
 // JSON {"passed":…,"failed":…,"skipped":…}. Exit status 0 only when nothing failed.
 import { spawn } from 'node:child_process';
@@ -82,7 +82,8 @@ function run(file, env) {
 async function run_file(file, env) {
     const name = relative(ROOT, file), began = Date.now();
     const { tap, noise, status, signal } = await run(file, env);
-    const seen = points(tap);
+    // What failed comes last, with the comments that say why directly behind it.
+    const seen = points(tap).sort((a, b) => b.ok - a.ok);
     for (const one of seen) point(one.ok, `${name}: ${one.name}`);
     const failed = seen.some((one) => !one.ok);
     if (status !== 0 && !failed) point(false, `${name}: ended with ${signal ?? status}`);
@@ -91,6 +92,7 @@ async function run_file(file, env) {
     comment([`${name} took ${((Date.now() - began) / 1000).toFixed(1)} s`]);
 }
 
+// The files of the list, one after the other, with a service of their own.
 async function with_service(list, action) {
     const shared = new Service();
     const log = join(shared.state, 'service.log');
@@ -100,7 +102,7 @@ async function with_service(list, action) {
         for (const pipe of [shared.child.stdout, shared.child.stderr])
             pipe.on('data', (text) => existsSync(log) && appendFileSync(log, text));
         const env = { ...process.env, DOSSIERPOST_TEST_URL: shared.url, DOSSIERPOST_TEST_LOG: log };
-        for (const file of list) await action(file, env);
+        for (let file; (file = list.shift());) await action(file, env);
         await shared.stop();
         point(true, 'the shared service: clean log, clean end');
     } catch (error) {
@@ -125,7 +127,8 @@ const lane = async () => {
 };
 await Promise.all([lane(), lane()]);
 const together = list.filter((file) => !alone(file));
-if (together.length) await with_service(together, run_file);
+if (together.length)
+    await Promise.all([with_service(together, run_file), together.length > 1 && with_service(together, run_file)]);
 console.log(`1..${total.passed + total.failed + total.skipped}`);
 const line = JSON.stringify(total);
 if (out) writeFileSync(out, line + '\n');
