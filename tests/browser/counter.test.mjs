@@ -275,6 +275,18 @@ describe('at the counter and on the road', () => {
         await page.close();
     });
 
+    it('goes to the part named in the address, also when that comes while the page is first drawn', async () => {
+        const page = await browser.staff('clerk', '/counter');
+        await page.addInitScript(() => new MutationObserver((_, observer) => {
+            if (!document.querySelector('[role=tablist]')) return;
+            observer.disconnect();
+            location.hash = '#odd';
+        }).observe(document, { childList: true, subtree: true }));
+        await page.reload();
+        await page.getByRole('tab', { name: /Ngoại lệ/, selected: true }).waitFor();
+        await page.close();
+    });
+
     it('turns away whoever has no business here', async () => {
         const page = await browser.staff('courier', '/courier');
         await page.goto(`${house.url}/agency`);
