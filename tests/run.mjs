@@ -92,8 +92,13 @@ async function run_file(file, env) {
     comment([`${name} took ${((Date.now() - began) / 1000).toFixed(1)} s`]);
 }
 
-// The files of the list, one after the other, with a service of their own.
-async function with_service(list, action) {
+// Takes files from the list until none is left; several may at once.
+async function lane(list, env) {
+    for (let file; (file = list.shift());) await run_file(file, env);
+}
+
+// A lane with one service for all its files.
+async function lane_with_service(list) {
     const shared = new Service();
     const log = join(shared.state, 'service.log');
     try {
@@ -102,7 +107,7 @@ async function with_service(list, action) {
         for (const pipe of [shared.child.stdout, shared.child.stderr])
             pipe.on('data', (text) => existsSync(log) && appendFileSync(log, text));
         const env = { ...process.env, DOSSIERPOST_TEST_URL: shared.url, DOSSIERPOST_TEST_LOG: log };
-        for (let file; (file = list.shift());) await action(file, env);
+        await lane(list, env);
         await shared.stop();
         point(true, 'the shared service: clean log, clean end');
     } catch (error) {
@@ -119,16 +124,12 @@ const list = files(args.length ? args : SUITES);
 const alone = (file) => /^tests\/(fault|sql)\//.test(relative(ROOT, file));
 console.log('TAP version 13');
 const own = list.filter(alone), timed = (file) => /(storm|stop)\.test|sql/.test(relative(ROOT, file));
-for (const file of own.filter(timed)) await run_file(file, process.env);
+await lane(own.filter(timed), process.env);
 // Those that measure no time go two by two, each with a service and a database of its own.
 const rest = own.filter((file) => !timed(file));
-const lane = async () => {
-    for (let file; (file = rest.shift());) await run_file(file, process.env);
-};
-await Promise.all([lane(), lane()]);
+await Promise.all([lane(rest, process.env), lane(rest, process.env)]);
 const together = list.filter((file) => !alone(file));
-if (together.length)
-    await Promise.all([with_service(together, run_file), together.length > 1 && with_service(together, run_file)]);
+await Promise.all(together.slice(0, 2).map(() => lane_with_service(together)));
 console.log(`1..${total.passed + total.failed + total.skipped}`);
 const line = JSON.stringify(total);
 if (out) writeFileSync(out, line + '\n');
