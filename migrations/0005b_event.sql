@@ -11,6 +11,7 @@ $$;
 -- subject: a shipment's number, a container's id, or a dossier's id as text.
 -- at: when it happened as far as we believe (device time, corrected, never after received_at).
 -- outcome, warnings, state, holder_*: what was answered at receipt, not what the fold says today.
+-- container: the bag it went into, or (unbag) out of as far as was known then.
 -- refers: the event an undo, reverse or confirm speaks of, or the hand-over that was signed.
 -- xid: the transaction, for the sequencer's "surely committed"; ids do not come in commit order.
 create table custody.event (
@@ -209,12 +210,14 @@ create table custody.exception (
 );
 create index exception_open on custody.exception (unit, id) where resolved_at is null;
 
--- The log: every committed event once, in positions without gaps, chained by subject.
+-- The log: every committed event once, in positions without gaps, chained by subject. joined: of an
+-- event that names a container, the head of that container's chain then.
 create table custody.log (
     position bigint primary key,
     subject text collate "C" not null,
     event_id uuid not null,
     prev bytea not null,
+    joined bytea,
     hash bytea not null
 );
 create index log_subject on custody.log (subject, position);

@@ -115,7 +115,9 @@ begin
     e.unit := i.unit;
     e.target_kind := i.target_kind;
     e.target_id := i.target_id;
-    e.container := i.container;
+    e.container := coalesce(i.container, case i.kind when 'unbag' then
+        (select k.container from container.closure k where k.id = coalesce(s.closure, c.closure))
+        end);
     e.refers := case when i.kind in ('undo', 'reverse', 'confirm') then i.refers else p_signed end;
     e.reason := i.reason;
     e.next_action := i.next_action;
@@ -311,7 +313,7 @@ declare
 begin
     return query
         with fresh as (
-            select u.*, a.at, n.*, w.since, s.ctid as row, s.leg, s.events
+            select u.*, a.at, n.*, w.since, s.ctid as row, s.leg, s.events, z.container as lay_in
             from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
                         p_device_seq, p_container, p_target, p_reason, p_next_action, p_data,
                         p_digest, p_mac)
@@ -365,7 +367,8 @@ begin
                  outcome, state, holder_kind, holder_id, container, reason, next_action, data,
                  digest, mac, xid)
             select subject, id, kind, at, p_now, told, coalesce(device, 0), coalesce(device_seq, 0),
-                   actor, unit, 'recorded', state, holder_kind, holder_id, container, reason,
+                   actor, unit, 'recorded', state, holder_kind, holder_id,
+                   coalesce(container, case kind when 'unbag' then lay_in end), reason,
                    next_action, data, digest, mac, p_xid
             from fresh),
         moved as (

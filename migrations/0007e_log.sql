@@ -33,7 +33,9 @@ language sql stable parallel safe as $$
 $$;
 
 -- custody.chain(first, bytes): over the events of one subject in order, SHA-256 of the hash before
--- and the event's bytes; first: the subject's last hash in the log, 32 zeros when it has none.
+-- and the event's bytes; first: the subject's last hash in the log, 32 zeros when it has none. An
+-- event that names a container has that container's head before its bytes: so the history of what
+-- lay in a bag is joined to the bag's own, exactly, also after it left.
 create function custody.chain_step(hash bytea, first bytea, bytes bytea) returns bytea
 language plpgsql immutable parallel safe as $$
 begin
@@ -42,9 +44,48 @@ end $$;
 create aggregate custody.chain(first bytea, bytes bytea) (
     sfunc = custody.chain_step, stype = bytea);
 
+-- custody.head(subject, before): the hash of the subject's last event in the log before a position;
+-- 32 zeros: there is none. Reads custody.log.
+create function custody.head(p_subject text, p_before bigint) returns bytea
+language sql stable as $$
+    select coalesce((select l.hash from custody.log l
+                     where l.subject = p_subject and l.position < p_before
+                     order by l.position desc limit 1), decode(repeat('00', 32), 'hex'))
+$$;
+
+-- custody.turn(from, to, last): the events of the transactions from <= xid < to with the positions
+-- they get, which begin behind last. Reads custody.event.
+create function custody.turn(p_from bigint, p_to bigint, p_last bigint)
+returns table (place bigint, subject text, id uuid, container text, bytes bytea)
+language sql stable as $$
+    select p_last + row_number() over (order by e.xid, e.received_at, e.id, e.subject),
+           e.subject, e.id, e.container, custody.event_bytes(e)
+    from custody.event e where e.xid >= p_from and e.xid < p_to
+$$;
+
+-- custody.place_containers(from, to, last): the containers' events of a turn, one by one, since one
+-- may name another of the same turn. Reads custody.event; writes custody.log.
+create function custody.place_containers(p_from bigint, p_to bigint, p_last bigint) returns void
+language plpgsql as $$
+declare
+    r record;
+    v_prev bytea;
+    v_joined bytea;
+begin
+    for r in select * from custody.turn(p_from, p_to, p_last) t
+             where length(t.subject) = 29 order by t.place loop
+        v_prev := custody.head(r.subject, r.place);
+        v_joined := case when r.container is not null then custody.head(r.container, r.place) end;
+        insert into custody.log (position, subject, event_id, prev, joined, hash)
+        values (r.place, r.subject, r.id, v_prev, v_joined,
+                sha256(v_prev || coalesce(v_joined, '') || r.bytes));
+    end loop;
+end $$;
+
 -- custody.sequence(max): gives up to about max events, whose transactions have surely ended, the
--- next positions, and chains each to the one before of its subject. Any number of instances may
--- call it; one works, the others get given = 0 at once. One NOTIFY log, 'first-last'.
+-- next positions, and chains each to the one before of its subject: the containers' first, so that
+-- the others find their heads. Any number of instances may call it; one works, the others get
+-- given = 0 at once. One NOTIFY log, 'first-last'.
 -- Returns how many were given a position and the last position. Reads custody.event; writes
 -- custody.log, custody.log_head.
 create function custody.sequence(p_max int default 5000, out given int, out last bigint)
@@ -54,6 +95,7 @@ declare
     v_to bigint;
     v_end bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     v_span bigint := 512;
+    v_containers bool;
 begin
     given := 0;
     if not pg_try_advisory_xact_lock(hashtext('custody.sequence')) then
@@ -64,7 +106,8 @@ begin
     -- Transactions number closely with events when there is work; a wide gap is crossed quickly.
     loop
         v_to := least(v_end, v_from + v_span);
-        select count(*) into given from custody.event where xid >= v_from and xid < v_to;
+        select count(*), bool_or(length(subject) = 29) into given, v_containers
+        from custody.event where xid >= v_from and xid < v_to;
         exit when v_to >= v_end and given <= p_max or given > 0 and (given <= p_max or v_span = 1);
         if given > p_max then
             v_span := greatest(v_span / 8, 1);
@@ -78,22 +121,25 @@ begin
         update custody.log_head set next_xid = v_to where next_xid < v_to - 100000;
         return;
     end if;
-    insert into custody.log (position, subject, event_id, prev, hash)
-    select last + c.place, c.subject, c.id,
-           coalesce(lag(c.hash) over (partition by c.subject order by c.place), c.first), c.hash
-    -- (offset 0: a subject's last hash is looked up once an event, not for each use)
-    from (select e.subject, e.id, f.first,
-                 row_number() over (order by e.xid, e.received_at, e.id, e.subject) as place,
-                 custody.chain(f.first, custody.event_bytes(e))
-                     over (partition by e.subject order by e.xid, e.received_at, e.id
-                           rows unbounded preceding) as hash
-          from custody.event e
+    if v_containers then
+        perform custody.place_containers(v_from, v_to, last);
+    end if;
+    insert into custody.log (position, subject, event_id, prev, joined, hash)
+    select c.place, c.subject, c.id,
+           coalesce(lag(c.hash) over (partition by c.subject order by c.place), c.first), c.joined,
+           c.hash
+    -- (offset 0: a head is looked up once an event, not for each use)
+    from (select t.subject, t.id, t.place, f.first, f.joined,
+                 custody.chain(f.first, coalesce(f.joined, '') || t.bytes)
+                     over (partition by t.subject order by t.place rows unbounded preceding)
+                 as hash
+          from custody.turn(v_from, v_to, last) t
           cross join lateral (
-              select coalesce((select l.hash from custody.log l where l.subject = e.subject
-                               order by l.position desc limit 1),
-                              decode(repeat('00', 32), 'hex')) as first
+              select custody.head(t.subject, last + 1) as first,
+                     case when t.container is not null
+                          then custody.head(t.container, t.place) end as joined
               offset 0) f
-          where e.xid >= v_from and e.xid < v_to) c;
+          where length(t.subject) <> 29) c;
     update custody.log_head set position = last + given, next_xid = v_to;
     perform pg_notify('log', (last + 1) || '-' || (last + given));
     last := last + given;

@@ -142,14 +142,14 @@ language sql stable as $$
 $$;
 
 -- custody.evidence_of(subject, what, since, until, size): the chain of a subject as far as the
--- checkpoint goes: {subject, what, whole, events: [{position, prev, hash, fields}], uncovered}.
+-- checkpoint goes: {subject, what, whole, events: [{position, prev, joined, hash, fields}], uncovered}.
 -- whole: from its first event to the checkpoint, none left out. uncovered: events that are newer.
 -- Reads custody.log, custody.event.
 create function custody.evidence_of(p_subject text, p_what text, p_since timestamptz,
                                     p_until timestamptz, p_size bigint) returns jsonb
 language sql stable as $$
     with chain as (
-        select l.position, l.prev, l.hash, e as event,
+        select l.position, l.prev, l.joined, l.hash, e as event,
                e.at >= p_since and e.at <= p_until as inside
         from custody.log l
         join custody.event e on e.subject = l.subject and e.id = l.event_id
@@ -160,7 +160,8 @@ language sql stable as $$
                       where e.subject = p_subject and e.at >= p_since and e.at <= p_until)
                      - count(*) filter (where c.inside and c.position <= p_size),
         'events', coalesce(jsonb_agg(jsonb_build_object('position', c.position,
-                'prev', encode(c.prev, 'hex'), 'hash', encode(c.hash, 'hex'),
+                'prev', encode(c.prev, 'hex'), 'joined', encode(c.joined, 'hex'),
+                'hash', encode(c.hash, 'hex'),
                 'fields', custody.event_fields(c.event)) order by c.position)
             filter (where c.inside and c.position <= p_size), '[]'))
     from chain c

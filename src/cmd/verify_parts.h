@@ -36,7 +36,8 @@ struct log_row {
     const char *subject;
     size_t subject_len;
     uint8_t id[16];
-    struct merkle_hash hash, prev, before; // stored; before: that of the subject's row before it
+    struct merkle_hash hash, prev, joined; // stored
+    struct merkle_hash before, head; // of the rows before it: of the subject, of the container
     bool event_there;
     int64_t xid;
     struct canon_event event;

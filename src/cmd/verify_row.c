@@ -13,7 +13,9 @@ enum {
     ID,
     HASH,
     PREV,
+    JOINED,
     BEFORE,
+    HEAD,
     XID,
     EVENT,
     AT,
@@ -51,7 +53,8 @@ bool verify_run(struct verify *v, const char *sql, int count, const char *const 
 
 // Events, and the hash before, only of the subject that is asked for.
 static const char rows_sql[] =
-    "select l.position, l.subject, l.event_id, l.hash, l.prev, p.hash, e.xid, e.id,"
+    "select l.position, l.subject, l.event_id, l.hash, l.prev, l.joined, p.hash, h.hash,"
+    " e.xid, e.id,"
     " e.at, e.received_at, e.device_at, e.device, e.device_seq, e.actor, e.unit::text,"
     " e.subject, e.kind, e.outcome, e.warnings::text, e.state, e.holder_kind,"
     " e.holder_id::text, e.target_kind, e.target_id::text, e.container, e.refers::text,"
@@ -63,6 +66,8 @@ static const char rows_sql[] =
     " left join lateral (select b.hash from custody.log b where b.subject = l.subject"
     "  and b.position < l.position and ($3::text is null or l.subject = $3)"
     "  order by b.position desc limit 1) p on true"
+    " left join lateral (select b.hash from custody.log b where b.subject = e.container"
+    "  and b.position < l.position order by b.position desc limit 1) h on true"
     " where l.position > $1::int8 and l.position <= $2::int8 order by l.position limit 5000";
 
 PGresult *verify_rows(struct verify *v, uint64_t after, uint64_t to, const char *subject)
@@ -109,7 +114,9 @@ void verify_row_read(const PGresult *rows, int row, struct log_row *out)
     memcpy(out->id, db_uuid(&r, row, ID), sizeof out->id);
     out->hash = hash_at(rows, row, HASH);
     out->prev = hash_at(rows, row, PREV);
+    out->joined = hash_at(rows, row, JOINED);
     out->before = hash_at(rows, row, BEFORE);
+    out->head = hash_at(rows, row, HEAD);
     out->event_there = !db_is_null(&r, row, EVENT);
     if (out->event_there) {
         out->xid = db_int8(&r, row, XID);
@@ -123,16 +130,23 @@ static bool wrong(struct verify *v, enum finding what, const struct log_row *row
     return false;
 }
 
+// Its hash is good, so it was made with what is there; its row has to say so, too.
+static bool linked(struct verify *v, const struct log_row *row)
+{
+    if (!merkle_equal(row->prev, row->before))
+        return wrong(v, FOUND_CHAIN_BROKEN, row, "its row names another event before it");
+    return merkle_equal(row->joined, row->head) ||
+           wrong(v, FOUND_CHAIN_BROKEN, row, "its row names another head of its container");
+}
+
 bool verify_row(struct verify *v, const struct log_row *row)
 {
     v->f.events++;
     if (!row->event_there)
         return wrong(v, FOUND_EVENT_MISSING, row, "the log has it");
-    if (merkle_equal(canon_hash(row->before, &row->event, &v->scratch), row->hash)) {
-        return merkle_equal(row->prev, row->before) ||
-               wrong(v, FOUND_CHAIN_BROKEN, row, "its row names another event before it");
-    }
-    if (merkle_equal(canon_hash(row->prev, &row->event, &v->scratch), row->hash))
+    if (merkle_equal(canon_hash(row->before, row->head, &row->event, &v->scratch), row->hash))
+        return linked(v, row);
+    if (merkle_equal(canon_hash(row->prev, row->joined, &row->event, &v->scratch), row->hash))
         return wrong(v, FOUND_CHAIN_BROKEN, row,
                      "the event before it is missing, swapped, or has another hash");
     return wrong(v, FOUND_EVENT_CHANGED, row, "its fields do not give its hash");

@@ -12,7 +12,7 @@ struct item {
     struct canon_event event;
     const char *subject;
     uint64_t position;
-    struct merkle_hash prev, hash;
+    struct merkle_hash prev, joined, hash;
 };
 
 struct pass {
@@ -29,7 +29,9 @@ static bool item_read(const json_t *json, const char *subject, struct item *out)
     return json_int(json, "position", 0) > 0 &&
            canon_hash_read(json_text(json, "prev"), &out->prev) &&
            canon_hash_read(json_text(json, "hash"), &out->hash) &&
-           canon_read(json_object_get(json, "fields"), &out->event);
+           canon_read(json_object_get(json, "fields"), &out->event) &&
+           (!out->event.texts[CANON_CONTAINER].data ||
+            canon_hash_read(json_text(json, "joined"), &out->joined));
 }
 
 static bool proof_read(const json_t *list, struct merkle_proof *out)
@@ -57,7 +59,7 @@ static bool item_check(struct pass *pass, const struct item *item)
 {
     struct merkle_proof proof;
     const struct canon_text *subject = &item->event.texts[CANON_SUBJECT];
-    struct merkle_hash hash = canon_hash(item->prev, &item->event, &pass->scratch);
+    struct merkle_hash hash = canon_hash(item->prev, item->joined, &item->event, &pass->scratch);
     if (strcmp(subject->data, item->subject) != 0) {
         bad(pass, FOUND_EVENT_CHANGED, item, "it names another subject");
         return false;

@@ -40,14 +40,16 @@ void canon_bytes(const struct canon_event *e, struct buf *out)
     }
 }
 
-struct merkle_hash canon_hash(struct merkle_hash prev, const struct canon_event *event,
-                              struct buf *scratch)
+struct merkle_hash canon_hash(struct merkle_hash prev, struct merkle_hash joined,
+                              const struct canon_event *event, struct buf *scratch)
 {
     struct merkle_hash out;
     crypto_hash_sha256_state state;
     canon_bytes(event, scratch);
     crypto_hash_sha256_init(&state);
     crypto_hash_sha256_update(&state, prev.bytes, sizeof prev.bytes);
+    if (event->texts[CANON_CONTAINER].data)
+        crypto_hash_sha256_update(&state, joined.bytes, sizeof joined.bytes);
     crypto_hash_sha256_update(&state, (const uint8_t *)scratch->data, scratch->len);
     crypto_hash_sha256_final(&state, out.bytes);
     return out;

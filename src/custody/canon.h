@@ -11,7 +11,7 @@
 // are made of. The same as custody.event_bytes and custody.leaf in SQL, whose comments tell the
 // format; made again here so that a verifier trusts no stored hash. Pure.
 
-enum { CANON_TEXTS = 17, CANON_SUBJECT = 1, CANON_KIND = 2 };
+enum { CANON_TEXTS = 17, CANON_SUBJECT = 1, CANON_KIND = 2, CANON_CONTAINER = 10 };
 
 struct canon_text {
     const char *data; // NULL: none
@@ -29,9 +29,10 @@ extern const char *const canon_names[CANON_TEXTS]; // unit, subject, kind …
 
 // Into `out`, which is emptied first.
 void canon_bytes(const struct canon_event *event, struct buf *out);
-// The hash of an event after `prev`, zeros for the first of its subject.
-struct merkle_hash canon_hash(struct merkle_hash prev, const struct canon_event *event,
-                              struct buf *scratch);
+// The hash of an event after `prev`, zeros for the first of its subject. joined: the head of the
+// container that the event names, zeros for one without events; not looked at when it names none.
+struct merkle_hash canon_hash(struct merkle_hash prev, struct merkle_hash joined,
+                              const struct canon_event *event, struct buf *scratch);
 struct merkle_hash canon_leaf(uint64_t position, const char *subject, size_t subject_len,
                               const uint8_t id[16], struct merkle_hash hash);
 

@@ -39,7 +39,7 @@ EVENTS = """select json_build_array(e.subject, e.id, e.kind, {times}, e.device, 
         f"(extract(epoch from e.{name}) * 1000000)::bigint"
         for name in ("at", "received_at", "device_at")))
 LOG = """select json_build_array(position, subject, event_id, encode(prev, 'hex'),
-    encode(hash, 'hex')) from custody.log order by position"""
+    encode(joined, 'hex'), encode(hash, 'hex')) from custody.log order by position"""
 
 Event = collections.namedtuple(
     "Event", "subject id kind at received_at device_at device device_seq actor unit outcome "
@@ -166,7 +166,7 @@ def check_chain(events, log, findings):
     by_key, heads, seen = {}, {}, set()
     for event in events:
         by_key.setdefault((event.subject, event.id), event)
-    for place, (position, subject, event_id, prev, digest) in enumerate(log, 1):
+    for place, (position, subject, event_id, prev, joined, digest) in enumerate(log, 1):
         key = (subject, event_id)
         if position != place:
             findings.append(f"chain position {place} is missing, {position} follows")
@@ -176,10 +176,16 @@ def check_chain(events, log, findings):
         seen.add(key)
         if prev != heads.get(subject, "00" * 32):
             findings.append(f"chain {position} does not follow the one before of {subject}")
+        bag_head = heads.get(by_key[key].container) if key in by_key else None
         heads[subject] = digest
         if key not in by_key:
             findings.append(f"chain {position} names {event_id} of {subject}, which is not there")
-        elif hashlib.sha256(bytes.fromhex(prev) + event_bytes(by_key[key])).hexdigest() != digest:
+            continue
+        event = by_key[key]
+        if joined != (bag_head or "00" * 32 if event.container else None):
+            findings.append(f"chain {position} is not joined to that of {event.container}")
+        if digest != hashlib.sha256(
+                bytes.fromhex(prev + (joined or "")) + event_bytes(event)).hexdigest():
             findings.append(f"chain {position}: {event_id} of {subject} is not what was hashed")
 
 

@@ -80,7 +80,7 @@ const at = (e) => `subject = '${e.subject}' and id = '${e.event}'`;
 const recomputed = (subject) => `
     update custody.log l set hash = c.hash, prev = coalesce(c.before, l.prev)
     from (select position, hash, lag(hash) over (order by position) as before
-          from (select l.position, custody.chain('\\x${'00'.repeat(32)}', custody.event_bytes(e))
+          from (select l.position, custody.chain('\\x${'00'.repeat(32)}', coalesce(l.joined, '') || custody.event_bytes(e))
                     over (order by l.position rows unbounded preceding) as hash
                 from custody.log l join custody.event e on e.subject = l.subject and e.id = l.event_id
                 where l.subject = '${subject}') x) c
@@ -183,7 +183,7 @@ describe('what was tampered with is named', () => {
     it('an event inserted with a position', async () => {
         const e = event_of(journey.number, 1), last = position();
         const log = (at) => `insert into custody.log select ${at}, subject, '${fresh}',
-            hash, sha256(hash || custody.event_bytes((select e from custody.event e
+            hash, null, sha256(hash || custody.event_bytes((select e from custody.event e
             where e.id = '${fresh}'))) from custody.log where subject = '${e.subject}'
             order by position desc limit 1`;
         const behind = await tampered(`${copy(e, fresh, 'xid')}; ${log(last + 1)}`);

@@ -33,7 +33,7 @@ async function chain_holds() {
                                       decode(repeat('00', 32), 'hex')) as before
                    from custody.log) l on l.subject = e.subject and l.event_id = e.id
         where l.prev is distinct from l.before
-           or l.hash is distinct from sha256(l.prev || custody.event_bytes(e))`), []);
+           or l.hash is distinct from sha256(l.prev || coalesce(l.joined, '') || custody.event_bytes(e))`), []);
 }
 
 // The tables in which any of these words stand.

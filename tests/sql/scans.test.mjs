@@ -322,7 +322,7 @@ test('the sequencer: dense, once, chained, whoever calls it', async () => {
         where position <> n`), 0);
     assert.equal(await count(`custody.event e where not exists (select from custody.log l
         where l.subject = e.subject and l.event_id = e.id)`), 0);
-    assert.equal(await count(`(select l.hash, l.prev, custody.event_bytes(e) as bytes,
+    assert.equal(await count(`(select l.hash, l.prev, coalesce(l.joined, '') || custody.event_bytes(e) as bytes,
             lag(l.hash, 1, decode(repeat('00', 32), 'hex')) over (partition by l.subject order by l.position) as before
         from custody.log l join custody.event e on e.subject = l.subject and e.id = l.event_id) x
         where prev <> before or hash <> sha256(prev || bytes)`), 0);

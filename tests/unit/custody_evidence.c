@@ -184,8 +184,10 @@ static json_t *event_of(int number, const char *subject, struct merkle_hash *pre
     struct buf scratch = {0};
     json_t *json = json_object(), *fields = fields_of(number, subject);
     assert_true(canon_read(fields, &event));
+    struct merkle_hash joined = merkle_leaf("bag", 3);
     put_hash(json, "prev", *prev);
-    *prev = canon_hash(*prev, &event, &scratch);
+    put_hash(json, "joined", joined);
+    *prev = canon_hash(*prev, joined, &event, &scratch);
     put_hash(json, "hash", *prev);
     leaves[number] = canon_leaf((uint64_t)number + 1, subject, strlen(subject), event.id, *prev);
     json_object_set_new(json, "position", json_integer(number + 1));
@@ -277,7 +279,7 @@ static void test_every_change_is_found(void **state)
     static const char *const fixed[] = {"id",     "at",         "received_at", "device_at",
                                         "device", "device_seq", "actor"};
     static const char *const head[] = {"origin", "size", "root", "at", "key", "signature"};
-    static const char *const chained[] = {"position", "prev", "hash"};
+    static const char *const chained[] = {"position", "prev", "joined", "hash"};
     json_t *bundle = bundle_make();
     json_t *subject = json_array_get(json_object_get(bundle, "subjects"), 0);
     json_t *event = json_array_get(json_object_get(subject, "events"), 1);
