@@ -1,8 +1,9 @@
 -- What custody shows together with the dossiers: lists of hand-overs, the work list of exceptions.
 
 -- custody.handover_json(id): {id, state, from: {account, name, unit, unit_name}, to: {kind, id,
--- name}, created_at, signed_at?, signed_by?, superseded_by?, items: [{number, leg, dossier, state,
--- state_vi, state_en, finding?, originals?, copies?, note?}]}.
+-- name}, created_at, signed_at?, signed_by?, superseded_by?, checkpoint?: {size, root, at} (the
+-- log's last, which the paper carries), items: [{number, leg, dossier, state, state_vi, state_en,
+-- finding?, originals?, copies?, note?}]}.
 create function custody.handover_json(p_id uuid) returns jsonb
 language sql stable as $$
     select jsonb_strip_nulls(jsonb_build_object(
@@ -12,6 +13,9 @@ language sql stable as $$
         'to', jsonb_build_object('kind', h.to_kind, 'id', t.ref, 'name', t.name),
         'created_at', h.created_at, 'signed_at', h.signed_at, 'signed_by', g.name,
         'superseded_by', h.superseded_by,
+        'checkpoint', (select jsonb_build_object('size', c.size, 'root', encode(c.root, 'hex'),
+                                                 'at', c.at)
+                       from custody.checkpoint_of(null) c),
         'items', (
             select coalesce(jsonb_agg(jsonb_build_object(
                 'number', x.number, 'leg', s.leg, 'dossier', d.code, 'state', n.code,

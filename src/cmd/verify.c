@@ -14,18 +14,20 @@
 
 const char cmd_verify_usage[] =
     "usage: dossierpost verify [--range FROM-TO | --subject NUMBER | --bundle FILE]\n"
-    "                          [--checkpoint FILE] [--key KEY] [--json]\n"
+    "                          [--checkpoint FILE] [--head SIZE:ROOT] [--key KEY] [--json]\n"
     "  --range       only these positions of the log\n"
     "  --subject     only the events of a shipment, container or dossier (its id), and that none\n"
     "                of them is missing\n"
     "  --bundle      an evidence bundle, without a database\n"
     "  --checkpoint  hold it against checkpoints kept outside the database: lines or JSON\n"
+    "  --head        hold it against the log's head on a hand-over paper; spaces do not matter\n"
     "  --key         the public key that must have signed (x of GET /v1/keys)\n";
 
 struct wish {
-    const char *range, *subject, *bundle, *checkpoint, *key;
+    const char *range, *subject, *bundle, *checkpoint, *head, *key;
     bool json;
     uint64_t from, to;
+    struct outside_row paper;
 };
 
 static bool range_read(struct wish *wish)
@@ -40,15 +42,30 @@ static bool range_read(struct wish *wish)
            wish->to <= INT64_MAX;
 }
 
+// As it is printed: the root in groups.
+static bool head_read(struct wish *wish)
+{
+    char *root, hex[HASH_TEXT];
+    size_t len = 0;
+    errno = 0;
+    wish->paper.size = strtoull(wish->head, &root, 10);
+    if (*root++ != ':' || errno || wish->paper.size == 0 || wish->paper.size > INT64_MAX)
+        return false;
+    for (; *root && len < sizeof hex - 1; root++) {
+        if (*root != ' ')
+            hex[len++] = *root;
+    }
+    hex[len] = '\0';
+    return *root == '\0' && canon_hash_read(hex, &wish->paper.root);
+}
+
 static bool wish_read(struct wish *wish, int argc, char **argv)
 {
     const struct {
         const char *name, **value;
-    } options[] = {{"--range", &wish->range},
-                   {"--subject", &wish->subject},
-                   {"--bundle", &wish->bundle},
-                   {"--checkpoint", &wish->checkpoint},
-                   {"--key", &wish->key}};
+    } options[] = {{"--range", &wish->range},   {"--subject", &wish->subject},
+                   {"--bundle", &wish->bundle}, {"--checkpoint", &wish->checkpoint},
+                   {"--head", &wish->head},     {"--key", &wish->key}};
     for (int i = 1; i < argc; i++) {
         bool known = strcmp(argv[i], "--json") == 0;
         wish->json = wish->json || known;
@@ -61,7 +78,8 @@ static bool wish_read(struct wish *wish, int argc, char **argv)
             return false;
     }
     int ways = (wish->range != NULL) + (wish->subject != NULL) + (wish->bundle != NULL);
-    return ways <= 1 && (!wish->range || range_read(wish));
+    return ways <= 1 && (!wish->range || range_read(wish)) && (!wish->head || head_read(wish)) &&
+           !(wish->head && wish->bundle && wish->checkpoint);
 }
 
 // What the operator says, else the service's own key file, else nothing from outside.
@@ -127,6 +145,8 @@ static bool read_head(struct verify *v)
 static bool read_outside(struct verify *v, const struct wish *wish)
 {
     char path[4200];
+    if (wish->head && !verify_outside_add(v, &wish->paper))
+        return false;
     if (wish->checkpoint)
         return verify_outside_read(v, wish->checkpoint, false);
     snprintf(path, sizeof path, "%s/checkpoints.log", conf.state_dir);
@@ -183,6 +203,18 @@ static bool outside_one(const char *path, uint64_t size, struct checkpoint *out)
     return good;
 }
 
+// A bundle names its log; a paper does not.
+static bool outside_of(const struct wish *wish, const json_t *bundle, struct checkpoint *out)
+{
+    const json_t *own = json_object_get(bundle, "checkpoint");
+    const char *origin = json_text(own, "origin");
+    if (wish->checkpoint)
+        return outside_one(wish->checkpoint, (uint64_t)json_int(own, "size", 0), out);
+    *out = (struct checkpoint){.size = wish->paper.size, .root = wish->paper.root};
+    snprintf(out->origin, sizeof out->origin, "%s", origin ? origin : "");
+    return true;
+}
+
 static bool bundle_check(struct verify *v, const struct wish *wish)
 {
     struct checkpoint outside;
@@ -192,11 +224,10 @@ static bool bundle_check(struct verify *v, const struct wish *wish)
         fprintf(stderr, "dossierpost verify: %s: %s\n", wish->bundle, error.text);
         return false;
     }
-    int64_t size = json_int(json_object_get(bundle, "checkpoint"), "size", 0);
-    bool done = trust_read(v, wish) &&
-                (!wish->checkpoint || outside_one(wish->checkpoint, (uint64_t)size, &outside));
+    bool held = wish->checkpoint || wish->head;
+    bool done = trust_read(v, wish) && (!held || outside_of(wish, bundle, &outside));
     if (done)
-        bundle_verify(bundle, wish->checkpoint ? &outside : NULL, &v->trust, &v->f);
+        bundle_verify(bundle, held ? &outside : NULL, &v->trust, &v->f);
     json_decref(bundle);
     return done;
 }

@@ -13,7 +13,7 @@ static int by_size(const void *a, const void *b)
     return (x->size > y->size) - (x->size < y->size);
 }
 
-static bool add(struct verify *v, const struct checkpoint *c)
+bool verify_outside_add(struct verify *v, const struct outside_row *row)
 {
     if ((v->outside_count & (v->outside_count - 1)) == 0) { // full at every power of two
         size_t room = v->outside_count ? 2 * (size_t)v->outside_count : 1;
@@ -22,7 +22,7 @@ static bool add(struct verify *v, const struct checkpoint *c)
             return false;
         v->outside = list;
     }
-    v->outside[v->outside_count++] = (struct outside_row){c->size, c->root};
+    v->outside[v->outside_count++] = *row;
     return true;
 }
 
@@ -33,7 +33,7 @@ static bool take(struct verify *v, const struct checkpoint *c, bool quiet)
         findings_add(&v->f, FOUND_OTHER_LOG, 0, NULL, NULL, "%s, not %s", c->origin, v->origin);
     if (!ours || !findings_checkpoint(&v->f, &v->trust, c, "held outside"))
         return true;
-    return add(v, c);
+    return verify_outside_add(v, &(struct outside_row){c->size, c->root});
 }
 
 // A power cut or a full disk may leave half a line; what was appended to such a half is read from

@@ -70,3 +70,4 @@ must_check bool verify_payloads(struct verify *v, const char *subject);
 // A file of lines, or one of JSON. quiet: it may be absent, and lines of another log are passed
 // over.
 must_check bool verify_outside_read(struct verify *v, const char *path, bool quiet);
+must_check bool verify_outside_add(struct verify *v, const struct outside_row *row);

@@ -336,6 +336,24 @@ describe('an owner who makes every hash anew', () => {
         first(await tampered(sql), 'root_differs'); // checkpoints.log of the service knows, too
     });
 
+    it('is found by the head on a hand-over paper, typed in as it is printed', async () => {
+        const { checkpoint: paper } = query(service, `select custody.handover_json(id) from custody.handover
+            order by created_at limit 1`).map((text) => JSON.parse(text))[0];
+        const head = `${paper.size}:${paper.root.match(/.{8}/g).join(' ')}`;
+        assert.equal((await verify('--head', head)).status, 0);
+        const e = event_of(journey.number, 1);
+        const sql = `${forged(e)} delete from custody.checkpoint;`;
+        const file = join(service.state, 'checkpoints.log');
+        renameSync(file, `${file}.away`);
+        try {
+            assert.equal((await tampered(sql)).status, 0, 'nothing else is held outside');
+            first(await tampered(sql, '--head', head), 'root_differs');
+        } finally {
+            renameSync(`${file}.away`, file);
+        }
+        assert.equal((await run('verify', '--head', `${paper.size}:${paper.root}0`)).status, 2);
+    });
+
     it('gets away with what no checkpoint covers, which is told and never called verified', async () => {
         const e = event_of(journey.late.number, 1);
         assert.ok(e.position > held.size);
@@ -403,6 +421,8 @@ describe('what may happen', () => {
             `/v1/dossiers/${journey.code}/evidence?size=${held.size}`));
         writeFileSync(file, JSON.stringify(old));
         assert.equal((await verify('--bundle', file, '--checkpoint', join(folder, 'held.json'))).status, 0);
+        assert.equal((await verify('--bundle', file, '--head', `${held.size}:${held.root}`)).status, 0);
+        first(await verify('--bundle', file, '--head', `${held.size}:${'0'.repeat(64)}`), 'root_differs');
         const lines = ['x', `${held.origin} ${held.size} ${held.root} ${held.at} ${held.key} ` +
             held.signature, readFileSync(join(service.state, 'checkpoints.log'), 'utf8')];
         writeFileSync(join(folder, 'held.log'), lines.join('\n'));

@@ -26,9 +26,11 @@ export function day(value) {
 
 export const today = () => day(new Date().toISOString());
 
+// 26.000
+export const count = (number) => String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, '.');
+
 // 26.000 đ
-export const money = (amount) =>
-    `${String(Math.round(amount)).replace(/\B(?=(\d{3})+$)/g, '.')} đ`;
+export const money = (amount) => `${count(amount)} đ`;
 
 // 250 g, 1,2 kg
 export const weight = (grams) =>

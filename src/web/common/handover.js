@@ -1,6 +1,6 @@
 // Hand-overs: a list made by the giver, signed item by item by the taker.
 import { post, uuid7 } from './api.js';
-import { s10, time } from './format.js';
+import { count, s10, time } from './format.js';
 import { handover, handovers, number_behind, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
@@ -120,6 +120,13 @@ function Findings({ items }) {
         <td>${row.note}</td></tr>`)}</tbody></table>`;
 }
 
+// The log's signed head, so that a paper kept in a drawer bears witness to all before it.
+function LogHead({ of }) {
+    return of && html`<p class="muted" data-log-size=${of.size}><small>
+        <${Two} vi="Nhật ký đến lúc" en="Log as of" /> ${time(of.at)}: ${count(of.size)} <${Two} vi="dòng, mã xác thực" en="entries, root" /><br />
+        <span class="mono">${of.root.match(/.{8}/g).join(' ')}</span></small></p>`;
+}
+
 // One list; the taker's side signs, the giver sees it wait.
 export function List({ id, sign, onSigned }) {
     const { data, problem: trouble, reload } = useLoad(() => handover(id), [id]);
@@ -142,6 +149,7 @@ export function List({ id, sign, onSigned }) {
             : html`<${Findings} items=${data.items} />`}
         ${data.state === 'open' && !sign && html`<p class="muted"><${Two} vi="Chờ bên nhận kiểm và ký."
             en="Waits for the taker." /></p>`}
+        <${LogHead} of=${data.checkpoint} />
         <div><${Button} vi="In biên bản" en="Print" onClick=${() => print()} /></div></section>`;
 }
 
