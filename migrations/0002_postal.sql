@@ -221,11 +221,13 @@ begin
 end $$;
 
 -- postal.kilometres(lat, lon, lat, lon): great-circle distance; null when a position is missing.
+-- (plpgsql: a strict SQL function would be planned anew for each call)
 create function postal.kilometres(lat1 float8, lon1 float8, lat2 float8, lon2 float8)
-returns float8 language sql immutable strict parallel safe as $$
-    select 6371 * 2 * asin(least(1, sqrt(sind((lat2 - lat1) / 2) ^ 2
-           + cosd(lat1) * cosd(lat2) * sind((lon2 - lon1) / 2) ^ 2)))
-$$;
+returns float8 language plpgsql immutable strict parallel safe as $$
+begin
+    return 6371 * 2 * asin(least(1, sqrt(sind((lat2 - lat1) / 2) ^ 2
+           + cosd(lat1) * cosd(lat2) * sind((lon2 - lon1) / 2) ^ 2)));
+end $$;
 
 -- postal.units(kind, q, near commune, staff, limit): units in effect, nearest or by code first;
 -- the public sees no hubs and no numbers of offices. -> jsonb list.

@@ -136,13 +136,16 @@ language sql stable strict as $$
 $$;
 
 -- custody.on_route(route, unit): whether a unit is on that way; a way that is not known takes in
--- every unit.
+-- every unit, and no way leaves out a unit that is not known. (plpgsql keeps the plan.)
 create function custody.on_route(p_route bigint[], p_unit bigint) returns boolean
-language sql stable as $$
-    select p_route is null or p_unit = any (p_route)
-        or 0 = any (p_route)
-           and exists (select from postal.unit u where u.id = p_unit and u.kind = 'hub')
-$$;
+language plpgsql stable as $$
+begin
+    if p_route is null or p_unit is null or p_unit = any (p_route) then
+        return true;
+    end if;
+    return 0 = any (p_route)
+        and exists (select from postal.unit u where u.id = p_unit and u.kind = 'hub');
+end $$;
 
 -- Where every shipment stands: the fold of its events over how it began. from and to: the units of
 -- the leg; *_agency when that unit is an agency, which then holds it at the end.

@@ -61,7 +61,7 @@ language sql stable as $$
                as mine,
                coalesce((p_offered_kind = 'person' and p_offered_to = p_actor)
                         or (p_offered_kind = 'unit' and p_offered_to = p_unit), false) as offered
-    ) w
+        offset 0) w
     cross join lateral (
         select case when p_going_back then p_from_agency else p_to_agency end as agency) g
     cross join lateral (
@@ -77,13 +77,13 @@ language sql stable as $$
                     then case t.stray when 'moves' then 'wrong_holder'
                                       else 'wrong_holder_waits' end
                end as flag
-    ) f
+        offset 0) f
     cross join lateral (
         select f.flag is null or f.flag = 'wrong_holder' as ok, f.flag,
                case when (f.flag is null or f.flag = 'wrong_holder') and t.holder <> 'unchanged'
                     then t.holder end as moves,
                g.agency
-    ) d
+        offset 0) d
 $$;
 
 create type custody.standing as (
@@ -143,22 +143,26 @@ $$;
 
 -- custody.too_fast(from, since, to, at): whether nobody can be at one unit at that time who was at
 -- the other then: 120 km an hour by road up to 300 km, 900 in the air beyond, and five minutes by
--- which clocks may be off. Reads postal.unit, postal.commune.
+-- which clocks may be off. Reads postal.unit, postal.commune. (plpgsql keeps the plan.)
 create function custody.too_fast(p_from bigint, p_since timestamptz, p_to bigint,
                                  p_at timestamptz) returns boolean
-language sql stable as $$
-    select coalesce((
-        select extract(epoch from p_at - p_since) / 60 + 5
-               < case when k.km <= 300 then k.km / 2 else k.km / 15 end
-        from postal.unit f
-        join postal.commune fc on fc.code = f.commune_code
-        join postal.unit t on t.id = p_to
-        join postal.commune tc on tc.code = t.commune_code
-        cross join lateral postal.kilometres(
-            coalesce(f.lat, fc.lat), coalesce(f.lon, fc.lon), coalesce(t.lat, tc.lat),
-            coalesce(t.lon, tc.lon)) as k (km)
-        where f.id = p_from and p_from <> p_to), false)
-$$;
+language plpgsql stable as $$
+declare
+    v_km float8;
+begin
+    if p_from is null or p_since is null or p_to is null or p_from = p_to then
+        return false;
+    end if;
+    select postal.kilometres(coalesce(f.lat, fc.lat), coalesce(f.lon, fc.lon),
+                             coalesce(t.lat, tc.lat), coalesce(t.lon, tc.lon)) into v_km
+    from postal.unit f
+    join postal.commune fc on fc.code = f.commune_code
+    join postal.unit t on t.id = p_to
+    join postal.commune tc on tc.code = t.commune_code
+    where f.id = p_from;
+    return coalesce(extract(epoch from p_at - p_since) / 60 + 5
+                    < case when v_km <= 300 then v_km / 2 else v_km / 15 end, false);
+end $$;
 
 -- custody.fold_events(subject, what, begun, from_agency, to_agency, route, until, extra): steps
 -- through the events from how the subject began. until: leaves out what happened later. Writes

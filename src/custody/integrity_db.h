@@ -6,7 +6,7 @@
 #include "db/db.h"
 #include "http/request.h"
 
-// Statements of the log's tree, checkpoints, proofs and evidence (migrations/0013_integrity.sql).
+// Statements of the log's tree, checkpoints, proofs and evidence (migrations/0011b_integrity.sql).
 
 // Columns: origin, position, size of the last checkpoint, blocks of 256 in the stored tree.
 void log_state(struct db *db, db_done *done, void *arg);

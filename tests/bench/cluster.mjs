@@ -114,6 +114,14 @@ export class Cluster {
         return (await this.query(database, sql))[0]?.[0] ?? null;
     }
 
+    // Several statements in one session: what they print, and what the server tells.
+    script(database, sql) {
+        const done = exec(join(this.bin, 'psql'), ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1',
+            '-h', this.folder, '-U', 'postgres', '-d', database], { maxBuffer: 1 << 30 });
+        done.child.stdin.end(sql);
+        return done;
+    }
+
     file(database, path, vars = {}) {
         const list = Object.entries(vars).flatMap(([k, v]) => ['-v', `${k}=${v}`]);
         return exec(join(this.bin, 'psql'), ['-X', '-q', ...list, '-h', this.folder, '-U', 'postgres',

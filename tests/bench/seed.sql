@@ -1,6 +1,7 @@
--- The data the benches run on, over the demo network: N dossiers with a shipment each and nine to
--- eleven events a shipment (ten on average), spread over the post offices and over 85 days, folded
--- and chained as the program itself would have. Run once into the template, as the superuser:
+-- The data the benches run on, over the demo network: N dossiers with an event and a shipment each,
+-- and nine to eleven events a shipment (ten on average), spread over the post offices and over 85
+-- days, folded and chained as the program itself would have: as though the first of all lives had
+-- been one transaction, then the second. Run once into the template, as the superuser:
 --   psql -v dossiers=1000000 -f tests/bench/seed.sql
 -- A shipment goes: create, accept, then depart, arrive (hub), sort, depart, arrive (office) for ever.
 \set ON_ERROR_STOP 1
@@ -61,7 +62,7 @@ insert into dossier.dossier (id, code, procedure, procedure_version, agency, off
     version)
 select p.dossier, '000.00.46.H57-' || to_char(p.began, 'YYMMDD') || '-' || lpad(p.i::text, 7, '0'),
        '1.004873', 1, p.agency, p.office, 'both', 'citizen',
-       (select min(code) from postal.commune), 'post_office', 200, p.began, p.clerk, 1, 0
+       (select min(code) from postal.commune), 'post_office', 200, p.began, p.clerk, 1, 1
 from bench.plan p;
 
 insert into custody.event (subject, id, kind, at, received_at, device_at, device, actor, unit,
@@ -74,7 +75,7 @@ select p.number,
        case when l.j = 0 then null when l.holder_kind = 'person' then e.actor else e.unit end,
        case when l.j = 0 then jsonb_build_object('dossier', p.dossier, 'leg', 'outward',
            'from', p.office, 'to', p.agency, 'piece', 1, 'pieces', 1, 'weight_g', 200) end,
-       sha256(convert_to(e.h, 'UTF8')), pg_current_xact_id()::text::bigint
+       sha256(convert_to(e.h, 'UTF8')), l.j + 1
 from bench.life l
 join bench.plan p on l.j < p.events
 cross join lateral (
@@ -82,6 +83,14 @@ cross join lateral (
            case when l.hub then p.hub else p.clerk end as actor,
            case when l.hub then p.hub_unit else p.office end as unit) e
 order by e.at;
+
+insert into custody.event (subject, id, kind, at, received_at, device_at, actor, unit, outcome, data,
+                           digest, xid)
+select p.dossier::text, (lpad(to_hex((extract(epoch from p.began) * 1000)::bigint), 12, '0') || '7'
+           || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid,
+       'dossier.register', p.began, p.began, p.began, p.clerk, p.office, 'recorded',
+       jsonb_build_object('version', 1), sha256(convert_to(h, 'UTF8')), 1
+from bench.plan p cross join lateral md5(p.i || '.register') as h;
 
 insert into custody.shipment (number, dossier, leg, from_unit, to_unit, to_agency, begun_place,
     route, weight_g, created_at, state, holder_kind, holder_id, place, place_at, last_at,
@@ -96,10 +105,11 @@ join bench.life l on l.j = p.events - 1
 join custody.event e on e.subject = p.number and e.kind = l.kind
      and e.at = p.began + (p.events - 1) * interval '3 hours';
 
--- The log, chained by subject, a place in all lives at a time.
+-- The log, chained by subject, in the order of (transaction, receipt, id).
 insert into custody.log (position, subject, event_id, prev, hash)
-select row_number() over (), e.subject, e.id, z.none, sha256(z.none || custody.event_bytes(e))
-from custody.event e, decode(repeat('00', 32), 'hex') as z (none) where e.kind = 'create';
+select row_number() over (order by e.received_at, e.id, e.subject), e.subject, e.id, z.none,
+       sha256(z.none || custody.event_bytes(e))
+from custody.event e, decode(repeat('00', 32), 'hex') as z (none) where e.xid = 1;
 do $$
 declare
     round int;
@@ -108,7 +118,8 @@ begin
     for round in 1 .. 10 loop
         select max(position) into last from custody.log;
         insert into custody.log (position, subject, event_id, prev, hash)
-        select last + row_number() over (), e.subject, e.id, p.hash,
+        select last + row_number() over (order by e.received_at, e.id, e.subject), e.subject, e.id,
+               p.hash,
                sha256(p.hash || custody.event_bytes(e))
         from bench.plan b
         join bench.life l on l.j = round and l.j < b.events
