@@ -38,7 +38,7 @@ select i, ('RR' || serial || postal.s10_check_digit(serial) || 'VN') collate "C"
        md5('dossier ' || i)::uuid as dossier, 9 + i % 3 as events,
        c.account as clerk, c.unit as office, h.account as hub, h.unit as hub_unit, g.id as agency,
        custody.route(c.unit, g.id) as route,
-       date_trunc('second', now()) - interval '85 days' + interval '80 days' * i / :dossiers as began
+       date_trunc('second', now()) - interval '85 days' + interval '78 days' * i / :dossiers as began
 from (select i, (60000000 + i)::text as serial from generate_series(1, :dossiers) i) s
 join bench.scanner c on c.n = i % :clerks
 join bench.scanner h on h.n = :clerks + i % :hubs
