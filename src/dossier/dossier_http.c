@@ -115,12 +115,29 @@ static void one_done(void *arg, const struct db_result *r)
     reply_view(req, 200, view);
 }
 
-static void json_done(void *arg, const struct db_result *r);
+static void events_done(void *arg, const struct db_result *r);
 
 static void events_get(struct request *req)
 {
-    dossier_events(req->app->db, &req->who, req->params[0], json_done, req);
+    dossier_events(req->app->db, &req->who, req->params[0], events_done, req);
 }
+
+static void events_done(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    size_t i, len;
+    json_t *event;
+    if (failed(req, r))
+        return;
+    const char *text = db_json(r, 0, 0, &len);
+    json_t *view = json_loadb(text, len, 0, NULL);
+    bool staff = (req->who.roles & ROLE_STAFF) != 0;
+    json_array_foreach(json_object_get(view, "items"), i, event)
+        personal_of_event(&req->arena, event, json_text(view, "personal"), staff);
+    reply_json(req, 200, view);
+}
+
+static void json_done(void *arg, const struct db_result *r);
 
 static void list_get(struct request *req)
 {
