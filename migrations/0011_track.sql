@@ -500,7 +500,8 @@ begin
             'unit', dossier.unit_json((m.event).unit), 'outcome', (m.event).outcome,
             'warnings', nullif(to_jsonb((m.event).warnings), '[]'),
             'reason', coalesce((m.event).reason, r.text), 'next_action', (m.event).next_action,
-            'payload', case when reach <> 'none' or p_roles & (2 | 4 | 8 | 16 | 32 | 64) <> 0
+            'payload', case when (m.event).mac is not null
+                                 and (reach <> 'none' or p_roles & (2 | 4 | 8 | 16 | 32 | 64) <> 0)
                             then custody.payload_of(m.event) end,
             'position', l.position,
             'from', (m.event).data -> 'from', 'to', (m.event).data -> 'to',

@@ -218,8 +218,9 @@ static const struct route routes[] = {
      .text_en = "One dossier by code, shipment number or id, with what may be done now; of its "
                 "personal part what the role needs."},
     {HTTP_GET, "/v1/dossiers/{code}/events", READERS, events_get,
-     .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ.",
-     .text_en = "History of the dossier and its shipments."},
+     .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ; dữ liệu cá nhân tùy theo vai trò.",
+     .text_en = "History of the dossier and its shipments, with what is personal as far as the "
+                "role needs it."},
     {HTTP_POST, "/v1/dossiers/{code}/actions", ROLE_CLERK | ROLE_OFFICER | ROLE_APPLICANT,
      action_post, .body = action_body,
      .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả…",
