@@ -156,6 +156,7 @@ test('erased: nothing is left, a repeat is a duplicate, and everything else hold
     assert.deepEqual(await told(all.clerk, counted.sent.id), { erased: true, personal: undefined, where: undefined });
     const repeat = await again(all.courier, counted);
     assert.deepEqual([repeat.outcome, repeat.first.outcome], ['duplicate', 'recorded']);
+    assert.equal((await again(all.courier, counted, { place: 'quầy số 8' })).outcome, 'duplicate', 'nor tells a guess');
     assert.equal((await again(all.courier, counted, { seal: 'VNP 8' })).outcome, 'refused');
 
     await covered();
