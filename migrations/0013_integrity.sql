@@ -147,8 +147,8 @@ $$;
 -- are newer. personal: with the sealed payloads, for the program to open.
 -- Reads custody.log, custody.event, custody.payload.
 create function custody.evidence_of(p_subject text, p_what text, p_since timestamptz,
-                                    p_until timestamptz, p_size bigint, p_personal boolean)
-returns jsonb
+                                    p_until timestamptz, p_size bigint,
+                                    p_personal boolean default false) returns jsonb
 language sql stable as $$
     with chain as (
         select l.position, l.prev, l.hash, e as event,
