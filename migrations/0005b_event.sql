@@ -108,8 +108,8 @@ language sql security definer set search_path = pg_catalog as $$
     select custody.make_partitions_at(now())
 $$;
 
--- Personal payload of an event (recipient, signature), sealed by the program; the event keeps mac.
--- Erasing key and salt leaves every chain valid.
+-- Personal payload of an event (recipient, proof, exact place, words of somebody's own), sealed by the
+-- program; the event keeps mac. Erasing key and salt leaves every chain valid.
 create table custody.payload (
     subject text collate "C" not null,
     event uuid not null,
@@ -232,24 +232,24 @@ create table custody.log_head (
 );
 insert into custody.log_head (position, next_xid) values (0, 0);
 
--- custody.append(subject, id, kind, actor, unit, data, reason, digest, mac, refers, at): an event
+-- custody.append(subject, id, kind, actor, unit, data, digest, mac, refers, at): an event
 -- that is no scan (a dossier's status, a hand-over's list). True when it was new; false when the id
 -- was there with the same digest; problem id-reused with another one. Writes custody.event.
 create function custody.append(
     p_subject text, p_id uuid, p_kind text, p_actor bigint, p_unit bigint,
-    p_data jsonb default null, p_reason text default null, p_digest bytea default null,
-    p_mac bytea default null, p_refers uuid default null, p_at timestamptz default now())
+    p_data jsonb default null, p_digest bytea default null, p_mac bytea default null,
+    p_refers uuid default null, p_at timestamptz default now())
 returns boolean
 language plpgsql as $$
 declare
     v_digest bytea := coalesce(p_digest,
-        sha256(convert_to(concat_ws(E'\n', p_kind, p_reason, p_data), 'UTF8')));
+        sha256(convert_to(concat_ws(E'\n', p_kind, p_data), 'UTF8')));
     v_first bytea;
 begin
     insert into custody.event (subject, id, kind, at, received_at, device_at, actor, unit, outcome,
-                               reason, data, digest, mac, refers)
+                               data, digest, mac, refers)
     values (p_subject, p_id, p_kind, least(p_at, now()), now(), p_at, coalesce(p_actor, 0), p_unit,
-            'recorded', p_reason, p_data, v_digest, p_mac, p_refers)
+            'recorded', p_data, v_digest, p_mac, p_refers)
     on conflict (subject, id) do nothing;
     if found then
         return true;

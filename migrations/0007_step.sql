@@ -1,6 +1,12 @@
 -- The one definition of a step, and the fold that uses it. record_scans uses the same step for the
 -- scans that come in order; everything else is a fold of the subject's events.
 
+-- custody.has_recipient(data): whether a recipient was told with the scan. Who, lies sealed.
+create function custody.has_recipient(p_data jsonb) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(p_data ->> 'recipient' = 'true', false)
+$$;
+
 -- custody.step(what, standing before, the scan): one row. flag: a code of custody.oddity, or null;
 -- ok: whether the step has effect. Reads custody.transition. A set-returning SQL function without
 -- side effects, so the planner puts it into the statement that uses it.
@@ -234,7 +240,8 @@ begin
             was.holder_id, was.place, was.offered_kind, was.offered_to,
             p_from_agency, p_to_agency,
             e.kind, e.actor, e.unit, e.target_kind, e.target_id, into_closure,
-            e.mac is not null or e.refers is not null, e.refers is not null, r.confirmed);
+            custody.has_recipient(e.data) or e.refers is not null, e.refers is not null,
+            r.confirmed);
         if odd is not null or n.flag is not null then
             f.odd_ids := f.odd_ids || e.id;
             f.odd_codes := f.odd_codes || coalesce(odd, n.flag);

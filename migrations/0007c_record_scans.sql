@@ -2,17 +2,21 @@
 -- path, one row at a time, for everything else.
 
 -- A scan as a row. target: whom it names, as text; target_kind and target_id when that is known.
+-- reason, next_action: codes of a failure. mac, sealed, key, salt: of its personal payload.
 -- internal: made by the program itself.
 create type custody.scan as (
     ord int, id uuid, subject text, kind text, at timestamptz, actor bigint, unit bigint,
     roles int, device bigint, device_seq bigint, container text, target text, refers uuid,
-    reason text, next_action text, data jsonb, digest bytea, mac bytea, target_kind text,
-    target_id bigint, internal boolean);
+    reason text, next_action text, data jsonb, digest bytea, mac bytea, sealed bytea, key bytea,
+    salt bytea, target_kind text, target_id bigint, internal boolean);
 
+-- kept: of a duplicate with a personal payload, its salt and the event's mac, to compare with; null
+-- when there is none, or none any more.
 create type custody.scan_reply as (
     ord int, outcome text, shipment text, state text, holder_kind text, holder_id bigint,
     holder_ref text, holder_name text, warnings text[], problem text, first jsonb, event uuid,
-    at timestamptz);  -- of a result's last step: its dossier is told
+    at timestamptz,   -- of a result's last step: its dossier is told
+    kept bytea);
 
 -- custody.malformed(scan): the slug of what is wrong with the scan in itself, or null.
 create function custody.malformed(i custody.scan) returns text
@@ -148,6 +152,10 @@ begin
         select * into x from custody.event where subject = i.subject and id = i.id;
         return custody.seen_before(i, x);
     end if;
+    if i.sealed is not null then
+        insert into custody.payload (subject, event, sealed, key, salt)
+        values (i.subject, i.id, i.sealed, i.key, i.salt);
+    end if;
     insert into custody.exception (subject, event_id, code, detail, unit, actor)
     select i.subject, i.id, o.code,
            jsonb_strip_nulls(jsonb_build_object('kind', i.kind, 'container', i.container)),
@@ -177,7 +185,9 @@ begin
     return r;
 end $$;
 
--- custody.seen_before(scan, event): duplicate with what was answered first, or id-reused.
+-- custody.seen_before(scan, event): duplicate with what was answered first, or id-reused. The digest
+-- says which personal members there are, not what is in them: that the program compares with kept.
+-- Reads custody.shipment, container.container, custody.payload.
 create function custody.seen_before(i custody.scan, x custody.event) returns custody.scan_reply
 language plpgsql stable as $$
 declare
@@ -194,6 +204,10 @@ begin
     end if;
     r.outcome := 'duplicate';
     r.warnings := x.warnings;
+    if x.mac is not null then
+        select p.salt || x.mac into r.kept from custody.payload p
+        where p.subject = x.subject and p.event = x.id;
+    end if;
     select s.state, s.holder_kind, s.holder_id into r.state, r.holder_kind, r.holder_id
     from custody.shipment s where s.number = i.subject
     union all
@@ -344,7 +358,7 @@ begin
                 case when z.id is null then s.holder_id else w.place end, w.place,
                 s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
                 u.kind, u.actor, u.unit, null, null, c.inside,
-                u.mac is not null, false, false) n
+                custody.has_recipient(u.data), false, false) n
             where (u.data is null or not u.data ?| '{skew_ms,clock_off_ms}')
               and not s.loose
               and (not n.at_place or s.redirected or s.route is null or u.unit = any (s.route)
@@ -386,7 +400,7 @@ begin
             from fresh f where f.closure is not null and f.kind = 'bag')
         select f.ord, 'recorded', f.subject, f.state, f.holder_kind, f.holder_id, p.ref, p.name,
                '{}'::text[], null::text, null::jsonb, f.id,
-               case when f.leg = 'result' then f.at end
+               case when f.leg = 'result' then f.at end, null::bytea
         from fresh f
         left join lateral custody.party(f.holder_kind, f.holder_id) p on true;
 end $$;
@@ -395,8 +409,8 @@ end $$;
 -- raises for a row. Locks the shipments in the order of their numbers, then the containers, then
 -- reads. actor, unit, roles: who scanned. at: the device's time, corrected
 -- (data.skew_ms tells by how much). target: a unit's code,
--- a person's login or id, a trip's code. digest: of the scan's content; sealed, key, salt, mac: its
--- personal payload. Reads custody.scan_kind, custody.transition; writes custody.event,
+-- a person's login or id, a trip's code. digest: of the scan's content but for its personal payload:
+-- sealed, key, salt, mac. Reads custody.scan_kind, custody.transition; writes custody.event,
 -- custody.shipment, custody.payload, container.*, custody.exception; no NOTIFY, no hashing.
 create function custody.record_scans(
     p_ord int[], p_id uuid[], p_subject text[], p_kind text[], p_at timestamptz[],
@@ -462,22 +476,6 @@ begin
         end;
     end loop;
 
-    if v_done_count < v_count then
-        for i in
-            select u.*, null::text, null::bigint, false
-            from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
-                        p_device_seq, p_container, p_target, p_refers, p_reason, p_next_action,
-                        p_data, p_digest, p_mac)
-                as u (ord, id, subject, kind, at, actor, unit, roles, device, device_seq, container,
-                      target, refers, reason, next_action, data, digest, mac)
-            where v_done[u.ord] is null
-            order by u.at, u.ord
-        loop
-            r := custody.record_one(i, v_now, v_xid);
-            v_done[r.ord] := r.outcome in ('recorded', 'exception');
-            return next r;
-        end loop;
-    end if;
     -- Personal payloads, beside the events they belong to, of what was written just now.
     if array_remove(p_sealed, null) <> '{}' then
         insert into custody.payload (subject, event, sealed, key, salt)
@@ -485,5 +483,20 @@ begin
         from unnest(p_ord, p_subject, p_id, p_sealed, p_key, p_salt)
             as u (ord, subject, id, sealed, key, salt)
         where u.sealed is not null and v_done[u.ord];
+    end if;
+    if v_done_count < v_count then
+        for i in
+            select u.*, null::text, null::bigint, false
+            from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
+                        p_device_seq, p_container, p_target, p_refers, p_reason, p_next_action,
+                        p_data, p_digest, p_mac, p_sealed, p_key, p_salt)
+                as u (ord, id, subject, kind, at, actor, unit, roles, device, device_seq, container,
+                      target, refers, reason, next_action, data, digest, mac, sealed, key, salt)
+            where v_done[u.ord] is null
+            order by u.at, u.ord
+        loop
+            r := custody.record_one(i, v_now, v_xid);
+            return next r;
+        end loop;
     end if;
 end $$;

@@ -230,6 +230,7 @@ $$;
 -- custody.history(subject): [{id, kind, name, name_en, subject, at, received_at, unit, place,
 -- actor, outcome, warnings, effect, container, reason, next_action}] in order: the subject's own
 -- events, and those of the bags it lay in while it lay there. effect: whether the event counts.
+-- reason, next_action: of a failure.
 create function custody.history(p_subject text) returns jsonb
 language plpgsql stable as $$
 declare

@@ -56,7 +56,7 @@ begin
     returning id into v_closure;
     update container.container set inside = v_closure where id = v_id;
     perform custody.append(v_id, p_request, 'create', p_actor, p_unit, jsonb_build_object(
-        'kind', p_kind, 'origin', v_origin, 'destination', v_destination), null, p_digest);
+        'kind', p_kind, 'origin', v_origin, 'destination', v_destination), p_digest => p_digest);
     if exists (select from custody.event where subject = v_id and id <> p_request) then
         perform custody.refold(v_id);
     end if;

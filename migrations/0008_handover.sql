@@ -42,7 +42,7 @@ $$;
 create function custody.internal_scan(
     p_subject text, p_kind text, p_actor bigint, p_unit bigint, p_at timestamptz,
     p_target_kind text default null, p_target_id bigint default null, p_data jsonb default null,
-    p_reason text default null, p_signed uuid default null) returns custody.scan_reply
+    p_signed uuid default null) returns custody.scan_reply
 language plpgsql as $$
 declare
     i custody.scan;
@@ -59,7 +59,6 @@ begin
     i.target_kind := p_target_kind;
     i.target_id := p_target_id;
     i.data := p_data;
-    i.reason := p_reason;
     i.digest := sha256(convert_to(concat_ws(E'\n', p_kind, p_signed, p_data), 'UTF8'));
     return custody.record_one(i, now(), pg_current_xact_id()::text::bigint, p_signed);
 end $$;

@@ -26,6 +26,17 @@ begin
     return base.hmac_sha256(v_salt, convert_to(p_text, 'UTF8'));
 end $$;
 
+-- custody.payload_of(event): its personal payload for the program to open: {sealed, key, salt} in
+-- hex; {"erased": true}; null when it never had one. Reads custody.payload.
+create function custody.payload_of(e custody.event) returns jsonb
+language sql stable as $$
+    select case when p.salt is null then '{"erased": true}'
+                else jsonb_build_object('sealed', encode(p.sealed, 'hex'),
+                         'key', encode(p.key, 'hex'), 'salt', encode(p.salt, 'hex')) end
+    from custody.payload p
+    where e.mac is not null and p.subject = e.subject and p.event = e.id
+$$;
+
 -- custody.erase(subjects): destroys what lies apart from the events of these: personal payloads,
 -- remarks, the notes on lists and decisions, and replies kept for a repeat. The events stay as they
 -- are, so every chain stays valid. True when a payload or remark was left. Writes custody.payload,

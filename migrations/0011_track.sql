@@ -475,9 +475,10 @@ language sql stable as $$
 $$;
 
 -- dossier.events(key, actor, unit, roles): the history for staff, oldest first, each with who, where
--- and in which shipment, and what was written with it where the asker's reach is full; reading it is
--- recorded. -> jsonb {code, items}.
--- Writes dossier.access.
+-- and in which shipment, what was written with it where the asker's reach is full, and its sealed
+-- payload for the program to open and to cut to that reach (src/dossier/personal.h); reading it is
+-- recorded. -> jsonb {code, personal: reach, items}.
+-- Reads custody.*; writes dossier.access.
 create function dossier.events(p_key text, p_actor bigint, p_unit bigint, p_roles int)
 returns jsonb
 language plpgsql as $$
@@ -487,7 +488,7 @@ declare
 begin
     insert into dossier.access (dossier, account, unit, what)
     values (d.id, p_actor, p_unit, 'events');
-    return jsonb_build_object('code', d.code, 'items', (
+    return jsonb_build_object('code', d.code, 'personal', reach, 'items', (
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'id', (m.event).id, 'at', (m.event).at, 'received_at', (m.event).received_at,
             'kind', (m.event).kind, 'number', m.number, 'leg', nullif(m.leg, ''),
@@ -499,6 +500,9 @@ begin
             'unit', dossier.unit_json((m.event).unit), 'outcome', (m.event).outcome,
             'warnings', nullif(to_jsonb((m.event).warnings), '[]'),
             'reason', coalesce((m.event).reason, r.text), 'next_action', (m.event).next_action,
+            'payload', case when (m.event).mac is not null
+                                 and (reach <> 'none' or p_roles & (2 | 4 | 8 | 16 | 32 | 64) <> 0)
+                            then custody.payload_of(m.event) end,
             'position', l.position,
             'from', (m.event).data -> 'from', 'to', (m.event).data -> 'to',
             'due_at', (m.event).data -> 'due_at')) order by (m.event).at, (m.event).id), '[]')

@@ -141,12 +141,14 @@ language sql stable as $$
         || jsonb_build_object('digest', encode(e.digest, 'hex'), 'mac', encode(e.mac, 'hex'))
 $$;
 
--- custody.evidence_of(subject, what, since, until, size): the chain of a subject as far as the
--- checkpoint goes: {subject, what, whole, events: [{position, prev, joined, hash, fields}], uncovered}.
--- whole: from its first event to the checkpoint, none left out. uncovered: events that are newer.
--- Reads custody.log, custody.event.
+-- custody.evidence_of(subject, what, since, until, size, personal): the chain of a subject as far as
+-- the checkpoint goes: {subject, what, whole, events: [{position, prev, joined?, hash, fields,
+-- payload?}], uncovered}. whole: from its first event to the checkpoint, none left out. uncovered: events that
+-- are newer. personal: with the sealed payloads, for the program to open.
+-- Reads custody.log, custody.event, custody.payload.
 create function custody.evidence_of(p_subject text, p_what text, p_since timestamptz,
-                                    p_until timestamptz, p_size bigint) returns jsonb
+                                    p_until timestamptz, p_size bigint,
+                                    p_personal boolean default false) returns jsonb
 language sql stable as $$
     with chain as (
         select l.position, l.prev, l.joined, l.hash, e as event,
@@ -162,14 +164,19 @@ language sql stable as $$
         'events', coalesce(jsonb_agg(jsonb_build_object('position', c.position,
                 'prev', encode(c.prev, 'hex'), 'joined', encode(c.joined, 'hex'),
                 'hash', encode(c.hash, 'hex'),
-                'fields', custody.event_fields(c.event)) order by c.position)
+                'fields', custody.event_fields(c.event))
+                || coalesce((select jsonb_build_object('payload', p.payload)
+                             from custody.payload_of(c.event) as p (payload)
+                             where p_personal and p.payload is not null), '{}')
+                order by c.position)
             filter (where c.inside and c.position <= p_size), '[]'))
     from chain c
 $$;
 
 -- dossier.evidence(key, actor, unit, roles, size): what custody.evidence_of says of the dossier, its
 -- shipments, and the containers those lay in for as long as they did, under the checkpoint of that
--- size (null: the last): {code, checkpoint: {origin, size, root, at, key, signature}, subjects}.
+-- size (null: the last): {code, checkpoint: {origin, size, root, at, key, signature}, subjects};
+-- personal payloads with it for whoever sees all of the personal part.
 -- The reading is recorded. Problem not-found, also when there is no such checkpoint.
 -- Reads custody.*, container.*; writes dossier.access.
 create function dossier.evidence(p_key text, p_actor bigint, p_unit bigint, p_roles int,
@@ -179,6 +186,7 @@ returns table (code text, origin uuid, size bigint, root bytea, at timestamptz, 
 language plpgsql as $$
 declare
     d dossier.dossier := dossier.locate(p_key, p_actor, p_unit, p_roles);
+    v_personal boolean := dossier.reach(d, p_actor, p_unit, p_roles) = 'full';
     c record;
 begin
     insert into dossier.access (dossier, account, unit, what)
@@ -207,7 +215,7 @@ begin
                min(w.since), max(w.until), min(w.depth) + 1
         from lay w group by w.subject, case w.depth when 0 then 'shipment' else 'container' end)
     select d.code, c.origin, c.size, c.root, c.at, c.key, c.signature,
-           jsonb_agg(custody.evidence_of(n.subject, n.what, n.since, n.until, c.size)
+           jsonb_agg(custody.evidence_of(n.subject, n.what, n.since, n.until, c.size, v_personal)
                      order by n.pos, n.subject)
     from named n;
 end $$;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/seal.h"
 #include "custody/canon.h"
 
 // One event of a bundle, as it goes through the checks.
@@ -79,6 +80,26 @@ static bool item_check(struct pass *pass, const struct item *item)
     return true;
 }
 
+// What was sealed beside the event, where it is told. That it was erased is no fault.
+static void payload_check(struct pass *pass, const struct item *item)
+{
+    struct merkle_hash salt, mac;
+    const json_t *payload = json_object_get(item->json, "payload");
+    const json_t *text = json_object_get(payload, "text");
+    if (!payload)
+        return;
+    if (json_bool(payload, "erased"))
+        pass->f->erased++;
+    else if (json_bool(payload, "unopened"))
+        pass->f->unopened++;
+    else if (json_is_string(text) && canon_hash_read(json_text(payload, "salt"), &salt) &&
+             canon_hash_read(item->event.texts[CANON_MAC].data, &mac) &&
+             seal_fits(json_string_value(text), json_string_length(text), salt.bytes, mac.bytes))
+        pass->f->payloads++;
+    else
+        bad(pass, FOUND_PAYLOAD_WRONG, item, "text and salt do not give the event's mac");
+}
+
 // An event that begins what is told of a subject: of a whole chain its first.
 static bool linked(const struct item *before, const struct item *item, bool whole)
 {
@@ -113,6 +134,7 @@ static void subject_check(struct pass *pass, const json_t *json)
         bool chained = linked(&before, &item, whole);
         if (!chained)
             bad(pass, FOUND_CHAIN_BROKEN, &item, "an event before it was left out or changed");
+        payload_check(pass, &item);
         if (item_check(pass, &item) && chained && pass->good)
             pass->f->verified++;
         before = item;

@@ -11,7 +11,7 @@
 // are made of. The same as custody.event_bytes and custody.leaf in SQL, whose comments tell the
 // format; made again here so that a verifier trusts no stored hash. Pure.
 
-enum { CANON_TEXTS = 17, CANON_SUBJECT = 1, CANON_KIND = 2, CANON_CONTAINER = 10 };
+enum { CANON_TEXTS = 17, CANON_SUBJECT = 1, CANON_KIND = 2, CANON_CONTAINER = 10, CANON_MAC = 16 };
 
 struct canon_text {
     const char *data; // NULL: none

@@ -1,4 +1,5 @@
 #pragma once
+#include <jansson.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
@@ -9,8 +10,8 @@
 // is out of place, and refused only for what is wrong in itself. What may happen from which state,
 // and who holds the thing then, is data: custody.transition in migrations/0005_custody.sql; the
 // step and the fold over events are SQL (0007_*.sql). This folder is the edge: it reads scanner
-// codes and JSON, seals personal payloads, hands scans to the batcher, and runs the sequencer that
-// gives committed events their positions in the log.
+// codes and JSON, seals and opens personal payloads, hands scans to the batcher, and runs the
+// sequencer that gives committed events their positions in the log.
 //
 // Routes: /v1/custody/{scans, held, items, handovers, exceptions, vocabulary}, /docs/custody.
 
@@ -34,6 +35,11 @@ struct write_id {
     const char *key;
 };
 must_check bool custody_write_id(struct request *req, struct write_id *out);
+
+// A personal payload as custody.payload_of gives it, opened: {text, salt}, the salt in hex;
+// {"erased": true}; {"unopened": true} when its key is foreign or it is damaged. A new reference.
+struct arena;
+json_t *custody_payload_open(struct arena *arena, const json_t *payload);
 
 // Events were committed: the sequencer need not wait for its next look. From any loop.
 void custody_poke(void);

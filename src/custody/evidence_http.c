@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "custody/canon.h"
+#include "custody/custody.h"
 #include "custody/integrity_db.h"
 #include "custody/integrity_http.h"
 #include "http/respond.h"
@@ -51,6 +52,23 @@ static bool prove_all(struct bundle_made *made)
     return true;
 }
 
+// What was sealed beside an event, where the asker may read it, in the clear.
+static void open_all(struct bundle_made *made)
+{
+    size_t i, k;
+    json_t *subject, *event;
+    json_array_foreach(json_object_get(made->json, "subjects"), i, subject)
+    {
+        json_array_foreach(json_object_get(subject, "events"), k, event)
+        {
+            json_t *payload = json_object_get(event, "payload");
+            if (payload)
+                json_object_set_new(event, "payload",
+                                    custody_payload_open(&made->req->arena, payload));
+        }
+    }
+}
+
 static json_t *key_json(const struct checkpoint *c)
 {
     char key[KEY_TEXT];
@@ -81,6 +99,7 @@ static void events_come(void *arg, const struct db_result *r)
         json_pack("{s:s, s:s, s:o, s:o, s:o}", "format", "dossierpost evidence 1", "code",
                   db_text(r, 0, 0), "checkpoint", checkpoint_json(&made->checkpoint), "public_key",
                   key_json(&made->checkpoint), "subjects", json_loadb(subjects, len, 0, NULL));
+    open_all(made);
     if (!made->json || !prove_all(made))
         give_up(made);
     else

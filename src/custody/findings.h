@@ -47,7 +47,7 @@ struct findings {
     uint64_t covered_to;  // size of the last good checkpoint
     uint64_t payloads;    // personal payloads that are what their events say
     uint64_t erased;      // payloads of which key and salt were destroyed
-    uint64_t unopened;    // payloads whose master key is not here
+    uint64_t unopened;    // payloads that could not be opened: their master key is not here
     uint64_t unread;      // lines of a file of checkpoints, passed over
     uint64_t bad;         // findings, also those beyond the list
     const char *keys;     // where the trusted keys come from

@@ -195,7 +195,10 @@ const struct route integrity_routes[] = {
      .text_vi = "Bằng chứng một sự kiện nằm trong nhật ký, hoặc hai mốc kiểm tra nhất quán.",
      .text_en = "Proof that an event is in the log, or that one checkpoint continues another."},
     {HTTP_GET, "/v1/dossiers/{code}/evidence", ROLE_STAFF, evidence_get, .query = size_query,
-     .text_vi = "Hồ sơ bằng chứng: các sự kiện và bằng chứng, kiểm tra được ngoại tuyến.",
-     .text_en = "Evidence of a dossier's events, to be checked offline."},
+     .text_vi =
+         "Hồ sơ bằng chứng: các sự kiện và bằng chứng, kiểm tra được ngoại tuyến; kèm dữ liệu "
+         "cá nhân nếu vai trò được xem toàn bộ.",
+     .text_en = "Evidence of a dossier's events, to be checked offline; with what is personal for "
+                "roles that see all of it."},
     {0},
 };

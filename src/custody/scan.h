@@ -26,8 +26,8 @@ struct scan {
     int64_t at, account, unit, device, device_seq;
     int32_t roles;
     uint8_t digest[SEAL_DIGEST_BYTES];
-    struct sealed personal; // recipient and proof; len 0: none
-    bool has_recipient;     // the event's mac says in SQL that a recipient is known
+    struct sealed personal; // what is sealed apart from the event; len 0: nothing
+    const char *plain;      // its text; NULL: nothing
 
     // What came back.
     enum err err; // of the write itself

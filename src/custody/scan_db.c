@@ -7,14 +7,15 @@ enum { BATCH_MAX = 256 };
 static const struct db_stmt record_stmt = {
     "custody.record_scans",
     "select ord, outcome, state, holder_kind, holder_ref, holder_name,"
-    " case when warnings <> '{}' then array_to_json(warnings)::text end, problem, first::text"
+    " case when warnings <> '{}' then array_to_json(warnings)::text end, problem, first::text,"
+    " kept"
     " from custody.record_scans($1::int4[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[],"
     " $6::int8[], $7::int8[], $8::int4[], $9::int8[], $10::int8[], $11::text[], $12::text[],"
     " $13::uuid[], $14::text[], $15::text[], $16::jsonb[], $17::bytea[], $18::bytea[],"
     " $19::bytea[], $20::bytea[], $21::bytea[])",
     true};
 
-enum { ORD, OUTCOME, STATE, HOLDER_KIND, HOLDER_REF, HOLDER_NAME, WARNINGS, PROBLEM, FIRST };
+enum { ORD, OUTCOME, STATE, HOLDER_KIND, HOLDER_REF, HOLDER_NAME, WARNINGS, PROBLEM, FIRST, KEPT };
 
 static const struct scan *scan_of(const struct db_batch_item *item)
 {
@@ -95,19 +96,6 @@ static void add_refers(struct db_params *p, struct db_batch_item *const *items, 
     db_array_close(p);
 }
 
-static void add_macs(struct db_params *p, struct db_batch_item *const *items, int count)
-{
-    db_array_open(p, DB_ARRAY_BYTEA, count);
-    for (int i = 0; i < count; i++) {
-        const struct scan *scan = scan_of(items[i]);
-        if (scan->has_recipient)
-            db_array_bytes(p, scan->personal.mac, SEAL_MAC_BYTES);
-        else
-            db_array_null(p);
-    }
-    db_array_close(p);
-}
-
 static void add_sealed(struct db_params *p, struct db_batch_item *const *items, int count,
                        size_t offset, size_t len)
 {
@@ -146,7 +134,7 @@ static void encode(struct db_params *p, struct db_batch_item *const *items, int 
     TEXTS(next_action);
     add_texts(p, items, count, DB_ARRAY_JSON, offsetof(struct scan, data));
     add_bytes(p, items, count, DB_ARRAY_BYTEA, offsetof(struct scan, digest), SEAL_DIGEST_BYTES);
-    add_macs(p, items, count);
+    add_sealed(p, items, count, offsetof(struct sealed, mac), SEAL_MAC_BYTES);
     add_sealed(p, items, count, 0, 0);
     add_sealed(p, items, count, offsetof(struct sealed, key), SEAL_KEY_BYTES);
     add_sealed(p, items, count, offsetof(struct sealed, salt), SEAL_SALT_BYTES);
@@ -158,12 +146,26 @@ static const char *copied(struct arena *arena, const struct db_result *r, int ro
     return text ? arena_strdup(arena, text) : NULL;
 }
 
+// The id and all that the event tells are those of a scan that is there, but not what was sealed
+// with it. `kept` is its salt and the event's mac.
+static bool sealed_otherwise(const struct scan *scan, const struct db_result *r, int row)
+{
+    const uint8_t *kept = (const uint8_t *)db_text(r, row, KEPT);
+    if (db_len(r, row, KEPT) != SEAL_SALT_BYTES + SEAL_MAC_BYTES)
+        return false;
+    return !scan->plain ||
+           !seal_fits(scan->plain, strlen(scan->plain), kept, kept + SEAL_SALT_BYTES);
+}
+
 static void done(struct db_batch_item *item, const struct db_result *r, int row)
 {
     struct scan *scan = container_of(item, struct scan, item);
     struct arena *arena = scan_arena(scan);
     scan->err = r->err;
-    if (row >= 0) {
+    if (row >= 0 && sealed_otherwise(scan, r, row)) {
+        scan->outcome = "refused";
+        scan->problem = ERR_ID_REUSED;
+    } else if (row >= 0) {
         scan->outcome = copied(arena, r, row, OUTCOME);
         scan->state = copied(arena, r, row, STATE);
         scan->holder_kind = copied(arena, r, row, HOLDER_KIND);

@@ -1,4 +1,3 @@
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,13 @@ enum { SIGNATURE_MAX = 32768, SEQ_MAX = 2147483647 };
 static const int64_t at_min = 0, at_max = INT64_C(7258118400) * 1000000 - 1;
 
 static const char *const proof_methods[] = {"signature", "photo", "code", "none", NULL};
+
+// What is sealed apart from the event, so that it can be erased: it says who, where exactly, or
+// something in somebody's words. code_of: the kind of which it is a code that rules go by instead.
+static const struct {
+    const char *name, *code_of;
+} personal_members[] = {{"place", NULL}, {"position", NULL}, {"recipient", NULL},
+                        {"proof", NULL}, {"reason", "fail"}, {"next_action", "fail"}};
 
 static const struct json_field recipient_shape[] = {
     {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Who took it"},
@@ -125,67 +131,64 @@ static const char *canonical(struct arena *arena, const json_t *document)
     return copy;
 }
 
-static void keep(json_t *to, const json_t *from, const char *name)
-{
-    json_t *value = json_object_get(from, name);
-    if (value)
-        json_object_set(to, name, value);
-}
-
-// A proof without a recipient is sealed like one with, but the event's mac would tell SQL of a
-// recipient: it stands in the data instead.
-static void keep_proof_mac(json_t *data, const struct scan *scan)
-{
-    char hex[2 * SEAL_MAC_BYTES + 1];
-    if (!scan->personal.len || scan->has_recipient)
-        return;
-    sodium_bin2hex(hex, sizeof hex, scan->personal.mac, SEAL_MAC_BYTES);
-    json_object_set_new(data, "proof_mac", json_string(hex));
-}
-
 // What is not personal and has no column of its own.
 static void read_data(struct arena *arena, const json_t *item, struct scan *scan)
 {
     json_t *data = json_object();
-    keep(data, item, "place");
-    keep(data, item, "position");
-    keep(data, item, "seal");
+    json_t *seal = json_object_get(item, "seal");
+    if (seal)
+        json_object_set(data, "seal", seal);
     const char *method = json_text(json_object_get(item, "proof"), "method");
     if (method)
         json_object_set_new(data, "proof", json_string(method));
-    keep_proof_mac(data, scan);
+    if (json_object_get(item, "recipient"))
+        json_object_set_new(data, "recipient", json_true());
     if (json_object_size(data))
         scan->data = canonical(arena, data);
     json_decref(data);
 }
 
-static void read_personal(struct arena *arena, const json_t *item, struct scan *scan)
+static bool is_personal(const struct scan *scan, size_t member)
 {
-    json_t *personal = json_object();
-    keep(personal, item, "recipient");
-    keep(personal, item, "proof");
-    scan->has_recipient = json_object_get(personal, "recipient") != NULL;
-    if (json_object_size(personal)) {
-        const char *text = canonical(arena, personal);
-        seal_close(arena, text, strlen(text), &scan->personal);
-    }
-    json_decref(personal);
+    const char *code_of = personal_members[member].code_of;
+    return !code_of || strcmp(scan->kind, code_of) != 0;
 }
 
-// Who scanned belongs to the content: nobody repeats another's scan.
-static void make_digest(struct arena *arena, const json_t *item, struct scan *scan)
+// Who scanned belongs to the content: nobody repeats another's scan. What is sealed is told only by
+// name: after its erasure nothing here confirms a guess.
+static void make_digest(struct arena *arena, const json_t *open, struct scan *scan)
 {
-    const char *text =
-        arena_printf(arena, "%lld\n%s", (long long)scan->account, canonical(arena, item));
+    const char *text = arena_printf(arena, "%lld\n%s\n%s", (long long)scan->account,
+                                    canonical(arena, open), scan->data ? scan->data : "");
     seal_digest(text, strlen(text), scan->digest);
+}
+
+static void split(struct arena *arena, json_t *item, struct scan *scan)
+{
+    json_t *personal = json_object(), *open = json_copy(item);
+    for (size_t i = 0; i < countof(personal_members); i++) {
+        const char *name = personal_members[i].name;
+        json_t *value = json_object_get(item, name);
+        if (!value || !is_personal(scan, i))
+            continue;
+        json_object_set(personal, name, value);
+        json_object_set_new(open, name, json_true());
+    }
+    if (json_object_size(personal)) {
+        scan->plain = canonical(arena, personal);
+        seal_close(arena, scan->plain, strlen(scan->plain), &scan->personal);
+    }
+    scan->reason = json_string_value(json_object_get(open, "reason"));
+    scan->next_action = json_string_value(json_object_get(open, "next_action"));
+    make_digest(arena, open, scan);
+    json_decref(personal);
+    json_decref(open);
 }
 
 bool scan_read(struct request *req, json_t *item, struct scan *scan)
 {
     scan->sent_id = json_text(item, "id");
     scan->kind = json_text(item, "kind");
-    scan->reason = json_text(item, "reason");
-    scan->next_action = json_text(item, "next_action");
     scan->target = json_text(item, "target");
     scan->device_seq = json_int(item, "device_seq", 0);
     scan->account = scan->device = req->who.account;
@@ -193,9 +196,8 @@ bool scan_read(struct request *req, json_t *item, struct scan *scan)
     scan->roles = (int32_t)req->who.roles;
     if (!read_ids(item, scan) || !read_codes(item, scan) || !read_position(item, scan))
         return false;
-    make_digest(&req->arena, item, scan);
-    read_personal(&req->arena, item, scan);
     read_data(&req->arena, item, scan);
+    split(&req->arena, item, scan);
     snprintf(scan->item.key, sizeof scan->item.key, "%s", scan->subject);
     return true;
 }

@@ -115,12 +115,29 @@ static void one_done(void *arg, const struct db_result *r)
     reply_view(req, 200, view);
 }
 
-static void json_done(void *arg, const struct db_result *r);
+static void events_done(void *arg, const struct db_result *r);
 
 static void events_get(struct request *req)
 {
-    dossier_events(req->app->db, &req->who, req->params[0], json_done, req);
+    dossier_events(req->app->db, &req->who, req->params[0], events_done, req);
 }
+
+static void events_done(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    size_t i, len;
+    json_t *event;
+    if (failed(req, r))
+        return;
+    const char *text = db_json(r, 0, 0, &len);
+    json_t *view = json_loadb(text, len, 0, NULL);
+    bool staff = (req->who.roles & ROLE_STAFF) != 0;
+    json_array_foreach(json_object_get(view, "items"), i, event)
+        personal_of_event(&req->arena, event, json_text(view, "personal"), staff);
+    reply_json(req, 200, view);
+}
+
+static void json_done(void *arg, const struct db_result *r);
 
 static void list_get(struct request *req)
 {
@@ -201,8 +218,9 @@ static const struct route routes[] = {
      .text_en = "One dossier by code, shipment number or id, with what may be done now; of its "
                 "personal part what the role needs."},
     {HTTP_GET, "/v1/dossiers/{code}/events", READERS, events_get,
-     .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ.",
-     .text_en = "History of the dossier and its shipments."},
+     .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ; dữ liệu cá nhân tùy theo vai trò.",
+     .text_en = "History of the dossier and its shipments, with what is personal as far as the "
+                "role needs it."},
     {HTTP_POST, "/v1/dossiers/{code}/actions", ROLE_CLERK | ROLE_OFFICER | ROLE_APPLICANT,
      action_post, .body = action_body,
      .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả…",

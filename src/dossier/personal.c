@@ -4,11 +4,17 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "custody/custody.h"
 
 static const char *const personal_members[] = {"applicant", "proxy", "result_to", "note"};
 // What delivery needs: of these people this.
 static const char *const delivery_people[] = {"applicant", "proxy", "result_to"};
 static const char *const delivery_members[] = {"kind", "unit", "name", "phone", "address"};
+// Of what was sealed with a scan: where it was made, and what is told of it to whoever delivers.
+static const char *const where_members[] = {"place", "position"};
+static const char *const delivery_words[] = {"reason", "next_action"};
+static const char *const delivery_recipient[] = {"name", "relation", "phone"};
+static const char *const delivery_proof[] = {"method"};
 static const char *const public_members[] = {
     "id", "procedure", "agency", "service", "documents", "weight_g", "seal", "extras", "paid"};
 
@@ -109,4 +115,52 @@ bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t
     json_object_update(view, part);
     json_decref(part);
     return true;
+}
+
+// --- of one event --------------------------------------------------------------------------------
+
+static void set_some(json_t *object, const char *name, json_t *value)
+{
+    if (json_object_size(value))
+        json_object_set(object, name, value);
+    json_decref(value);
+}
+
+static json_t *told(const json_t *part, const char *reach)
+{
+    if (strcmp(reach, "full") == 0) {
+        json_t *all = json_copy((json_t *)part);
+        for (size_t i = 0; i < countof(where_members); i++)
+            json_object_del(all, where_members[i]);
+        return all;
+    }
+    if (strcmp(reach, "delivery") != 0)
+        return json_object();
+    json_t *some = picked(part, delivery_words, countof(delivery_words));
+    set_some(some, "recipient",
+             picked(json_object_get(part, "recipient"), delivery_recipient,
+                    countof(delivery_recipient)));
+    set_some(some, "proof",
+             picked(json_object_get(part, "proof"), delivery_proof, countof(delivery_proof)));
+    return some;
+}
+
+void personal_of_event(struct arena *arena, json_t *event, const char *reach, bool staff)
+{
+    json_t *payload = json_object_get(event, "payload");
+    if (!payload)
+        return;
+    json_t *opened = custody_payload_open(arena, payload);
+    const char *text = json_text(opened, "text");
+    json_t *part = text ? json_loads(text, 0, NULL) : NULL;
+    json_object_del(event, "payload");
+    if (part) {
+        set_some(event, "personal", told(part, reach));
+        if (staff)
+            set_some(event, "where", picked(part, where_members, countof(where_members)));
+    } else if (!text) {
+        json_object_update(event, opened); // that it was erased, or cannot be opened
+    }
+    json_decref(part);
+    json_decref(opened);
 }

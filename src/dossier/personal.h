@@ -14,3 +14,9 @@ const char *personal_split(struct arena *arena, const json_t *body, struct seale
 // none: nothing. An erased dossier gets "erased": true. False when the payload cannot be opened.
 must_check bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t len,
                               const void *key, size_t key_len);
+
+// Opens the payload of one event of a history (custody_payload_open) and puts in its place what the
+// reader may see: `personal`: what was sealed but where (delivery: reason, next_action, the
+// recipient's name, relation and phone, the proof's method), as far as `reach` goes; `where`: place
+// and position, for staff; or "erased": true.
+void personal_of_event(struct arena *arena, json_t *event, const char *reach, bool staff);

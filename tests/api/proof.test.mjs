@@ -22,15 +22,15 @@ test('a drawn signature without a recipient: sealed, bound to its event, erasabl
         assert.deepEqual([alone.outcome, alone.warnings, alone.state],
             ['exception', ['no_proof'], 'out_for_delivery']);
         const of = (id) => query(service, `select p.sealed <> '' and p.key is not null and p.salt is not null,
-            e.mac is null, length(e.data ->> 'proof_mac'), position('M10' in encode(p.sealed, 'escape')) = 0
+            length(e.mac), e.data, position('M10' in encode(p.sealed, 'escape')) = 0
             from custody.event e join custody.payload p on p.subject = e.subject and p.event = e.id
             where e.id = '${id}'`)[0];
-        assert.equal(of(alone.sent.id), 't|t|64|t');
+        assert.equal(of(alone.sent.id), 't|32|{"proof": "signature"}|t');
         const whole = await recorded(all.courier, 'deliver', number,
             { proof: PROOF, recipient: { name: 'Nguyễn Thị Thử', relation: 'self' } });
-        assert.equal(of(whole.sent.id), 't|f||t');
+        assert.equal(of(whole.sent.id), 't|32|{"proof": "signature", "recipient": true}|t');
         query(service, `select dossier.erase(id) from dossier.dossier where code = '${code}'`);
-        assert.equal(of(alone.sent.id), 'f|t|64|t');
+        assert.equal(of(alone.sent.id), 'f|32|{"proof": "signature"}|t');
         await service.stop();
     } finally {
         await discard(service);

@@ -42,6 +42,8 @@ static void check_read(const struct scan *scan)
     must(scan->problem == ERR_OK && scan->subject[0] && scan->kind[0]);
     must(strlen(scan->item.key) == strlen(scan->subject));
     must((scan->personal.len == 0) == (scan->personal.data == NULL));
+    must((scan->personal.len == 0) == (scan->plain == NULL));
+    must(strcmp(scan->kind, "fail") == 0 || (!scan->reason && !scan->next_action));
     must(!scan->container || custody_is_container(scan->container));
 }
 

@@ -31,10 +31,10 @@ const PARTS = `
             array[case p_kind when 'bag' then p_into end],
             array[case when p_kind in ('assign', 'hand_over') then 'courier2' end],
             array[null::uuid], array[case p_kind when 'fail' then 'absent' end],
-            array[case p_kind when 'fail' then 'retry' end], array[null::jsonb],
+            array[case p_kind when 'fail' then 'retry' end],
+            array[case p_kind when 'deliver' then '{"recipient": true}'::jsonb end],
             array[sha256(convert_to(p_kind || currval('tick'), 'UTF8'))],
-            array[case p_kind when 'deliver' then '\\x01'::bytea end],
-            array[null::bytea], array[null::bytea], array[null::bytea]) r $$;
+            array[null::bytea], array[null::bytea], array[null::bytea], array[null::bytea]) r $$;
 
     -- Both sides sign a hand-over: whoever held it, it is theirs now, in the state it had.
     create function pg_temp.give(p_subject text, p_kind text, p_id bigint) returns void

@@ -107,12 +107,13 @@ const skew = () => fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer
 const minute = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 30 }) }, fc.constantFrom(61, 64, 80, 90));
 const one = fc.record({ kind: fc.constantFrom(...KINDS), who: fc.constantFrom(...PEOPLE), minute, seq: fc.integer({ min: 0, max: 2 }),
                         refers: fc.nat(), proof: fc.boolean(), skew: skew() });
-// A plausible journey with noise between, so that the deep states are reached.
+// A plausible journey with noise between, so that the deep states are reached. bare: nobody is told to
+// have taken it.
 const spine = ['accept clerk', 'depart courier', 'arrive hub', 'sort hub', 'at_delivery_office clerk',
     'out_for_delivery courier', 'fail courier', 'hold clerk', 'out_for_delivery courier',
-    'deliver courier'].map((pair, i) => {
-        const [kind, who] = pair.split(' ');
-        return { kind, who, minute: 3 * i + 1, seq: 0, refers: 0, proof: true, skew: 0 };
+    'deliver courier bare', 'deliver courier'].map((step, i) => {
+        const [kind, who, bare] = step.split(' ');
+        return { kind, who, minute: 3 * i + 1, seq: 0, refers: 0, proof: !bare, skew: 0 };
     });
 const history = fc.tuple(fc.array(one, { maxLength: 6 }), fc.subarray(spine), fc.array(one, { maxLength: 4 }))
     .map((parts) => parts.flat()).filter((list) => list.length > 0);

@@ -27,7 +27,8 @@ function row(scan, who, place) {
     return {
         ord: place + 1, actor: who.id, unit: who.unit, roles: who.roles, device: who.id, seq: 0,
         digest: JSON.stringify([scan.id, scan.kind, scan.at, scan.who, scan.refers, scan.container]),
-        ...scan, mac: scan.recipient ?? null, sealed: scan.recipient ?? null,
+        ...scan, data: scan.recipient ? { ...scan.data, recipient: true } : scan.data,
+        mac: scan.recipient ?? null, sealed: scan.recipient ?? null,
         key: scan.recipient ?? null, salt: scan.recipient ?? null,
     };
 }

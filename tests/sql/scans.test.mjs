@@ -77,6 +77,21 @@ test('one call may bring one subject many times and one scan twice', async () =>
     await equal_to_folds();
 });
 
+test('a repeat is told what to compare its personal payload with, until that is erased', async () => {
+    const number = await shipment(session, 'result');
+    const kept = '\\x' + Buffer.from('AA').toString('hex'); // salt and mac
+    const [early, accept] = [scan('deliver', 'courier', number, { recipient: 'A' }), scan('accept', 'clerk', number)];
+    const again = async (...scans) => (await record(session, everybody, scans)).map((r) => [r.outcome, r.kept]);
+    assert.deepEqual(await again(early, early, accept, accept),
+        [['exception', null], ['duplicate', kept], ['recorded', null], ['duplicate', null]]);
+    await one('out_for_delivery', 'courier', number);
+    const deliver = scan('deliver', 'courier', number, { recipient: 'A' });
+    assert.deepEqual(await again(deliver), [['recorded', null]]);
+    assert.deepEqual(await again(deliver, early), [['duplicate', kept], ['duplicate', kept]]);
+    await db.query(`select custody.erase(array['${number}'])`);
+    assert.deepEqual(await again(deliver, early), [['duplicate', null], ['duplicate', null]]);
+});
+
 test('only what is wrong in itself is refused, and alone', async () => {
     const number = await shipment(session);
     const wrong = (number.slice(0, 10) + (Number(number[10]) + 1) % 10 + 'VN');

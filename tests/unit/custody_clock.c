@@ -86,23 +86,23 @@ static void a_skew_is_added_and_told(void **state)
 {
     (void)state;
     struct scan *behind = made(-60 * minute, 1), *with_data = made(-61 * minute, 2);
-    with_data->data = "{\"place\":\"A1\"}";
+    with_data->data = "{\"seal\":\"A1\"}";
     sent(3600000);
     assert_int_equal(behind->at, received);
     told(behind, 3600000, 0);
     assert_int_equal(with_data->at, received - minute);
-    assert_string_equal(with_data->data, "{\"skew_ms\":3600000,\"place\":\"A1\"}");
+    assert_string_equal(with_data->data, "{\"skew_ms\":3600000,\"seal\":\"A1\"}");
 }
 
 static void a_skew_of_over_a_day_is_only_told(void **state)
 {
     (void)state;
     struct scan *scan = made(-minute, 1);
-    scan->data = "{\"place\":\"A1\"}";
+    scan->data = "{\"seal\":\"A1\"}";
     sent(day_ms + 1);
     assert_int_equal(scan->at, received - minute);
     told(scan, 0, day_ms + 1);
-    assert_string_equal(scan->data, "{\"clock_off_ms\":86400001,\"place\":\"A1\"}");
+    assert_string_equal(scan->data, "{\"clock_off_ms\":86400001,\"seal\":\"A1\"}");
     another_body();
     scan = made(-minute - day_ms * 1000, 1);
     sent(day_ms);

@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "base/buf.h"
+#include "base/seal.h"
 #include "custody/bundle.h"
 #include "custody/canon.h"
 #include "custody/tiles.h"
@@ -169,7 +170,7 @@ static void test_tiles_prove_what_they_hold(void **state)
 
 // --- bundles -------------------------------------------------------------------------------------
 
-enum { EVENTS = 3 };
+enum { EVENTS = 3, PAYLOAD = 1 };
 
 static void put_hash(json_t *json, const char *name, struct merkle_hash hash)
 {
@@ -178,11 +179,31 @@ static void put_hash(json_t *json, const char *name, struct merkle_hash hash)
     json_object_set_new(json, name, json_string(hex));
 }
 
+// What was sealed beside an event, opened, and its mac in the event.
+static void put_payload(json_t *json, json_t *fields)
+{
+    static const char text[] = "{\"place\":\"46-B1\"}";
+    struct arena arena;
+    struct sealed sealed;
+    struct merkle_hash salt, mac;
+    json_t *payload = json_pack("{s:s}", "text", text);
+    arena_init(&arena);
+    seal_close(&arena, text, strlen(text), &sealed);
+    memcpy(salt.bytes, sealed.salt, sizeof salt.bytes);
+    memcpy(mac.bytes, sealed.mac, sizeof mac.bytes);
+    put_hash(payload, "salt", salt);
+    put_hash(fields, "mac", mac);
+    json_object_set_new(json, "payload", payload);
+    arena_finish(&arena);
+}
+
 static json_t *event_of(int number, const char *subject, struct merkle_hash *prev)
 {
     struct canon_event event;
     struct buf scratch = {0};
     json_t *json = json_object(), *fields = fields_of(number, subject);
+    if (number == PAYLOAD)
+        put_payload(json, fields);
     assert_true(canon_read(fields, &event));
     struct merkle_hash joined = merkle_leaf("bag", 3);
     put_hash(json, "prev", *prev);
@@ -246,6 +267,7 @@ static void test_bundle_verifies(void **state)
     struct findings *f = found_in(bundle);
     assert_int_equal(f->bad, 0);
     assert_int_equal(f->verified, EVENTS);
+    assert_int_equal(f->payloads, 1);
     json_decref(bundle);
 }
 
@@ -297,6 +319,44 @@ static void test_every_change_is_found(void **state)
     json_decref(bundle);
 }
 
+static void wrong_payload(json_t *bundle, json_t *event, json_t *payload)
+{
+    json_t *kept = json_incref(json_object_get(event, "payload"));
+    json_object_set_new(event, "payload", payload);
+    struct findings *f = found_in(bundle);
+    assert_int_equal(f->bad, 1);
+    assert_int_equal(f->list[0].what, FOUND_PAYLOAD_WRONG);
+    if (kept)
+        json_object_set_new(event, "payload", kept);
+    else
+        json_object_del(event, "payload");
+}
+
+// Not a letter of a payload may differ; that it was erased, or is not told, is no fault.
+static void test_payloads(void **state)
+{
+    json_t *bundle = bundle_make();
+    json_t *events =
+        json_object_get(json_array_get(json_object_get(bundle, "subjects"), 0), "events");
+    json_t *event = json_array_get(events, PAYLOAD), *payload = json_object_get(event, "payload");
+    json_t *text = json_object_get(payload, "text"), *salt = json_object_get(payload, "salt");
+    wrong_payload(bundle, event, json_pack("{s:o, s:O}", "text", other(text), "salt", salt));
+    wrong_payload(bundle, event, json_pack("{s:O, s:o}", "text", text, "salt", other(salt)));
+    wrong_payload(bundle, event, json_pack("{s:O}", "text", text));
+    wrong_payload(bundle, event, json_true());
+    wrong_payload(
+        bundle, event,
+        json_pack("{s:s%, s:O}", "text", "{\"place\":\"46-B1\"}\0.", (size_t)19, "salt", salt));
+    wrong_payload(bundle, json_array_get(events, 2), json_incref(payload));
+    json_object_set_new(event, "payload", json_pack("{s:b}", "erased", 1));
+    assert_int_equal(found_in(bundle)->erased, 1);
+    json_object_set_new(event, "payload", json_pack("{s:b}", "unopened", 1));
+    assert_int_equal(found_in(bundle)->unopened, 1);
+    json_object_del(event, "payload");
+    assert_int_equal(found_in(bundle)->bad, 0);
+    json_decref(bundle);
+}
+
 static void test_order_and_omission_are_found(void **state)
 {
     json_t *bundle = bundle_make();
@@ -343,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_tiles_prove_what_they_hold),
         cmocka_unit_test(test_bundle_verifies),
         cmocka_unit_test(test_every_change_is_found),
+        cmocka_unit_test(test_payloads),
         cmocka_unit_test(test_order_and_omission_are_found),
         cmocka_unit_test(test_other_keys_and_checkpoints),
     };

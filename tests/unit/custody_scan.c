@@ -113,67 +113,105 @@ static void finish(struct read *read)
 static void a_scan_becomes_a_row(void **state)
 {
     struct read r;
-    read_text(&r, ITEM("rr 12345678 5 vn", ",\"device_seq\":4,\"place\":\"46-B1\","
-                                           "\"position\":{\"lat\":16.4,\"lon\":107.6}"));
+    read_text(&r, ITEM("rr 12345678 5 vn", ",\"device_seq\":4,\"seal\":\"7\""));
     assert_true(r.good);
     assert_string_equal(r.scan.subject, number);
     assert_string_equal(r.scan.item.key, number);
     assert_int_equal(r.scan.at, 1795485600000000);
     assert_int_equal(r.scan.device_seq, 4);
     assert_int_equal(r.scan.account, 7);
-    assert_string_equal(r.scan.data, "{\"place\":\"46-B1\",\"position\":{\"lat\":16.4,\"lon\":"
-                                     "107.6}}");
+    assert_string_equal(r.scan.data, "{\"seal\":\"7\"}");
     assert_int_equal(r.scan.personal.len, 0);
+    assert_null(r.scan.plain);
     finish(&r);
 }
 
-static void the_recipient_is_sealed(void **state)
+static void seals(const char *text, const char *plain, const char *data)
 {
     struct read r;
-    read_text(&r,
-              ITEM("RR123456785VN", ",\"recipient\":{\"name\":\"Nguyễn Thị Thử\"},"
-                                    "\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"));
+    read_text(&r, text);
     assert_true(r.good);
-    assert_string_equal(r.scan.data, "{\"proof\":\"signature\"}");
-    assert_true(r.scan.personal.len > 0 && r.scan.has_recipient);
-    assert_null(memmem(r.scan.personal.data, r.scan.personal.len, "Nguy", 4));
+    assert_string_equal(r.scan.plain, plain);
+    assert_true(r.scan.personal.len > strlen(plain));
+    assert_null(memmem(r.scan.personal.data, r.scan.personal.len, plain + 1, 4));
+    assert_true(seal_fits(plain, strlen(plain), r.scan.personal.salt, r.scan.personal.mac));
+    if (data)
+        assert_string_equal(r.scan.data, data);
+    else
+        assert_null(r.scan.data);
+    assert_null(r.scan.reason);
+    assert_null(r.scan.next_action);
     finish(&r);
 }
 
-// SQL takes the event's mac for a known recipient, so that of a proof alone stands in the data.
-static void a_proof_without_a_recipient_is_sealed_too(void **state)
+// Who, exactly where, and what somebody wrote; the event keeps that a recipient was told, and how
+// the delivery is proved.
+static void what_is_personal_is_sealed(void **state)
 {
-    static const char plain[] = "{\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}}";
-    uint8_t mac[SEAL_MAC_BYTES];
+    seals(ITEM("RR123456785VN", ",\"recipient\":{\"name\":\"Nguyễn Thị Thử\"},"
+                                "\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"),
+          "{\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"},"
+          "\"recipient\":{\"name\":\"Nguyễn Thị Thử\"}}",
+          "{\"proof\":\"signature\",\"recipient\":true}");
+    seals(ITEM("RR123456785VN", ",\"proof\":{\"method\":\"none\"}"),
+          "{\"proof\":{\"method\":\"none\"}}", "{\"proof\":\"none\"}");
+    seals(ITEM("RR123456785VN", ",\"position\":{\"lon\":107.6,\"lat\":16.4},\"place\":\"46-B1\","
+                                "\"reason\":\"hẹn chiều\",\"next_action\":\"gọi lại\""),
+          "{\"next_action\":\"gọi lại\",\"place\":\"46-B1\",\"position\":{\"lat\":16.4,"
+          "\"lon\":107.6},\"reason\":\"hẹn chiều\"}",
+          NULL);
+}
+
+// Rules go by them: they are codes of a table, nobody's words.
+static void a_failure_keeps_its_codes(void **state)
+{
     struct read r;
-    read_text(&r,
-              ITEM("RR123456785VN", ",\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"));
+    read_text(&r, "{\"id\":\"0190a000-0000-7000-8000-000000000001\",\"code\":\"RR123456785VN\","
+                  "\"kind\":\"fail\",\"at\":\"2026-11-24T09:00:00+07:00\",\"reason\":\"absent\","
+                  "\"next_action\":\"retry\"}");
     assert_true(r.good);
-    assert_true(r.scan.personal.len > 0);
-    assert_false(r.scan.has_recipient);
-    json_t *data = json_loads(r.scan.data, 0, NULL);
-    const char *hex = json_text(data, "proof_mac");
-    assert_string_equal(json_text(data, "proof"), "signature");
-    assert_int_equal(sodium_hex2bin(mac, sizeof mac, hex, strlen(hex), NULL, NULL, NULL), 0);
-    assert_true(seal_fits(plain, strlen(plain), r.scan.personal.salt, mac));
-    json_decref(data);
+    assert_string_equal(r.scan.reason, "absent");
+    assert_string_equal(r.scan.next_action, "retry");
+    assert_null(r.scan.plain);
     finish(&r);
+}
+
+static bool same_digest(const char *one, const char *other)
+{
+    struct read a, b;
+    read_text(&a, one);
+    read_text(&b, other);
+    assert_true(a.good && b.good);
+    bool same = memcmp(a.scan.digest, b.scan.digest, sizeof a.scan.digest) == 0;
+    finish(&a);
+    finish(&b);
+    return same;
 }
 
 // The digest is of content and person: the same in any order of members, another for others.
 static void the_digest_is_of_the_content(void **state)
 {
-    struct read a, b, c;
-    read_text(&a, ITEM("RR123456785VN", ",\"place\":\"A1\",\"seal\":\"7\""));
-    read_text(&b, "{\"seal\":\"7\",\"place\":\"A1\",\"at\":\"2026-11-24T09:00:00+07:00\","
-                  "\"kind\":\"deliver\",\"code\":\"RR123456785VN\","
-                  "\"id\":\"0190a000-0000-7000-8000-000000000001\"}");
-    read_text(&c, ITEM("RR123456785VN", ",\"place\":\"A1\",\"seal\":\"8\""));
-    assert_memory_equal(a.scan.digest, b.scan.digest, sizeof a.scan.digest);
-    assert_memory_not_equal(a.scan.digest, c.scan.digest, sizeof a.scan.digest);
-    finish(&a);
-    finish(&b);
-    finish(&c);
+    const char *one = ITEM("RR123456785VN", ",\"place\":\"A1\",\"seal\":\"7\"");
+    assert_true(same_digest(one, "{\"seal\":\"7\",\"place\":\"A1\","
+                                 "\"at\":\"2026-11-24T09:00:00+07:00\",\"kind\":\"deliver\","
+                                 "\"code\":\"RR123456785VN\","
+                                 "\"id\":\"0190a000-0000-7000-8000-000000000001\"}"));
+    assert_false(same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A1\",\"seal\":\"8\"")));
+}
+
+// Once the sealed part is erased, nothing that is left confirms a guess at what it was.
+static void the_digest_tells_only_what_is_sealed(void **state)
+{
+    const char *one = ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"method\":\"code\","
+                                            "\"code\":\"1234\"},\"reason\":\"a\"");
+    assert_true(
+        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A2\",\"proof\":{\"method\":\"code\","
+                                               "\"code\":\"4321\"},\"reason\":\"b\"")));
+    assert_false(same_digest(one, ITEM("RR123456785VN", ",\"proof\":{\"method\":\"code\","
+                                                        "\"code\":\"1234\"},\"reason\":\"a\"")));
+    assert_false(
+        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"method\":\"photo\"},"
+                                               "\"reason\":\"a\"")));
 }
 
 static void fault(const char *text, enum err err, const char *in_detail)
@@ -237,9 +275,10 @@ int main(void)
         cmocka_unit_test(what_is_no_code),
         cmocka_unit_test(a_forged_signature),
         cmocka_unit_test(a_scan_becomes_a_row),
-        cmocka_unit_test(the_recipient_is_sealed),
-        cmocka_unit_test(a_proof_without_a_recipient_is_sealed_too),
+        cmocka_unit_test(what_is_personal_is_sealed),
+        cmocka_unit_test(a_failure_keeps_its_codes),
         cmocka_unit_test(the_digest_is_of_the_content),
+        cmocka_unit_test(the_digest_tells_only_what_is_sealed),
         cmocka_unit_test(a_malformed_scan_says_why),
         cmocka_unit_test(a_time_is_of_our_ages),
     };
