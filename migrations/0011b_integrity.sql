@@ -143,8 +143,8 @@ $$;
 
 -- custody.evidence_of(subject, what, since, until, size, personal): the chain of a subject as far as
 -- the checkpoint goes: {subject, what, whole, events: [{position, prev, joined?, hash, fields,
--- payload?}], uncovered}. whole: from its first event to the checkpoint, none left out. uncovered: events that
--- are newer. personal: with the sealed payloads, for the program to open.
+-- payload?}], uncovered}. whole: from its first event to the checkpoint, none left out. uncovered:
+-- events that are newer. personal: with the sealed payloads, for the program to open.
 -- Reads custody.log, custody.event, custody.payload.
 create function custody.evidence_of(p_subject text, p_what text, p_since timestamptz,
                                     p_until timestamptz, p_size bigint,

@@ -96,6 +96,7 @@ before(async () => {
     [journey.id] = query(service, `select id from dossier.dossier where code = '${journey.code}'`);
     const other = await intake(all.clerk);
     await recorded(all.clerk, 'accept', other.number);
+    await checkpoint(); // before the first block of the tree is full
     // More than one tile of the tree.
     for (let i = 0; i < 3; i++) {
         const scans = Array.from({ length: 90 }, (_, n) => ({
