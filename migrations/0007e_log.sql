@@ -100,7 +100,8 @@ begin
 end $$;
 
 -- custody.rebuild(): folds every shipment and container again and compares with what is kept, and
--- the dossiers' statuses likewise. Changes nothing. One row a difference; none: all is equal.
+-- the dossiers' statuses likewise, but those whose history was purged. Changes nothing. One row a
+-- difference; none: all is equal.
 create function custody.rebuild()
 returns table (subject text, what text, kept jsonb, folded jsonb)
 language plpgsql stable as $$
@@ -109,7 +110,7 @@ declare
     c container.container;
     f custody.folded;
 begin
-    for s in select * from custody.shipment loop
+    for s in select * from custody.shipment where not custody.is_purged(number) loop
         f := custody.fold(s);
         subject := s.number;
         what := 'shipment';
@@ -123,7 +124,7 @@ begin
         return query select * from container.compare_memberships(s.number, f);
         return query select * from custody.compare_beginning(s);
     end loop;
-    for c in select * from container.container loop
+    for c in select * from container.container where not custody.is_purged(id) loop
         f := custody.fold(c);
         subject := c.id;
         what := 'container';
@@ -183,7 +184,8 @@ $$;
 
 -- custody.history(subject): [{id, kind, name, name_en, subject, at, received_at, unit, place,
 -- actor, outcome, warnings, effect, container, reason, next_action}] in order: the subject's own
--- events, and those of the bags it lay in while it lay there. effect: whether the event counts.
+-- events, and those of the bags it lay in while it lay there. effect: whether the event counts; of
+-- one whose history was purged, what is left of it, uncounted.
 create function custody.history(p_subject text) returns jsonb
 language plpgsql stable as $$
 declare
@@ -191,8 +193,8 @@ declare
     c container.container;
     f custody.folded;
 begin
-    select * into s from custody.shipment where number = p_subject;
-    select * into c from container.container where id = p_subject;
+    select * into s from custody.shipment where number = p_subject and not custody.is_purged(number);
+    select * into c from container.container where id = p_subject and not custody.is_purged(id);
     if s.number is not null then
         f := custody.fold(s);
     elsif c.id is not null then

@@ -144,24 +144,31 @@ $$;
 -- custody.evidence_of(subject, what, since, until, size): the chain of a subject as far as the
 -- checkpoint goes: {subject, what, whole, events: [{position, prev, hash, fields}], uncovered}.
 -- whole: from its first event to the checkpoint, none left out. uncovered: events that are newer.
--- Reads custody.log, custody.event.
+-- An event that was purged is told by its leaf: {position, prev, hash, event, purged}.
+-- Reads custody.log, custody.event, custody.purge.
 create function custody.evidence_of(p_subject text, p_what text, p_since timestamptz,
                                     p_until timestamptz, p_size bigint) returns jsonb
 language sql stable as $$
     with chain as (
-        select l.position, l.prev, l.hash, e as event,
-               e.at >= p_since and e.at <= p_until as inside
+        select l.position, l.prev, l.hash, l.event_id, e as event, e.id is null as purged,
+               coalesce(e.at >= p_since and e.at <= p_until, true) as inside
         from custody.log l
-        join custody.event e on e.subject = l.subject and e.id = l.event_id
-        where l.subject = p_subject)
+        left join custody.event e on e.subject = l.subject and e.id = l.event_id
+        where l.subject = p_subject
+          and (e.id is not null
+               or exists (select from custody.purge p where l.event_id >= p.from_id
+                          and l.event_id < p.to_id and l.position <= p.position)))
     select jsonb_build_object('subject', p_subject, 'what', p_what,
         'whole', coalesce(bool_and(c.inside), true),
         'uncovered', (select count(*) from custody.event e
                       where e.subject = p_subject and e.at >= p_since and e.at <= p_until)
-                     - count(*) filter (where c.inside and c.position <= p_size),
+                     - count(*) filter (where c.inside and c.position <= p_size and not c.purged),
         'events', coalesce(jsonb_agg(jsonb_build_object('position', c.position,
-                'prev', encode(c.prev, 'hex'), 'hash', encode(c.hash, 'hex'),
-                'fields', custody.event_fields(c.event)) order by c.position)
+                'prev', encode(c.prev, 'hex'), 'hash', encode(c.hash, 'hex'))
+                || case when c.purged
+                        then jsonb_build_object('event', c.event_id, 'purged', true)
+                        else jsonb_build_object('fields', custody.event_fields(c.event)) end
+                order by c.position)
             filter (where c.inside and c.position <= p_size), '[]'))
     from chain c
 $$;
