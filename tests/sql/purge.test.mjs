@@ -137,7 +137,21 @@ test('a look changes nothing', async () => {
 
 let late;
 
-test('an event that comes while it is looked at keeps it', async () => {
+test('an event that has come since the look keeps it', async () => {
+    const kept = await state();
+    for (const subject of [lost, await shipment(session)]) {
+        await owner.query('begin');
+        const [[xid, look]] = await owner.query(`select pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+            custody.purge_look('${NAME}', '${day(TO)}')`);
+        await owner.query(`select custody.append('${subject}', base.uuid_v7(), 'finding', 1, 1)`);
+        const drop = owner.query(`select custody.purge_drop('${look}', '${day(TO)}', ${xid})`);
+        await (subject === lost ? assert.rejects(drop, /an event has come meanwhile/) : drop);
+        await owner.query('rollback');
+    }
+    assert.deepEqual((await state()).map((row) => row[0]), kept.map((row) => row[0]));
+});
+
+test('who records all the while keeps it', async () => {
     const busy = db.session();
     await busy.query('begin');
     await record(busy, everybody, [{ id: uuid7(FROM + 2 * DAY), kind: 'count', who: 'clerk', subject: lost,
@@ -167,6 +181,19 @@ test('it goes: its rows in the log stay, payloads go, and the purge is an event'
         [ended, lost, bagged, bag, dossier.id].sort());
 });
 
+test('the event of a purge outlives its own month', async () => {
+    await owner.query('begin');
+    await owner.query(`select custody.make_partition('2020-01-01T00:00Z');
+        update custody.event set id = '016f5e66-e800-7000-8000-000000000001' where subject = 'purge'`);
+    assert.equal((await owner.query(`select tableoid::regclass from custody.event where subject = 'purge'`))[0][0],
+        'custody.event_202001');
+    const [[text]] = await owner.query(`select custody.purge_partition('event_202001', '2020-02-01', false)`);
+    assert.deepEqual([JSON.parse(text).purged, JSON.parse(text).events], [true, 0]);
+    assert.equal((await owner.query(`select tableoid::regclass from custody.event where subject = 'purge'
+        and id < '${uuid7(TO)}'`))[0][0], 'custody.event_default');
+    await owner.query('rollback');
+});
+
 test('nothing is made again in its place', async () => {
     const made = `select custody.make_partitions_at('${new Date(first_of(0)).toISOString()}')`;
     assert.equal(await db.value(made, OWNER), '0');
@@ -189,16 +216,16 @@ test('a scan that comes now is an exception, and where it stands stays as it was
     for (const [subject, kind, more] of [[lost, 'found', {}], [ended, 'count', {}],
         [ended, 'undo', { refers: late[0] }], [bagged, 'count', { id: uuid7(FROM + 3 * DAY) }]]) {
         const kept = await standing(subject);
-        const told = await scan(kind, subject, more);
+        const sent = { id: uuid7(Date.now()), at: new Date(Date.now() - 1000).toISOString(), ...more };
+        const told = await scan(kind, subject, sent);
         assert.equal(told.outcome, 'exception', kind);
         assert.ok(told.warnings.includes('purged_history'), `${kind} ${told.warnings}`);
         assert.equal(await standing(subject), kept);
         assert.equal(told.state, JSON.parse(kept).state);
-        const event = more.id ?? told.event;
-        assert.equal(await db.value(`select count(*) from custody.exception where event_id = '${event}'
+        assert.equal(await db.value(`select count(*) from custody.exception where event_id = '${sent.id}'
             and code = 'purged_history'`), '1');
-        assert.equal((await scan(kind, subject, { ...more, id: event,
-            at: (await db.json(`select to_jsonb(device_at) from custody.event where id = '${event}'`)) })).outcome === 'recorded', false);
+        const again = await scan(kind, subject, sent);
+        assert.deepEqual([again.outcome, again.first.outcome], ['duplicate', 'exception']);
     }
     const opened = await db.value(`select to_jsonb(c) from container.container c where id = '${bag}'`);
     assert.ok((await scan('depart', bag)).warnings.includes('purged_history'));
@@ -206,6 +233,20 @@ test('a scan that comes now is an exception, and where it stands stays as it was
     await sequence();
     assert.equal(await db.value(`select tableoid::regclass from custody.event where subject = '${bagged}'
         and id < '${uuid7(TO)}'`), 'custody.event_default');
+});
+
+test('commands about it fold nothing, and a repeated one makes nothing twice', async () => {
+    for (const subject of [ended, lost, bagged]) {
+        const kept = await standing(subject);
+        await db.query(`select custody.refold('${subject}')`);
+        assert.equal(await standing(subject), kept);
+    }
+    const kept = `select to_jsonb(d) - 'digest' from dossier.dossier d where id = '${dossier.id}'`;
+    const then = await db.value(kept);
+    assert.equal(await db.value(`select dossier.erase('${dossier.id}', 1)`), 't');
+    assert.equal(await db.value(kept), then);
+    assert.equal(await db.value(`select container.create(${everybody.clerk.id}, ${everybody.clerk.unit}, c.request,
+        'receptacle', '46-B1', '46-H1', '\\x01') ->> 'id' from container.container c where c.id = '${bag}'`), bag);
 });
 
 test('projections are compared without it, and made partitions leave what came late where it is', async () => {
@@ -226,5 +267,10 @@ test('history and evidence say what is left', async () => {
     assert.deepEqual([evidence.whole, evidence.uncovered], [true, 0]);
     assert.equal(evidence.events[1].event, late[0]);
     assert.equal(evidence.events[0].fields, undefined);
+    for (const [key, purged] of [[ended, true], [dossier.code, true]]) {
+        const view = await db.json(`select dossier.track('${key}')`);
+        assert.equal(view.purged ?? false, purged);
+        assert.deepEqual(view.timeline.map((one) => one.kind), []);
+    }
     assert.equal(await db.value(`select custody.position_of('${ended}', '${late[0]}') > 0`), 't');
 });
