@@ -185,7 +185,7 @@ $$;
 -- custody.history(subject): [{id, kind, name, name_en, subject, at, received_at, unit, place,
 -- actor, outcome, warnings, effect, container, reason, next_action}] in order: the subject's own
 -- events, and those of the bags it lay in while it lay there. effect: whether the event counts; of
--- one whose history was purged, what is left of it, uncounted.
+-- one whose history was purged, what is left of it, by what was said at receipt.
 create function custody.history(p_subject text) returns jsonb
 language plpgsql stable as $$
 declare
@@ -215,7 +215,11 @@ begin
             select (x.event).id, x.steps from custody.effective(p_subject, null) x),
         odd as (
             select distinct o.id from unnest(f.odd_ids, f.odd_codes) as o (id, code)
-            join custody.oddity d on d.code = o.code and d.skips)
+            join custody.oddity d on d.code = o.code and d.skips
+            union
+            select e.id from custody.event e
+            join custody.oddity d on d.code = any (e.warnings) and d.skips
+            where e.subject = p_subject and custody.is_purged(p_subject))
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'id', e.id, 'kind', e.kind, 'name', k.name_vi, 'name_en', k.name_en,
             'subject', e.subject, 'at', e.at, 'received_at', e.received_at,

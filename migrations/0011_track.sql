@@ -305,7 +305,8 @@ language sql stable as $$
 $$;
 
 -- dossier.without_effect(number): the events that the fold leaves out today. Only what ever was odd
--- can be left out, and that opened an exception: without one nothing is folded.
+-- can be left out, and that opened an exception: without one nothing is folded. Where the history
+-- was purged, those that were odd at receipt.
 -- Reads custody.exception, custody.event.
 create function dossier.without_effect(p_number text) returns setof uuid
 language plpgsql stable as $$
@@ -313,8 +314,13 @@ declare
     s custody.shipment;
     f custody.folded;
 begin
-    if custody.is_purged(p_number)
-       or not exists (select from custody.exception x where x.subject = p_number) then
+    if not exists (select from custody.exception x where x.subject = p_number) then
+        return;
+    end if;
+    if custody.is_purged(p_number) then
+        return query select e.id from custody.event e
+                     join custody.oddity o on o.code = any (e.warnings) and o.skips
+                     where e.subject = p_number;
         return;
     end if;
     select * into s from custody.shipment where number = p_number;

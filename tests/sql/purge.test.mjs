@@ -213,7 +213,7 @@ test('a repeat of what is gone is a duplicate, whatever it says', async () => {
 });
 
 test('a scan that comes now is an exception, and where it stands stays as it was', async () => {
-    for (const [subject, kind, more] of [[lost, 'found', {}], [ended, 'count', {}],
+    for (const [subject, kind, more] of [[lost, 'found', {}], [ended, 'accept', {}],
         [ended, 'undo', { refers: late[0] }], [bagged, 'count', { id: uuid7(FROM + 3 * DAY) }]]) {
         const kept = await standing(subject);
         const sent = { id: uuid7(Date.now()), at: new Date(Date.now() - 1000).toISOString(), ...more };
@@ -260,7 +260,7 @@ test('projections are compared without it, and made partitions leave what came l
 
 test('history and evidence say what is left', async () => {
     const story = await db.json(`select custody.history('${ended}')`);
-    assert.deepEqual(story.map((one) => one.kind), ['count', 'undo']);
+    assert.deepEqual(story.map((one) => [one.kind, one.effect]), [['accept', false], ['undo', false]]);
     const size = await db.value('select position from custody.log_head');
     const evidence = await db.json(`select custody.evidence_of('${ended}', 'shipment', '-infinity', 'infinity', ${size})`);
     assert.deepEqual(evidence.events.map((one) => one.purged ?? false), [true, true, true, false, false]);
