@@ -30,13 +30,11 @@ const ahead = (by) => db.query(`update custody.event set xid = xid + ${by};
 const elsewhere = () => db.query(`update custody.log_cluster set system_identifier = system_identifier + 1`, OWNER);
 const clusters = () => db.query(`select at_position, system_identifier = (select system_identifier
     from pg_control_system()) from custody.log_cluster order by n`, OWNER);
-const sequence = async () => {
-    for (let more = true; more;) {
-        const [[given, looked]] = await session.query(`select s.given, h.next_xid < pg_snapshot_xmin(
-            pg_current_snapshot())::text::bigint - 200000 from custody.sequence(100) s, custody.log_head h`);
-        more = given !== '0' || looked === 't';
-    }
-};
+// (what is under way in other databases of the cluster holds the sequencer back a while)
+async function sequence() {
+    do await session.query('select given from custody.sequence(100)');
+    while (await db.value(`select 1 where (select count(*) from custody.event) > (select count(*) from custody.log)`));
+}
 
 // Every event once, chained, in the order that verify asks for; nothing is passed over or waits.
 async function whole() {
@@ -107,9 +105,10 @@ test('into a cluster that has counted further nothing is renumbered', async () =
 test('what was recorded here and passed over, because the old log was ahead, gets its position', async () => {
     await sequence();
     const passed = await scan();
-    await db.query(`update custody.log_head set next_xid = pg_snapshot_xmin(pg_current_snapshot())::text::bigint`, OWNER);
+    await db.query(`update custody.log_head set next_xid = (select max(xid) + 1
+        from custody.event)`, OWNER);
     await elsewhere();
-    await sequence();
+    await session.query('select given from custody.sequence(100)');
     assert.notEqual((await db.value('select count(*) from custody.log')), await db.value('select count(*) from custody.event'));
     assert.equal(await adopt(), '1');
     await sequence();
