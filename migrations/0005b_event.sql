@@ -49,6 +49,35 @@ create table custody.event_default partition of custody.event default;
 -- the index's last page and costs a scan next to nothing; a BRIN index is read whole at each turn.
 create index event_xid on custody.event (xid);
 
+-- Partitions that were dropped after their time (custody.purge_partition): ids from from_id to before
+-- to_id, how many events went, the highest position among them, the checkpoint that covers it, and
+-- the event that tells it (subject 'purge'). Their rows in the log stay.
+create table custody.purge (
+    name text primary key,
+    from_id uuid not null,
+    to_id uuid not null,
+    events bigint not null,
+    position bigint not null,
+    checkpoint bigint,
+    before date not null,
+    at timestamptz not null default now(),
+    by_role text not null default session_user,
+    event uuid not null
+);
+
+-- Whose events, or those of a container that they lay in, went with a partition: they cannot be
+-- folded any more, and what is kept of them stays as it is.
+create table custody.purged (
+    subject text collate "C" primary key
+);
+
+-- custody.is_purged(subject): whether it is one of them. Reads custody.purged.
+create function custody.is_purged(p_subject text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from custody.purged where subject = p_subject);
+end $$;
+
 -- custody.make_partition(month): the partition of the month that begins then. What lies of it in the
 -- default partition, its ids having come too early, moves over unchanged: the log knows an event by
 -- subject and id, and its hash leaves xid and place out. Made apart and then attached, so that
@@ -76,8 +105,9 @@ end $$;
 -- custody.make_partitions_at(now): partitions by month from three back, which holds whatever is 60
 -- days behind, to the next one, made a whole month before its first id. An id beyond them lands in
 -- the default partition until its month comes; that any id over a day ahead or 60 days behind is an
--- exception is custody.record_one's business. One that cannot be made (somebody reads the default
--- partition for long) is told and tried again a day later; the others are made. Returns how many.
+-- exception is custody.record_one's business. A month that was purged is not made again. One that
+-- cannot be made (somebody reads the default partition for long) is told and tried again a day
+-- later; the others are made. Returns how many.
 create function custody.make_partitions_at(p_now timestamptz) returns int
 language plpgsql set search_path = pg_catalog set lock_timeout = '3s' as $$
 declare
@@ -90,7 +120,9 @@ begin
             date_trunc('month', p_now at time zone 'UTC') + interval '1 month',
             interval '1 month') at time zone 'UTC' loop
         continue when to_regclass('custody.event_' || to_char(v_month at time zone 'UTC', 'YYYYMM'))
-                      is not null;
+                      is not null
+                   or exists (select from custody.purge p
+                              where p.name = 'event_' || to_char(v_month at time zone 'UTC', 'YYYYMM'));
         begin
             perform custody.make_partition(v_month);
             v_made := v_made + 1;
@@ -232,9 +264,24 @@ create table custody.log_head (
 );
 insert into custody.log_head (position, next_xid) values (0, 0);
 
+-- custody.was_purged(subject, event): whether it is one that went with its partition: the log knows it
+-- by its leaf. Reads custody.purged, custody.log, custody.purge.
+create function custody.was_purged(p_subject text, p_event uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return custody.is_purged(p_subject) and exists (
+        select from custody.log l
+        join custody.purge p on l.event_id >= p.from_id and l.event_id < p.to_id
+             and l.position <= p.position
+        where l.subject = p_subject and l.event_id = p_event
+          and not exists (select from custody.event e
+                          where e.subject = p_subject and e.id = p_event));
+end $$;
+
 -- custody.append(subject, id, kind, actor, unit, data, digest, mac, refers, at): an event
 -- that is no scan (a dossier's status, a hand-over's list). True when it was new; false when the id
--- was there with the same digest; problem id-reused with another one. Writes custody.event.
+-- was there with the same digest, or was purged; problem id-reused with another one.
+-- Writes custody.event.
 create function custody.append(
     p_subject text, p_id uuid, p_kind text, p_actor bigint, p_unit bigint,
     p_data jsonb default null, p_digest bytea default null, p_mac bytea default null,
@@ -246,6 +293,9 @@ declare
         sha256(convert_to(concat_ws(E'\n', p_kind, p_data), 'UTF8')));
     v_first bytea;
 begin
+    if custody.was_purged(p_subject, p_id) then
+        return false;
+    end if;
     insert into custody.event (subject, id, kind, at, received_at, device_at, actor, unit, outcome,
                                data, digest, mac, refers)
     values (p_subject, p_id, p_kind, least(p_at, now()), now(), p_at, coalesce(p_actor, 0), p_unit,
@@ -277,6 +327,8 @@ begin
     perform base.revoke_service('update, delete, truncate', 'custody.event');
     perform base.revoke_service('update, delete, truncate', 'custody.event_default');
     perform base.revoke_service('update, delete, truncate', 'custody.log');
+    perform base.revoke_service('insert, update', 'custody.purge');
+    perform base.revoke_service('insert, update', 'custody.purged');
     perform base.revoke_service('insert, update', 'custody.scan_kind');
     perform base.revoke_service('insert, update', 'custody.transition');
     perform base.revoke_service('insert, update', 'custody.state');

@@ -177,7 +177,7 @@ create index exception_container on custody.exception ((detail ->> 'container'))
 
 -- custody.refold(subject): folds a shipment or container again and rewrites its projection, and
 -- that of what lies in it when the container's past has changed. Returns the fold; null for an
--- unknown subject.
+-- unknown subject, and for one whose history was purged, which stays as it is.
 create function custody.refold(p_subject text) returns custody.folded
 language plpgsql as $$
 declare
@@ -185,6 +185,9 @@ declare
     c container.container;
     f custody.folded;
 begin
+    if custody.is_purged(p_subject) then
+        return null;
+    end if;
     select * into s from custody.shipment where number = p_subject for update;
     if found then
         f := custody.fold(s);

@@ -62,6 +62,7 @@ declare
     v_what text := case length(i.subject) when 29 then 'c' else 's' end;
     v_odd text[] := '{}';
     v_from timestamptz;
+    v_purged boolean;
 begin
     r.ord := i.ord;
     r.shipment := i.subject;
@@ -81,6 +82,12 @@ begin
     if found then
         return custody.seen_before(i, x);
     end if;
+    v_purged := exists (select from custody.purged u where u.subject = i.subject);
+    if v_purged and custody.was_purged(i.subject, i.id) then
+        r.outcome := 'duplicate';
+        r.first := jsonb_build_object('purged', true);
+        return r;
+    end if;
     if v_what = 's' then
         select * into s from custody.shipment where number = i.subject;
     else
@@ -89,6 +96,9 @@ begin
 
     if s.number is null and c.id is null then
         v_odd := v_odd || case v_what when 's' then 'unknown_shipment' else 'unknown_bag' end;
+    end if;
+    if v_purged then
+        v_odd := v_odd || 'purged_history'::text;
     end if;
     if i.at > p_now + interval '5 minutes' then
         v_odd := v_odd || 'clock_ahead'::text;
@@ -131,7 +141,9 @@ begin
     e.xid := p_xid;
     e.warnings := v_odd;
 
-    if s.number is not null then
+    if v_purged then
+        f.standing := case v_what when 's' then custody.kept(s) else custody.kept(c) end;
+    elsif s.number is not null then
         f := custody.fold(s, 'infinity', e);
     elsif c.id is not null then
         f := custody.fold(c, 'infinity', e);
@@ -163,7 +175,9 @@ begin
     from custody.oddity o where o.code = any (v_odd) and o.opens
     on conflict (subject, event_id, code) do nothing;
 
-    if s.number is not null then
+    if v_purged then
+        null;
+    elsif s.number is not null then
         perform custody.project(s, f);
     elsif c.id is not null then
         perform container.project(i.subject, f);

@@ -146,7 +146,8 @@ begin
 end $$;
 
 -- custody.rebuild(): folds every shipment and container again and compares with what is kept, and
--- the dossiers' statuses likewise. Changes nothing. One row a difference; none: all is equal.
+-- the dossiers' statuses likewise, but those whose history was purged. Changes nothing. One row a
+-- difference; none: all is equal.
 create function custody.rebuild()
 returns table (subject text, what text, kept jsonb, folded jsonb)
 language plpgsql stable as $$
@@ -155,7 +156,7 @@ declare
     c container.container;
     f custody.folded;
 begin
-    for s in select * from custody.shipment loop
+    for s in select * from custody.shipment where not custody.is_purged(number) loop
         f := custody.fold(s);
         subject := s.number;
         what := 'shipment';
@@ -169,7 +170,7 @@ begin
         return query select * from container.compare_memberships(s.number, f);
         return query select * from custody.compare_beginning(s);
     end loop;
-    for c in select * from container.container loop
+    for c in select * from container.container where not custody.is_purged(id) loop
         f := custody.fold(c);
         subject := c.id;
         what := 'container';
@@ -229,7 +230,8 @@ $$;
 
 -- custody.history(subject): [{id, kind, name, name_en, subject, at, received_at, unit, place,
 -- actor, outcome, warnings, effect, container, reason, next_action}] in order: the subject's own
--- events, and those of the bags it lay in while it lay there. effect: whether the event counts.
+-- events, and those of the bags it lay in while it lay there. effect: whether the event counts; of
+-- one whose history was purged, what is left of it, by what was said at receipt.
 -- reason, next_action: of a failure.
 create function custody.history(p_subject text) returns jsonb
 language plpgsql stable as $$
@@ -238,8 +240,8 @@ declare
     c container.container;
     f custody.folded;
 begin
-    select * into s from custody.shipment where number = p_subject;
-    select * into c from container.container where id = p_subject;
+    select * into s from custody.shipment where number = p_subject and not custody.is_purged(number);
+    select * into c from container.container where id = p_subject and not custody.is_purged(id);
     if s.number is not null then
         f := custody.fold(s);
     elsif c.id is not null then
@@ -260,7 +262,11 @@ begin
             select (x.event).id, x.steps from custody.effective(p_subject, null) x),
         odd as (
             select distinct o.id from unnest(f.odd_ids, f.odd_codes) as o (id, code)
-            join custody.oddity d on d.code = o.code and d.skips)
+            join custody.oddity d on d.code = o.code and d.skips
+            union
+            select e.id from custody.event e
+            join custody.oddity d on d.code = any (e.warnings) and d.skips
+            where e.subject = p_subject and custody.is_purged(p_subject))
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'id', e.id, 'kind', e.kind, 'name', k.name_vi, 'name_en', k.name_en,
             'subject', e.subject, 'at', e.at, 'received_at', e.received_at,

@@ -18,7 +18,7 @@ declare
 begin
     perform pg_advisory_xact_lock(hashtextextended(p_request::text, 7));
     select c.id, e.digest into v_id, v_digest
-    from container.container c join custody.event e on e.subject = c.id and e.id = p_request
+    from container.container c left join custody.event e on e.subject = c.id and e.id = p_request
     where c.request = p_request;
     if found then
         if v_digest <> p_digest then

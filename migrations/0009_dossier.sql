@@ -391,12 +391,15 @@ begin
     return f;
 end $$;
 
--- dossier.project(dossier): writes what the events say. Writes dossier.dossier, dossier.pause.
+-- dossier.project(dossier): writes what the events say, where none of them was purged. Writes dossier.dossier, dossier.pause.
 create function dossier.project(p_dossier uuid) returns void
 language plpgsql as $$
 declare
     f dossier.folded := dossier.fold(p_dossier);
 begin
+    if custody.is_purged(p_dossier::text) then
+        return;
+    end if;
     update dossier.dossier d
     set status = f.status, back_to = f.back_to, filed_at = f.filed_at,
         accepted_at = f.accepted_at, due_at = f.due_at, ended_at = f.ended_at,
@@ -441,5 +444,5 @@ language sql stable as $$
         ('version', d.version::text, f.version::text),
         ('pauses', dossier.pauses(d.id)::text, f.pauses::text)
     ) as c(what, kept, folded)
-    where c.kept is distinct from c.folded
+    where c.kept is distinct from c.folded and not custody.is_purged(d.id::text)
 $$;

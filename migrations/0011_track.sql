@@ -305,7 +305,8 @@ language sql stable as $$
 $$;
 
 -- dossier.without_effect(number): the events that the fold leaves out today. Only what ever was odd
--- can be left out, and that opened an exception: without one nothing is folded.
+-- can be left out, and that opened an exception: without one nothing is folded. Where the history
+-- was purged, those that were odd at receipt.
 -- Reads custody.exception, custody.event.
 create function dossier.without_effect(p_number text) returns setof uuid
 language plpgsql stable as $$
@@ -314,6 +315,12 @@ declare
     f custody.folded;
 begin
     if not exists (select from custody.exception x where x.subject = p_number) then
+        return;
+    end if;
+    if custody.is_purged(p_number) then
+        return query select e.id from custody.event e
+                     join custody.oddity o on o.code = any (e.warnings) and o.skips
+                     where e.subject = p_number;
         return;
     end if;
     select * into s from custody.shipment where number = p_number;
@@ -411,7 +418,15 @@ begin
                             order by l.position desc limit 1) latest);
 end $$;
 
--- dossier.public_view(dossier) -> jsonb: all that tracking shows.
+-- dossier.purged(dossier): whether events of it or of what it lay in are gone after their time.
+create function dossier.purged(p_dossier uuid) returns boolean
+language sql stable as $$
+    select custody.is_purged(p_dossier::text)
+        or exists (select from custody.shipment s
+                   where s.dossier = p_dossier and custody.is_purged(s.number))
+$$;
+
+-- dossier.public_view(dossier) -> jsonb: all that tracking shows. purged: only where it is so.
 create function dossier.public_view(d dossier.dossier) returns jsonb
 language plpgsql stable as $$
 begin
@@ -435,6 +450,7 @@ begin
                 left join custody.state st on st.what = 's' and st.code = now.state
                 where s.dossier = d.id),
             'timeline', dossier.timeline(d.id), 'position', coalesce(dossier.position(d.id), 0))
+            || case when dossier.purged(d.id) then '{"purged": true}' else '{}' end::jsonb
         from dossier.stage g where g.stage = dossier.stage_of(d));
 end $$;
 
@@ -477,7 +493,7 @@ $$;
 -- dossier.events(key, actor, unit, roles): the history for staff, oldest first, each with who, where
 -- and in which shipment, what was written with it where the asker's reach is full, and its sealed
 -- payload for the program to open and to cut to that reach (src/dossier/personal.h); reading it is
--- recorded. -> jsonb {code, personal: reach, items}.
+-- recorded. purged: where it is not whole. -> jsonb {code, purged?, personal: reach, items}.
 -- Reads custody.*; writes dossier.access.
 create function dossier.events(p_key text, p_actor bigint, p_unit bigint, p_roles int)
 returns jsonb
@@ -488,7 +504,8 @@ declare
 begin
     insert into dossier.access (dossier, account, unit, what)
     values (d.id, p_actor, p_unit, 'events');
-    return jsonb_build_object('code', d.code, 'personal', reach, 'items', (
+    return case when dossier.purged(d.id) then '{"purged": true}' else '{}' end::jsonb
+           || jsonb_build_object('code', d.code, 'personal', reach, 'items', (
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'id', (m.event).id, 'at', (m.event).at, 'received_at', (m.event).received_at,
             'kind', (m.event).kind, 'number', m.number, 'leg', nullif(m.leg, ''),

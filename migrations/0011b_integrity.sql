@@ -145,26 +145,33 @@ $$;
 -- the checkpoint goes: {subject, what, whole, events: [{position, prev, joined?, hash, fields,
 -- payload?}], uncovered}. whole: from its first event to the checkpoint, none left out. uncovered:
 -- events that are newer. personal: with the sealed payloads, for the program to open.
--- Reads custody.log, custody.event, custody.payload.
+-- An event that was purged is told by its leaf: {position, prev, joined?, hash, event, purged}.
+-- Reads custody.log, custody.event, custody.payload, custody.purge.
 create function custody.evidence_of(p_subject text, p_what text, p_since timestamptz,
                                     p_until timestamptz, p_size bigint,
                                     p_personal boolean default false) returns jsonb
 language sql stable as $$
     with chain as (
-        select l.position, l.prev, l.joined, l.hash, e as event,
-               e.at >= p_since and e.at <= p_until as inside
+        select l.position, l.prev, l.joined, l.hash, l.event_id, e as event,
+               e.id is null as purged,
+               coalesce(e.at >= p_since and e.at <= p_until, true) as inside
         from custody.log l
-        join custody.event e on e.subject = l.subject and e.id = l.event_id
-        where l.subject = p_subject)
+        left join custody.event e on e.subject = l.subject and e.id = l.event_id
+        where l.subject = p_subject
+          and (e.id is not null
+               or exists (select from custody.purge p where l.event_id >= p.from_id
+                          and l.event_id < p.to_id and l.position <= p.position)))
     select jsonb_build_object('subject', p_subject, 'what', p_what,
         'whole', coalesce(bool_and(c.inside), true),
         'uncovered', (select count(*) from custody.event e
                       where e.subject = p_subject and e.at >= p_since and e.at <= p_until)
-                     - count(*) filter (where c.inside and c.position <= p_size),
+                     - count(*) filter (where c.inside and c.position <= p_size and not c.purged),
         'events', coalesce(jsonb_agg(jsonb_build_object('position', c.position,
                 'prev', encode(c.prev, 'hex'), 'joined', encode(c.joined, 'hex'),
-                'hash', encode(c.hash, 'hex'),
-                'fields', custody.event_fields(c.event))
+                'hash', encode(c.hash, 'hex'))
+                || case when c.purged
+                        then jsonb_build_object('event', c.event_id, 'purged', true)
+                        else jsonb_build_object('fields', custody.event_fields(c.event)) end
                 || coalesce((select jsonb_build_object('payload', p.payload)
                              from custody.payload_of(c.event) as p (payload)
                              where p_personal and p.payload is not null), '{}')

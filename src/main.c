@@ -12,6 +12,7 @@
 #include "cmd/import.h"
 #include "cmd/label.h"
 #include "cmd/migrate.h"
+#include "cmd/purge.h"
 #include "cmd/rebuild.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
@@ -42,6 +43,9 @@ static const struct {
      "kiểm tra nhật ký sự kiện có còn nguyên vẹn"},
     {"erase", cmd_erase, cmd_erase_usage, "CODE --by LOGIN: destroy the personal data of a dossier",
      "xóa dữ liệu cá nhân của một hồ sơ"},
+    {"purge", cmd_purge, cmd_purge_usage,
+     "--before DATE: drop old months of events; their leaves stay (--dry-run, --json)",
+     "hủy các tháng sự kiện đã hết thời hạn lưu trữ; dấu băm vẫn giữ"},
     {"migrate", cmd_migrate, cmd_migrate_usage,
      "bring the database to this version (--check: only look)",
      "đưa cơ sở dữ liệu lên phiên bản này"},

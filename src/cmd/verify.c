@@ -160,12 +160,12 @@ static bool log_check(struct verify *v, const struct wish *wish)
         !verify_run(v, "set statement_timeout = 0", 0, NULL))
         return false;
     if (!trust_read(v, wish) || !read_origin(v) || !read_outside(v, wish) || !begin_view(v) ||
-        !read_head(v))
+        !read_head(v) || !verify_purges_read(v))
         return false;
     v->told_at = 0;
-    if (wish->range)
-        return verify_range(v, wish->from, wish->to);
-    return verify_all(v, wish->subject) && verify_payloads(v, wish->subject);
+    bool done = wish->range ? verify_range(v, wish->from, wish->to)
+                            : verify_all(v, wish->subject) && verify_payloads(v, wish->subject);
+    return done && verify_purges_close(v, !wish->range && !wish->subject);
 }
 
 // --- without -------------------------------------------------------------------------------------
@@ -264,6 +264,7 @@ int cmd_verify(int argc, char **argv)
     if (!wish.bundle)
         admin_close(&v->admin);
     free(v->outside);
+    free(v->purges);
     buf_finish(&v->scratch);
     free(v);
     return good ? 0 : 1;

@@ -275,7 +275,7 @@ bool verify_all(struct verify *v, const char *subject)
     w->subject = subject;
     bool done =
         whole_walk(w) && behind_the_head(v) && tree_behind(v) && verify_unplaced(v, subject);
-    if (done && subject && v->f.events + v->f.pending == 0 && v->f.bad == 0)
+    if (done && subject && v->f.events + v->f.pending + v->f.purged == 0 && v->f.bad == 0)
         findings_add(&v->f, FOUND_MALFORMED, 0, subject, NULL, "the log has no event of it");
     PQclear(w->page);
     PQclear(w->tree_page);

@@ -16,6 +16,8 @@ struct outside_row {
     struct merkle_hash root;
 };
 
+struct purge_row;
+
 struct verify {
     struct admin admin;
     struct findings f;
@@ -26,6 +28,8 @@ struct verify {
     int64_t next_xid;  // events of older transactions have positions
     int outside_count; // checkpoints held outside, by size
     struct outside_row *outside;
+    int purge_count; // partitions that were dropped after their time
+    struct purge_row *purges;
     struct buf scratch;
     int64_t told_at;
 };
@@ -47,8 +51,15 @@ struct log_row {
 // of this one, of all when NULL. NULL having said why.
 PGresult *verify_rows(struct verify *v, uint64_t after, uint64_t to, const char *subject);
 void verify_row_read(const PGresult *rows, int row, struct log_row *out);
-// Event, hash and chain; adds what is wrong. False when something is.
+// Event, hash and chain; adds what is wrong. False when something is, or the event was purged.
 must_check bool verify_row(struct verify *v, const struct log_row *row);
+
+// Partitions that were purged (verify_purge.c): read them; whether one explains that the event of a
+// row is gone; what is to be said of them when all rows asked for, whole: of the log, were gone
+// through.
+must_check bool verify_purges_read(struct verify *v);
+must_check bool verify_purged(struct verify *v, const struct log_row *row);
+must_check bool verify_purges_close(struct verify *v, bool whole);
 
 // A statement without result.
 must_check bool verify_run(struct verify *v, const char *sql, int count, const char *const *values);

@@ -10,20 +10,22 @@
 // Personal payloads beside the events: each must be what its event's mac says, unless it was
 // erased. Those that are sealed are opened with the master key, where it is the database's own.
 
-enum { SUBJECT, EVENT, DATA, KEY, SALT, MAC };
+enum { SUBJECT, EVENT, DATA, KEY, SALT, MAC, PURGED };
 
-// A payload without an event gives no mac; $1: the subject, or all.
+// A payload without an event gives no mac (but the applicant of a dossier whose registration was
+// purged stays); $1: the subject, or all.
 static const char payloads_sql[] =
     "declare payloads cursor for"
-    " select p.subject, p.event, p.sealed, p.key, p.salt, e.mac from custody.payload p"
+    " select p.subject, p.event, p.sealed, p.key, p.salt, e.mac, false from custody.payload p"
     " left join custody.event e on e.subject = p.subject and e.id = p.event"
     " where $1::text is null or p.subject = $1"
     " union all"
-    " select p.dossier::text, e.id, p.sealed, p.key, p.salt, e.mac from dossier.personal p"
+    " select p.dossier::text, e.id, p.sealed, p.key, p.salt, e.mac, e.id is null and exists (select"
+    "  from custody.purged u where u.subject = p.dossier::text) from dossier.personal p"
     " left join custody.event e on e.subject = p.dossier::text and e.kind = 'dossier.register'"
     " where $1::text is null or p.dossier::text = $1"
     " union all"
-    " select r.subject, r.event, pg_catalog.convert_to(r.text, 'UTF8'), null, r.salt, e.mac"
+    " select r.subject, r.event, pg_catalog.convert_to(r.text, 'UTF8'), null, r.salt, e.mac, false"
     " from custody.remark r"
     " left join custody.event e on e.subject = r.subject and e.id = r.event"
     " where $1::text is null or r.subject = $1";
@@ -85,6 +87,8 @@ static void look(struct verify *v, const struct db_result *r, int row, bool here
     bool sealed = !db_is_null(r, row, KEY);
     if (db_is_null(r, row, SALT))
         v->f.erased++;
+    else if (db_bool(r, row, PURGED))
+        v->f.unopened++;
     else if (db_len(r, row, MAC) != SEAL_MAC_BYTES)
         wrong(v, r, row, "no event speaks of it");
     else if (sealed && !here)

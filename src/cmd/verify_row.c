@@ -141,6 +141,8 @@ static bool linked(struct verify *v, const struct log_row *row)
 
 bool verify_row(struct verify *v, const struct log_row *row)
 {
+    if (!row->event_there && verify_purged(v, row))
+        return false;
     v->f.events++;
     if (!row->event_there)
         return wrong(v, FOUND_EVENT_MISSING, row, "the log has it");

@@ -14,6 +14,7 @@ struct item {
     const char *subject;
     uint64_t position;
     struct merkle_hash prev, joined, hash;
+    bool purged; // only its leaf is left
 };
 
 struct pass {
@@ -27,10 +28,13 @@ static bool item_read(const json_t *json, const char *subject, struct item *out)
 {
     *out = (struct item){.json = json, .subject = subject};
     out->position = (uint64_t)json_int(json, "position", 0);
+    out->purged = json_bool(json, "purged");
+    const char *id = json_text(json, "event");
     return json_int(json, "position", 0) > 0 &&
            canon_hash_read(json_text(json, "prev"), &out->prev) &&
            canon_hash_read(json_text(json, "hash"), &out->hash) &&
-           canon_read(json_object_get(json, "fields"), &out->event) &&
+           (out->purged ? id && uuid_parse(id, out->event.id)
+                        : canon_read(json_object_get(json, "fields"), &out->event)) &&
            (!out->event.texts[CANON_CONTAINER].data ||
             canon_hash_read(json_text(json, "joined"), &out->joined));
 }
@@ -55,10 +59,9 @@ static void bad(struct pass *pass, enum finding what, const struct item *item, c
     findings_add(pass->f, what, item->position, item->subject, item->event.id, "%s", detail);
 }
 
-// Hash, then the leaf from what was computed, then the way to the root.
-static bool item_check(struct pass *pass, const struct item *item)
+// Whether the fields are of this subject and give the hash.
+static bool content_check(struct pass *pass, const struct item *item)
 {
-    struct merkle_proof proof;
     const struct canon_text *subject = &item->event.texts[CANON_SUBJECT];
     struct merkle_hash hash = canon_hash(item->prev, item->joined, &item->event, &pass->scratch);
     if (strcmp(subject->data, item->subject) != 0) {
@@ -69,8 +72,17 @@ static bool item_check(struct pass *pass, const struct item *item)
         bad(pass, FOUND_EVENT_CHANGED, item, "its fields do not give its hash");
         return false;
     }
-    struct merkle_hash leaf =
-        canon_leaf(item->position, subject->data, subject->len, item->event.id, hash);
+    return true;
+}
+
+// The content where it is there, then the leaf, then the way to the root.
+static bool item_check(struct pass *pass, const struct item *item)
+{
+    struct merkle_proof proof;
+    if (!item->purged && !content_check(pass, item))
+        return false;
+    struct merkle_hash leaf = canon_leaf(item->position, item->subject, strlen(item->subject),
+                                         item->event.id, item->hash);
     if (!proof_read(json_object_get(item->json, "proof"), &proof) ||
         !merkle_check_inclusion(leaf, item->position - 1, pass->checkpoint->size, &proof,
                                 pass->checkpoint->root)) {
@@ -125,7 +137,8 @@ static void subject_check(struct pass *pass, const json_t *json)
     pass->f->uncovered += (uint64_t)json_int(json, "uncovered", 0);
     json_array_foreach(events, i, event)
     {
-        pass->f->events++;
+        bool purged = json_bool(event, "purged");
+        pass->f->events += !purged;
         if (!item_read(event, subject, &item)) {
             findings_add(pass->f, FOUND_MALFORMED, item.position, subject, NULL, "event %zu",
                          i + 1);
@@ -135,8 +148,10 @@ static void subject_check(struct pass *pass, const json_t *json)
         if (!chained)
             bad(pass, FOUND_CHAIN_BROKEN, &item, "an event before it was left out or changed");
         payload_check(pass, &item);
-        if (item_check(pass, &item) && chained && pass->good)
-            pass->f->verified++;
+        if (item_check(pass, &item) && chained && pass->good) {
+            pass->f->verified += !purged;
+            pass->f->purged += purged;
+        }
         before = item;
     }
 }

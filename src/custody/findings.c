@@ -24,6 +24,7 @@ static const struct {
     [FOUND_KEY_UNKNOWN] = {"key_unknown", "checkpoint's key is not trusted"},
     [FOUND_OTHER_LOG] = {"other_log", "checkpoint is of another log"},
     [FOUND_MALFORMED] = {"malformed", "cannot be read"},
+    [FOUND_PURGE_WRONG] = {"purge_wrong", "purge is not what the log tells"},
     [FOUND_PAYLOAD_WRONG] = {"payload_wrong", "personal payload is not what the event says"},
 };
 
@@ -64,6 +65,8 @@ void findings_print(const struct findings *f, struct buf *out)
     if (f->bad > FINDINGS_MAX)
         buf_printf(out, "… and %" PRIu64 " more\n", f->bad - FINDINGS_MAX);
     buf_printf(out, "events %" PRIu64 ", verified %" PRIu64, f->events, f->verified);
+    if (f->purged)
+        buf_printf(out, ", purged: %" PRIu64 " positions, leaf kept", f->purged);
     if (f->uncovered + f->pending)
         buf_printf(out,
                    ", uncovered %" PRIu64
@@ -77,7 +80,7 @@ void findings_print(const struct findings *f, struct buf *out)
     if (f->payloads + f->erased + f->unopened)
         buf_printf(out,
                    "personal payloads that are what their events say %" PRIu64 ", erased %" PRIu64
-                   ", of another key and not looked into %" PRIu64 "\n",
+                   ", of another key or a purged event and not looked into %" PRIu64 "\n",
                    f->payloads, f->erased, f->unopened);
     if (f->unread)
         buf_printf(out, "lines of checkpoints that cannot be read, passed over: %" PRIu64 "\n",
@@ -103,17 +106,12 @@ json_t *findings_json(const struct findings *f)
     const struct {
         const char *name;
         uint64_t count;
-    } counts[] = {{"events", f->events},
-                  {"verified", f->verified},
-                  {"uncovered", f->uncovered + f->pending},
-                  {"pending", f->pending},
-                  {"checkpoints", f->checkpoints},
-                  {"covered_to", f->covered_to},
-                  {"payloads", f->payloads},
-                  {"erased", f->erased},
-                  {"unopened", f->unopened},
-                  {"unread", f->unread},
-                  {"bad", f->bad}};
+    } counts[] = {{"events", f->events},         {"verified", f->verified},
+                  {"purged", f->purged},         {"uncovered", f->uncovered + f->pending},
+                  {"pending", f->pending},       {"checkpoints", f->checkpoints},
+                  {"covered_to", f->covered_to}, {"payloads", f->payloads},
+                  {"erased", f->erased},         {"unopened", f->unopened},
+                  {"unread", f->unread},         {"bad", f->bad}};
     json_t *list = json_array();
     for (uint64_t i = 0; i < f->bad && i < FINDINGS_MAX; i++)
         json_array_append_new(list, one_json(&f->list[i]));

@@ -26,6 +26,7 @@ enum finding {
     FOUND_KEY_UNKNOWN,     // signed by a key that is not trusted
     FOUND_OTHER_LOG,       // a checkpoint of another log
     FOUND_MALFORMED,       // not what it says it is
+    FOUND_PURGE_WRONG,     // a purge that the log does not tell, or that tells another number
     FOUND_PAYLOAD_WRONG,   // personal payload that is not what its event says
     FOUND_KINDS
 };
@@ -42,6 +43,7 @@ struct findings {
     uint64_t events;      // looked at
     uint64_t verified;    // of them: good, and under a good checkpoint
     uint64_t uncovered;   // good so far, but newer than the last good checkpoint
+    uint64_t purged;      // gone after their time, the leaf kept; not in `events`
     uint64_t pending;     // without a position yet, as the newest are
     uint64_t checkpoints; // looked at, in the database and outside
     uint64_t covered_to;  // size of the last good checkpoint

@@ -1,6 +1,7 @@
 #include "custody/sequencer.h"
 
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 
 #include "base/clock.h"
@@ -18,12 +19,14 @@ static struct {
     struct db *db;
     struct event *timer;
     bool running;       // a call is under way
+    bool adopted;       // the log's transaction numbers are this cluster's
     atomic_bool wanted; // poked since the last call
     int64_t daily;      // clock_monotonic of the last daily work, 0: never
 } sequencer;
 
 static const struct db_stmt sequence_stmt = {
     "custody.sequence", "select given, last from custody.sequence($1::int4)", true};
+static const struct db_stmt adopt_stmt = {"custody.adopt", "select custody.adopt()", true};
 static const struct db_stmt partitions_stmt = {"custody.make_partitions",
                                                "select custody.make_partitions()", true};
 static const struct db_stmt forget_stmt = {"base.idempotency_forget",
@@ -69,6 +72,23 @@ static void sequenced(void *arg, const struct db_result *r)
     next_in(given > 0 || atomic_load(&sequencer.wanted) ? BUSY_MS : IDLE_MS);
 }
 
+// Once a start: a database restored from a dump counts its transactions anew.
+static void adopted(void *arg, const struct db_result *r)
+{
+    (void)arg;
+    sequencer.running = false;
+    sequencer.adopted = r->err == ERR_OK && r->rows == 1;
+    if (!sequencer.adopted)
+        log_warn("custody", NULL, "the log was not looked at before sequencing: %s",
+                 err_row(r->err)->slug);
+    else if (!db_is_null(r, 0, 0))
+        log_warn("custody", NULL,
+                 "this database came from another cluster; its log goes on here, %" PRId64
+                 " events without a position come first",
+                 db_int8(r, 0, 0));
+    next_in(sequencer.adopted ? BUSY_MS : IDLE_MS);
+}
+
 static void turn(evutil_socket_t fd, short what, void *arg)
 {
     struct db_params p = {0};
@@ -79,9 +99,13 @@ static void turn(evutil_socket_t fd, short what, void *arg)
         next_in(IDLE_MS);
         return;
     }
+    sequencer.running = true;
+    if (!sequencer.adopted) {
+        db_call(sequencer.db, &adopt_stmt, &p, adopted, NULL);
+        return;
+    }
     keep_up();
     atomic_store(&sequencer.wanted, false);
-    sequencer.running = true;
     db_add_int4(&p, AT_ONCE_MAX);
     db_call(sequencer.db, &sequence_stmt, &p, sequenced, NULL);
 }

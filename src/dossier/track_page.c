@@ -197,7 +197,12 @@ static void timeline_part(struct buf *out, const json_t *view)
         }
         buf_text(out, "</li>\n");
     }
-    buf_text(out, "</ol></section>\n");
+    buf_text(out, "</ol>\n");
+    if (json_bool(view, "purged"))
+        buf_text(out, "<p>Các bước cũ hơn đã được hủy do hết thời hạn lưu trữ. "
+                      "<span class=\"en\" lang=\"en\">Older steps were deleted after their time of "
+                      "keeping.</span></p>\n");
+    buf_text(out, "</section>\n");
 }
 
 static void more_part(struct buf *out, const char *number)

@@ -125,7 +125,8 @@ export class Database {
 }
 
 export class Cluster {
-    static async start() {
+    // filled: with the two roles and the template database, else empty.
+    static async start({ filled = true } = {}) {
         const cluster = new Cluster();
         cluster.bin = await binaries();
         cluster.folder = mkdtempSync(join(tmpdir(), 'dossierpost-sql-'));
@@ -141,7 +142,7 @@ export class Cluster {
             await cluster.as_user('pg_ctl', '-D', join(cluster.folder, 'data'), '-l',
                 join(cluster.folder, 'log'), '-w', '-o', `-k ${cluster.folder} -h '' -c fsync=off `
                 + '-c shared_buffers=64MB -c max_connections=60 -c log_min_messages=warning', 'start');
-            await cluster.fill_template();
+            if (filled) await cluster.fill_template();
         } catch (error) {
             await cluster.stop();
             throw error;
