@@ -1,10 +1,11 @@
 -- Custody, the truth: events, in one table for shipments, containers and dossiers; their log; the
 -- projection of shipments; exceptions. The service may add events, never change them.
 
--- custody.uuid_floor(at): the least version-7 UUID of that millisecond.
+-- custody.uuid_floor(at): the least version-7 UUID of that millisecond. (At UTC, whose epoch is
+-- immutable: so it is inlined.)
 create function custody.uuid_floor(at timestamptz) returns uuid
 language sql immutable parallel safe as $$
-    select (lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0')
+    select (lpad(to_hex(floor(extract(epoch from at at time zone 'UTC') * 1000)::bigint), 12, '0')
             || '00000000000000000000')::uuid
 $$;
 

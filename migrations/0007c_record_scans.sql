@@ -362,17 +362,20 @@ begin
                 on c.id = case when u.kind = 'bag' then u.container end and c.state = 'open'
                    and c.last_at <= a.at
             cross join lateral (
-                select case when z.id is null then s.place else coalesce(z.opened_unit, 0) end
+                select case when z.id is null then s.state else 'arrived' end as state,
+                       case when z.id is null then s.holder_kind else 'place' end as holder_kind,
+                       case when z.id is null then s.holder_id else coalesce(z.opened_unit, 0) end
+                           as holder_id,
+                       case when z.id is null then s.place else coalesce(z.opened_unit, 0) end
                            as place,
-                       case when z.id is null then s.place_at else z.opened_at end as since) w
+                       case when z.id is null then s.place_at else z.opened_at end as since,
+                       custody.has_recipient(u.data) as proof
+                offset 0) w -- (computed once, not for each use)
             cross join lateral custody.step(
-                's', case when z.id is null then s.state else 'arrived' end,
-                s.going_back, s.redirected, s.damaged,
-                case when z.id is null then s.holder_kind else 'place' end,
-                case when z.id is null then s.holder_id else w.place end, w.place,
-                s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
+                's', w.state, s.going_back, s.redirected, s.damaged, w.holder_kind, w.holder_id,
+                w.place, s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
                 u.kind, u.actor, u.unit, null, null, c.inside,
-                custody.has_recipient(u.data), false, false) n
+                w.proof, false, false) n
             where (u.data is null or not u.data ?| '{skew_ms,clock_off_ms}')
               and not s.loose
               and (not n.at_place or s.redirected or s.route is null or u.unit = any (s.route)
@@ -433,7 +436,8 @@ create function custody.record_scans(
     p_data jsonb[], p_digest bytea[], p_mac bytea[], p_sealed bytea[], p_key bytea[],
     p_salt bytea[])
 returns setof custody.scan_reply
-language plpgsql as $$
+-- One plan for all batches: planning anew costs a small batch more than it could gain.
+language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
     r custody.scan_reply;
     i custody.scan;

@@ -34,7 +34,7 @@ n as materialized (
         and t.from_state = s.state and not t.signed
     cross join lateral (
         select s.holder_kind = 'person' and s.holder_id = ${p.actor}
-               or s.holder_kind in ('place', 'agency') and s.holder_id = ${p.unit} as mine) w
+               or s.holder_kind in ('place', 'agency') and s.holder_id = ${p.unit} as mine offset 0) w
     cross join lateral (
         select case when t.kind is null then 'illegal_step'
             when t.holder = 'consignee' and case when s.going_back then s.from_agency
@@ -46,12 +46,12 @@ n as materialized (
                   or coalesce(s.offered_kind = 'person' and s.offered_to = ${p.actor}
                               or s.offered_kind = 'unit' and s.offered_to = ${p.unit}, false))
             then case t.stray when 'moves' then 'wrong_holder' else 'wrong_holder_waits' end
-            end as flag) f
+            end as flag offset 0) f
     cross join lateral (
         select f.flag, f.flag is null or f.flag = 'wrong_holder' as ok,
             case when (f.flag is null or f.flag = 'wrong_holder') and t.holder <> 'unchanged'
                  then t.holder end as moves,
-            case when s.going_back then s.from_agency else s.to_agency end as agency) d
+            case when s.going_back then s.from_agency else s.to_agency end as agency offset 0) d
     cross join lateral (
         select array_remove(array[d.flag,
             case when d.moves = 'place' and not s.redirected and s.route is not null
@@ -65,7 +65,7 @@ n as materialized (
                                    + cosd(f.lat) * cosd(h.lat) * sind((h.lon - f.lon) / 2) ^ 2)))
                                ) k (km)
                            where f.id = s.place and h.id = ${p.unit})
-                 then 'impossible_speed' end], null) as odd) o
+                 then 'impossible_speed' end], null) as odd offset 0) o
     where (${p.at}, ${p.id}) > (s.last_at, s.last_id) and s.closure is null and not s.loose
       and ${p.at} between now() - interval '60 days' and now() + interval '5 minutes'),
 e as (
