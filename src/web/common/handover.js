@@ -122,9 +122,9 @@ function Findings({ items }) {
 
 // The log's signed head, so that a paper kept in a drawer bears witness to all before it.
 function LogHead({ of }) {
-    return of && html`<p class="muted" data-log-size=${of.size}><small>
-        <${Two} vi="Nhật ký đến lúc" en="Log as of" /> ${time(of.at)}: ${count(of.size)} <${Two} vi="dòng, mã xác thực" en="entries, root" /><br />
-        <span class="mono">${of.root.match(/.{8}/g).join(' ')}</span></small></p>`;
+    return of && html`<dt><${Two} vi="Mã nhật ký" en="Log head" /></dt>
+        <dd data-log-size=${of.size}>${count(of.size)} dòng · ${time(of.at)}<br />
+            <small class="mono">${of.root.match(/.{8}/g).join(' ')}</small></dd>`;
 }
 
 // One list; the taker's side signs, the giver sees it wait.
@@ -144,12 +144,12 @@ export function List({ id, sign, onSigned }) {
         <dl class="facts"><dt><${Two} vi="Bên giao" en="Giver" /></dt><dd>${[data.from.name, data.from.unit_name].filter(Boolean).join(' · ')}</dd>
             <dt><${Two} vi="Bên nhận" en="Taker" /></dt><dd>${data.to.name}</dd>
             <dt><${Two} vi="Lập lúc" en="Made" /></dt><dd>${time(data.created_at)}</dd>
-            ${data.signed_at && html`<dt><${Two} vi="Ký lúc" en="Signed" /></dt><dd>${time(data.signed_at)} · ${data.signed_by}</dd>`}</dl>
+            ${data.signed_at && html`<dt><${Two} vi="Ký lúc" en="Signed" /></dt><dd>${time(data.signed_at)} · ${data.signed_by}</dd>`}
+            <${LogHead} of=${data.checkpoint} /></dl>
         ${data.state === 'open' && sign ? html`<${Signing} data=${data} busy=${busy} problem=${problem} onSign=${signed} />`
             : html`<${Findings} items=${data.items} />`}
         ${data.state === 'open' && !sign && html`<p class="muted"><${Two} vi="Chờ bên nhận kiểm và ký."
             en="Waits for the taker." /></p>`}
-        <${LogHead} of=${data.checkpoint} />
         <div><${Button} vi="In biên bản" en="Print" onClick=${() => print()} /></div></section>`;
 }
 
