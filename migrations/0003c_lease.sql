@@ -211,7 +211,7 @@ begin
     if exists (select from custody.shipment where number = p_number) then
         perform base.problem('number-used');
     end if;
-    v_at := least(greatest(coalesce(p_at, now()), l.leased_at), now());
+    v_at := least(greatest(coalesce(p_at, clock_timestamp()), l.leased_at), clock_timestamp());
     if l.revoked_at <= v_at then
         perform base.problem('number-revoked');
     end if;

@@ -21,6 +21,7 @@ language sql stable as $$
                  where x.subject = e.subject and x.resolved_at is null order by x.id)
     from custody.event e
     where e.subject between postal.lease_low(l) and postal.lease_high(l) and e.subject like '%VN'
+      and e.kind <> 'resolve'
       and not exists (select from custody.shipment s where s.number = e.subject)
     group by e.subject
 $$;

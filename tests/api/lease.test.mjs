@@ -184,6 +184,8 @@ describe('leased numbers', () => {
         const closed = ok(await close(made.id, {}, 'clerk', headers));
         assert.deepEqual([closed.state, closed.used, closed.scanned, closed.unused], ['closed', 1, 1, 2]);
         assert.deepEqual(ok(await close(made.id, {}, 'clerk', headers)), closed);
+        const [scanned] = (await numbers(made.id, '?state=scanned')).items;
+        assert.deepEqual([scanned.number, scanned.scans, scanned.exceptions], [number, 1, undefined]);
         await refused((options) => all.clerk.post(path, {}, options), 409, 'conflict');
         assert.equal((await numbers(made.id, '?state=used')).items[0].dossier, used.code);
         const late = ok(await take_in(made.numbers[3]), 201);
@@ -204,18 +206,18 @@ describe('leased numbers', () => {
         assert.equal(new Set(roll.numbers).size, 1000);
         assert.equal(Math.round((new Date(roll.expires_at) - new Date(roll.leased_at)) / 86400000), 730);
         ok(await take_in(roll.numbers[999]), 201);
-        for (const [who, more, status, slug] of [
+        assert.equal((await close(roll.id)).status, 403);
+        const wrong = [['clerk', { count: 501 }], ['clerk', { count: 0 }], ['clerk', { days: 31 }],
+            ['clerk', { days: 0 }], ['clerk', { kind: 'gift' }], ['clerk', { colour: 'red' }],
+            ['clerk', { indicator: 'JJ' }], ['clerk', { indicator: 'r1' }],
+            ['supervisor', { kind: 'roll', count: 5001 }], ['supervisor', { kind: 'roll', days: 1096 }]];
+        for (const [who, more, status = 422, slug = 'invalid-fields'] of [...wrong,
             ['clerk', { kind: 'roll' }, 403, 'forbidden'], ['clerk', { unit: '46-B5' }, 403, 'forbidden'],
             ['courier', {}, 403, 'forbidden'], ['applicant', {}, 403, 'forbidden'],
-            ['clerk', { count: 501 }, 422, 'invalid-fields'], ['clerk', { count: 0 }, 422, 'invalid-fields'],
-            ['supervisor', { kind: 'roll', count: 5001 }, 422, 'invalid-fields'],
-            ['clerk', { days: 31 }, 422, 'invalid-fields'], ['clerk', { days: 0 }, 422, 'invalid-fields'],
-            ['supervisor', { kind: 'roll', days: 1096 }, 422, 'invalid-fields'],
-            ['clerk', { kind: 'gift' }, 422, 'invalid-fields'], ['clerk', { colour: 'red' }, 422, 'invalid-fields'],
-            ['clerk', { indicator: 'JJ' }, 422, 'invalid-fields'], ['clerk', { indicator: 'r1' }, 422, 'invalid-fields'],
-            ['admin', { unit: '46-B99' }, 422, 'unknown-unit'], ['clerk', { device: randomUUID() }, 422, 'unknown-device'],
-            ['supervisor', { unit: '46-A1' }, 503, 'numbers-exhausted'], ['clerk', { indicator: 'CC' }, 503, 'numbers-exhausted'],
-        ])
+            ['admin', { unit: '46-B99' }, 422, 'unknown-unit'],
+            ['clerk', { device: randomUUID() }, 422, 'unknown-device'],
+            ['supervisor', { unit: '46-A1' }, 503, 'numbers-exhausted'],
+            ['clerk', { indicator: 'CC' }, 503, 'numbers-exhausted']])
             await refused((options) => all[who].post('/v1/leases',
                 { id: uuid7(), kind: 'counter', count: 2, ...more }, options), status, slug);
         assert.equal((await house.anybody().post('/v1/leases', {})).status, 401);
@@ -226,7 +228,8 @@ describe('leased numbers', () => {
         const made = ok(await all.clerk.post('/v1/leases', body), 201);
         assert.equal(made.device, device.id);
         assert.deepEqual(ok(await all.clerk.post('/v1/leases', body), 201), made);
-        await refused((options) => all.clerk.post('/v1/leases', { ...body, count: 4 }, options), 422, 'id-reused');
+        await refused((options) => all.clerk.post('/v1/leases', { ...body, count: 4 }, options),
+            422, 'id-reused');
         const bearer = await house.anybody().post('/v1/leases', { kind: 'counter', count: 1 },
             { headers: { authorization: `Bearer ${device.token}` } });
         assert.equal(ok(bearer, 201).device, device.id);
