@@ -194,7 +194,7 @@ begin
 end $$;
 
 -- postal.use_leased(number, unit, at): an intake at that unit uses it now, or (at) did off line; a
--- time before the lease or after now is not believed. -> what is odd about that, as a code of
+-- time after now is not believed. -> what is odd about that, as a code of
 -- custody.oddity, or null. Nobody revokes or closes the lease until we commit. Problems:
 -- number-not-leased (also when to another unit), number-used, number-revoked.
 -- Reads postal.lease, custody.shipment.
@@ -211,7 +211,7 @@ begin
     if exists (select from custody.shipment where number = p_number) then
         perform base.problem('number-used');
     end if;
-    v_at := least(greatest(coalesce(p_at, clock_timestamp()), l.leased_at), clock_timestamp());
+    v_at := least(coalesce(p_at, clock_timestamp()), clock_timestamp());
     if l.revoked_at <= v_at then
         perform base.problem('number-revoked');
     end if;
