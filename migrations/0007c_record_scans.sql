@@ -95,7 +95,10 @@ begin
     end if;
 
     if s.number is null and c.id is null then
-        v_odd := v_odd || case v_what when 's' then 'unknown_shipment' else 'unknown_bag' end;
+        v_odd := v_odd || case when v_what = 'c' then 'unknown_bag'
+                               when (postal.lease_of(i.subject)).revoked_at is not null
+                                   then 'revoked_number'
+                               else 'unknown_shipment' end;
     end if;
     if v_purged then
         v_odd := v_odd || 'purged_history'::text;

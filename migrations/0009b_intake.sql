@@ -157,6 +157,58 @@ begin
     return quote;
 end $$;
 
+-- dossier.leased(body, office): what is odd about the number that was leased before the papers came
+-- (body: number, at?), as a code of custody.oddity, or null; null also without such a number.
+-- Whoever else begins it, or revokes its lease, waits until we commit. Problems as in
+-- postal.use_leased. Reads postal.lease, custody.shipment.
+create function dossier.leased(body jsonb, p_office bigint) returns text
+language plpgsql as $$
+begin
+    if body ->> 'number' is null then
+        return null;
+    end if;
+    if body ->> 'service' = 'receive' then
+        perform base.wrong_field('/number', 'choice',
+            'Dịch vụ nhận kết quả không có bưu gửi chiều đi.',
+            'Service "receive" sends nothing out.');
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended(body ->> 'number', 5));
+    return postal.use_leased(body ->> 'number', p_office, (body ->> 'at')::timestamptz);
+end $$;
+
+-- dossier.send_out(dossier, body, office, agency, actor, odd): the outward shipment, under the
+-- number that was leased or the office's next one; what is odd about it opens an exception.
+-- Writes custody.shipment, custody.event, custody.exception, postal.s10_block.
+create function dossier.send_out(p_dossier uuid, body jsonb, p_office bigint, p_agency bigint,
+                                 p_actor bigint, p_odd text) returns void
+language plpgsql as $$
+declare
+    v_number text := body ->> 'number';
+    v_weight int := (body ->> 'weight_g')::int;
+begin
+    if v_number is null then
+        perform custody.create_shipment(p_dossier, 'outward', p_office, p_agency, v_weight,
+                                        p_actor);
+        return;
+    end if;
+    perform custody.begin_shipment(v_number, p_dossier, 'outward', p_office, p_agency, v_weight,
+                                   p_actor);
+    insert into custody.exception (subject, event_id, code, detail, unit, actor)
+    select v_number, e.id, p_odd,
+           jsonb_strip_nulls(jsonb_build_object('kind', e.kind, 'taken_in_at', body -> 'at',
+                                                'lease', (postal.lease_of(v_number)).key)),
+           p_office, p_actor
+    from custody.event e where e.subject = v_number and e.kind = 'create' and p_odd is not null;
+end $$;
+
+-- dossier.odd_number(number, odd): the same as a list of warnings, like that of missing papers.
+create function dossier.odd_number(p_number text, p_odd text) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object('code', o.code, 'name', p_number,
+                                                 'detail_vi', o.text_vi, 'detail', o.text_en)), '[]')
+    from custody.oddity o where o.code = p_odd
+$$;
+
 -- dossier.replay(id, actor, digest): the stored reply of an intake that was done before; null when
 -- this id is new. Problem id-reused. Reads dossier.dossier, base.idempotency.
 create function dossier.replay(p_id uuid, p_actor bigint, p_digest bytea) returns jsonb
@@ -179,10 +231,12 @@ end $$;
 
 -- dossier.intake(actor, unit, roles, body, sealed, key, salt, mac, digest): registers a dossier.
 -- body: id, procedure, agency (code), service, applicant_kind, from_commune, documents, weight_g,
--- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, paid?; nothing personal.
+-- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, paid?, number? and at? (of
+-- papers taken in off line: the leased number they got, and when); nothing personal.
 -- digest: of the whole intake; the same id and digest give the stored reply, another digest the
 -- problem id-reused. Returns dossier.view() with `warnings` and `arrives_on`.
--- Writes dossier.*, money.charge, custody.shipment, custody.event, postal.s10_block.
+-- Writes dossier.*, money.charge, custody.shipment, custody.event, custody.exception,
+-- postal.s10_block.
 create function dossier.intake(p_actor bigint, p_unit bigint, p_roles int, body jsonb,
                                p_sealed bytea, p_key bytea, p_salt bytea, p_mac bytea,
                                p_digest bytea) returns jsonb
@@ -194,6 +248,7 @@ declare
     office bigint;
     new_id uuid;
     quote jsonb;
+    odd text;
 begin
     -- A second intake of this id waits here until the first has committed.
     perform pg_advisory_xact_lock(hashtextextended(body ->> 'id', 9));
@@ -211,6 +266,7 @@ begin
     end if;
     perform dossier.check_documents(body -> 'documents');
     office := dossier.intake_office(p_unit, p_roles, body ->> 'from_commune');
+    odd := dossier.leased(body, office);
 
     new_id := dossier.insert(body, p, agency, office, p_actor, p_digest);
     insert into dossier.personal (dossier, sealed, key, salt)
@@ -220,14 +276,14 @@ begin
         perform money.pay(new_id, p_actor, null);
     end if;
     if body ->> 'service' <> 'receive' then
-        perform custody.create_shipment(new_id, 'outward', office, agency,
-                                        (body ->> 'weight_g')::int, p_actor);
+        perform dossier.send_out(new_id, body, office, agency, p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.
     perform dossier.record(new_id, 'register', now(), p_actor, office,
                            body - '{id,from_commune,result_commune}'::text[], p_mac);
     reply := dossier.view(new_id) || jsonb_build_object('arrives_on', quote -> 'arrives_on',
-        'warnings', dossier.missing_documents(p, body -> 'documents'));
+        'warnings', dossier.missing_documents(p, body -> 'documents')
+                    || dossier.odd_number(body ->> 'number', odd));
     perform base.idempotency_finish(p_actor, 'dossier ' || new_id, p_digest, 201, reply::text);
     return reply;
 end $$;

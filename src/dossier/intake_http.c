@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "custody/custody.h"
 #include "dossier/dossier_db.h"
 #include "dossier/dossier_http.h"
 #include "dossier/personal.h"
@@ -77,6 +78,9 @@ const struct json_field intake_body[] = {
     {"extras", JSON_KIND_ARRAY, false, 0, 1, .item = &extra_item},
     {"paid", JSON_KIND_BOOL, .text = "The clerk took the whole amount in cash"},
     {"note", JSON_KIND_LINES, false, 0, 1000},
+    {"number", JSON_KIND_TEXT, false, 1, 250,
+     .text = "Of papers taken in off line: their number, leased before; the next one when absent"},
+    {"at", JSON_KIND_TIME, .text = "Beside number: when the papers were taken in"},
     {0},
 };
 
@@ -112,6 +116,28 @@ static void check_paid(struct json_errors *errors, const struct request *req)
                        "Only a clerk records cash.");
 }
 
+// A leased number, as people or scanners give it, becomes the number itself.
+static enum err check_number(struct json_errors *errors, const struct request *req)
+{
+    const char *code = json_text(req->body, "number");
+    char number[SUBJECT_TEXT];
+    if (code == NULL) {
+        if (json_text(req->body, "at"))
+            json_error_add(errors, "/at", "choice", "Chỉ ghi cùng số hiệu đã cấp trước.",
+                           "Only beside a leased number.");
+        return ERR_OK;
+    }
+    if (!(req->who.roles & ROLE_CLERK))
+        json_error_add(errors, "/number", "choice", "Chỉ giao dịch viên dùng số hiệu cấp trước.",
+                       "Only a clerk uses a leased number.");
+    enum err err = custody_code_read(code, number);
+    if (err == ERR_OK && custody_is_container(number))
+        err = ERR_BAD_CODE;
+    if (err == ERR_OK)
+        json_object_set_new(req->body, "number", json_string(number));
+    return err;
+}
+
 static void intake_done(void *arg, const struct db_result *r);
 
 void intake_post(struct request *req)
@@ -123,8 +149,13 @@ void intake_post(struct request *req)
     check_phone(&errors, json_object_get(req->body, "result_to"), "/result_to/phone");
     check_email(&errors, applicant);
     check_paid(&errors, req);
+    enum err err = check_number(&errors, req);
     if (errors.count) {
         reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
+        return;
+    }
+    if (err != ERR_OK) {
+        reply_problem(req, err, NULL);
         return;
     }
     struct sealed sealed;

@@ -15,8 +15,9 @@ static const char *const where_members[] = {"place", "position"};
 static const char *const delivery_words[] = {"reason", "next_action"};
 static const char *const delivery_recipient[] = {"name", "relation", "phone"};
 static const char *const delivery_proof[] = {"method"};
-static const char *const public_members[] = {
-    "id", "procedure", "agency", "service", "documents", "weight_g", "seal", "extras", "paid"};
+static const char *const public_members[] = {"id",        "procedure", "agency", "service",
+                                             "documents", "weight_g",  "seal",   "extras",
+                                             "paid",      "number",    "at"};
 
 static char *dump(struct arena *arena, const json_t *document)
 {

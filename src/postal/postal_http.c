@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "http/respond.h"
 #include "http/server.h"
+#include "postal/lease_http.h"
 #include "postal/postal.h"
 #include "postal/postal_db.h"
 
@@ -186,4 +187,10 @@ static const struct route routes[] = {
      .text_en = "Days off, days in lieu and Saturdays worked in a year."},
     {0}};
 
-const struct capability postal_capability = {.name = "postal", .routes = routes};
+static bool setup(void)
+{
+    route_add(lease_routes);
+    return true;
+}
+
+const struct capability postal_capability = {.name = "postal", .routes = routes, .setup = setup};
