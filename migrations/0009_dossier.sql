@@ -43,6 +43,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('supplement_received', 'Đã nhận bổ sung', 'Supplement received', '{}', 50),
     ('ask_payment', 'Yêu cầu nộp tiền', 'Ask for payment', '{amount}', 60),
     ('payment_received', 'Đã nộp tiền', 'Payment received', '{}', 70),
+    ('cancel_intake', 'Hủy tiếp nhận', 'Cancel the intake', '{reason}', 75),
     ('request_withdrawal', 'Xin rút hồ sơ', 'Ask to withdraw', '{reason}', 80),
     ('refuse_withdrawal', 'Không đồng ý cho rút', 'Refuse the withdrawal', '{reason}', 90),
     ('stop', 'Dừng xử lý', 'Stop', '{reason}', 100),
@@ -64,6 +65,11 @@ insert into dossier.condition values
     ('apology_open',
      'Chỉ được xin lỗi và hẹn lại một lần, chậm nhất vào cuối ngày làm việc trước ngày hẹn trả.',
      'An apology goes out once, by the end of the working day before the due day.'),
+    ('in_shift',
+     'Chỉ thực hiện được trong ngày tiếp nhận, khi giấy tờ còn ở bưu cục đã nhận: chưa giao cho ai, '
+     'chưa đóng túi, không có tên trong biên bản giao nhận chờ ký.',
+     'Only on the day of the intake, while the papers lie at the office that took them in: not handed '
+     'over, not in a bag, not on a hand-over list that waits for its signature.'),
     ('by_hand', 'Kết quả đang gửi qua bưu chính; chỉ bằng chứng phát mới kết thúc hồ sơ.',
      'The result is in the post; only proof of delivery ends the dossier.');
 
@@ -94,6 +100,12 @@ insert into dossier.transition
     ('request_withdrawal', 1, 7, 1 | 2 | 16, null, null,
      'Người nộp có quyền rút hồ sơ trước khi có kết quả.',
      'The applicant may withdraw before there is a result.'),
+    -- A registration that was a mistake never became anybody's dossier. Of the ends that the national
+    -- list lets follow 1, "not accepted" says that; 7 would put a wish in the applicant's mouth. What
+    -- tells it from an agency's refusal is the event, and dossier.cancelled_at.
+    ('cancel_intake', 1, 3, 2 | 32, 'in_shift', null,
+     'Tiếp nhận nhầm được hủy trong ca; giấy tờ và tiền đã thu được trả lại người nộp.',
+     'A mistaken intake is cancelled within the shift; papers and money go back to the applicant.'),
     ('start', 2, 4, 16, null, null,
      'Hồ sơ đã tiếp nhận được chuyển xử lý.',
      'An accepted dossier goes to processing.'),
@@ -194,6 +206,7 @@ create table dossier.dossier (
     ended_at timestamptz,
     apologised_at timestamptz,
     paused_at timestamptz,
+    cancelled_at timestamptz, -- the intake was a mistake
     supplements int not null default 0,
     version int not null
 ) with (fillfactor = 85);
@@ -322,7 +335,7 @@ end $$;
 create type dossier.folded as (
     status smallint, back_to smallint, filed_at timestamptz, accepted_at timestamptz,
     due_at timestamptz, ended_at timestamptz, apologised_at timestamptz, paused_at timestamptz,
-    supplements int, version int, pauses jsonb
+    cancelled_at timestamptz, supplements int, version int, pauses jsonb
 );
 
 -- dossier.fold_step(before, kind, at, data): what one event makes of the projection. Its data says
@@ -340,6 +353,8 @@ begin
     f.filed_at := coalesce(f.filed_at, (data ->> 'filed_at')::timestamptz);
     if kind = 'dossier.apologise' then
         f.apologised_at := at;
+    elsif kind = 'dossier.cancel_intake' then
+        f.cancelled_at := at;
     end if;
     if goes_to is null or goes_to is not distinct from f.status then
         return f;
@@ -403,8 +418,8 @@ begin
     update dossier.dossier d
     set status = f.status, back_to = f.back_to, filed_at = f.filed_at,
         accepted_at = f.accepted_at, due_at = f.due_at, ended_at = f.ended_at,
-        apologised_at = f.apologised_at, paused_at = f.paused_at, supplements = f.supplements,
-        version = f.version
+        apologised_at = f.apologised_at, paused_at = f.paused_at, cancelled_at = f.cancelled_at,
+        supplements = f.supplements, version = f.version
     where d.id = p_dossier;
     if f.pauses <> '[]' then
         delete from dossier.pause where dossier = p_dossier;
@@ -440,6 +455,7 @@ language sql stable as $$
         ('ended_at', d.ended_at::text, f.ended_at::text),
         ('apologised_at', d.apologised_at::text, f.apologised_at::text),
         ('paused_at', d.paused_at::text, f.paused_at::text),
+        ('cancelled_at', d.cancelled_at::text, f.cancelled_at::text),
         ('supplements', d.supplements::text, f.supplements::text),
         ('version', d.version::text, f.version::text),
         ('pauses', dossier.pauses(d.id)::text, f.pauses::text)

@@ -9,6 +9,7 @@ create table money.charge (
     created_at timestamptz not null default now(),
     paid_at timestamptz,
     paid_by bigint, -- the account that took the money
+    cancelled_at timestamptz, -- not due any more; what was paid of it is to be given back
     check ((paid_at is null) = (paid_by is null))
 );
 create index on money.charge (dossier);
@@ -30,15 +31,33 @@ language sql as $$
     with paid as (
         update money.charge set paid_at = now(), paid_by = p_taker
         where dossier = p_dossier and paid_at is null
-          and (p_ledger is null or ledger = p_ledger)
+          and cancelled_at is null and (p_ledger is null or ledger = p_ledger)
         returning amount)
     select coalesce(sum(amount), 0)::bigint from paid
 $$;
 
--- money.charges(dossier) -> jsonb [{id, ledger, name, amount, paid_at?}].
+-- money.cancel(dossier): its charges are not due any more; they stay on record. -> jsonb {give_back:
+-- what was paid of them, by_ledger: the same, of each ledger, not_due: what was still to be paid}.
+-- Writes money.charge.
+create function money.cancel(p_dossier uuid) returns jsonb
+language sql as $$
+    with gone as (
+        update money.charge set cancelled_at = now()
+        where dossier = p_dossier and cancelled_at is null
+        returning ledger, amount, paid_at),
+    paid as (
+        select ledger, sum(amount) as amount from gone where paid_at is not null group by ledger)
+    select jsonb_build_object(
+        'give_back', (select coalesce(sum(amount), 0) from paid),
+        'by_ledger', (select coalesce(jsonb_object_agg(ledger, amount), '{}') from paid),
+        'not_due', (select coalesce(sum(amount), 0) from gone where paid_at is null))
+$$;
+
+-- money.charges(dossier) -> jsonb [{id, ledger, name, amount, paid_at?, cancelled_at?}].
 create function money.charges(p_dossier uuid) returns jsonb
 language sql stable as $$
     select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id::text,
-        'ledger', ledger, 'name', name, 'amount', amount, 'paid_at', paid_at)) order by id), '[]')
+        'ledger', ledger, 'name', name, 'amount', amount, 'paid_at', paid_at,
+        'cancelled_at', cancelled_at)) order by id), '[]')
     from money.charge where dossier = p_dossier
 $$;

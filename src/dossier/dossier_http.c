@@ -23,6 +23,7 @@ static const char *const actions[] = {"accept",
                                       "supplement_received",
                                       "ask_payment",
                                       "payment_received",
+                                      "cancel_intake",
                                       "request_withdrawal",
                                       "refuse_withdrawal",
                                       "stop",
@@ -221,10 +222,10 @@ static const struct route routes[] = {
      .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ; dữ liệu cá nhân tùy theo vai trò.",
      .text_en = "History of the dossier and its shipments, with what is personal as far as the "
                 "role needs it."},
-    {HTTP_POST, "/v1/dossiers/{code}/actions", ROLE_CLERK | ROLE_OFFICER | ROLE_APPLICANT,
-     action_post, .body = action_body,
-     .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả…",
-     .text_en = "A step of the dossier: accept, ask for a supplement, result ready …"},
+    {HTTP_POST, "/v1/dossiers/{code}/actions",
+     ROLE_CLERK | ROLE_OFFICER | ROLE_SUPERVISOR | ROLE_APPLICANT, action_post, .body = action_body,
+     .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả, hủy tiếp nhận…",
+     .text_en = "A step of the dossier: accept, ask for a supplement, result ready, cancel …"},
     {0},
 };
 

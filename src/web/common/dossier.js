@@ -38,7 +38,7 @@ function Act({ action, busy, problem, onAct }) {
 }
 
 // Steps that take a dossier off its way.
-const GRAVE = ['reject', 'request_withdrawal', 'stop'];
+const GRAVE = ['reject', 'cancel_intake', 'request_withdrawal', 'stop'];
 
 const Stale = ({ onReload }) => html`<div class="note warn stack tight" role="alert">
     <p><strong>Người khác vừa cập nhật hồ sơ này.</strong> Thao tác chưa được ghi nhận.
@@ -91,10 +91,17 @@ const Documents = ({ list }) => html`<div class="scroll"><table><thead><tr><th><
     <tr key=${i}><td>${row.name}</td><td class="num">${row.originals}</td><td class="num">${row.copies}</td></tr>`)}
     </tbody></table></div>`;
 
+const Due = ({ line }) => {
+    if (line.cancelled_at)
+        return line.paid_at ? html`<${Chip} vi="Phải trả lại" en="To be given back" tone="bad" />`
+            : html`<${Chip} vi="Không phải thu" en="Not due" />`;
+    return line.paid_at ? html`<${Chip} vi="Đã thu" en="Paid" tone="good" />`
+        : html`<${Chip} vi="Chưa thu" en="Not paid" tone="warn" />`;
+};
+
 const Charges = ({ list }) => html`<div class="scroll"><table><tbody>${list.map((line) => html`<tr key=${line.id}>
-    <td>${line.name}</td><td class="num">${money(line.amount)}</td><td class="num">${line.paid_at
-        ? html`<${Chip} vi="Đã thu" en="Paid" tone="good" />` : html`<${Chip} vi="Chưa thu" en="Not paid" tone="warn" />`}
-    </td></tr>`)}</tbody></table></div>`;
+    <td>${line.name}</td><td class="num">${money(line.amount)}</td>
+    <td class="num"><${Due} line=${line} /></td></tr>`)}</tbody></table></div>`;
 
 const Shipments = ({ list, beside }) => html`<ul class="list">${list.map((one) => html`<li key=${one.number}>
     <a class="mono" href=${track(one.number)} target="_blank" rel="noopener">${s10(one.number)}</a>
