@@ -58,6 +58,7 @@ insert into custody.scan_kind
 ('create', 'Tạo bưu gửi', 'Create', 0, '{}', false, null, null, 0),
 ('finding', 'Ghi nhận khi giao nhận', 'Finding at a hand-over', 0, '{}', false, null, null, 0),
 ('resolve', 'Xử lý ngoại lệ', 'Exception resolved', 0, '{}', false, null, null, 0),
+('correct', 'Sửa thông tin bưu gửi', 'Corrected', 0, '{}', false, null, null, 0),
 ('cancel', 'Hủy bưu gửi', 'Cancel', 0, '{}', true, null, null, 0),
 ('assign', 'Giao bưu tá đi nhận', 'Assign pick-up', 2 | 32, '{target}', true, null, null, 1),
 ('accept', 'Chấp nhận', 'Accept', 2 | 16, '{}', true, 'EMA', null, 2),

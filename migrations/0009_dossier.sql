@@ -43,6 +43,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('supplement_received', 'Đã nhận bổ sung', 'Supplement received', '{}', 50),
     ('ask_payment', 'Yêu cầu nộp tiền', 'Ask for payment', '{amount}', 60),
     ('payment_received', 'Đã nộp tiền', 'Payment received', '{}', 70),
+    ('correct_intake', 'Sửa thông tin tiếp nhận', 'Correct the intake', '{}', 74),
     ('cancel_intake', 'Hủy tiếp nhận', 'Cancel the intake', '{reason}', 75),
     ('request_withdrawal', 'Xin rút hồ sơ', 'Ask to withdraw', '{reason}', 80),
     ('refuse_withdrawal', 'Không đồng ý cho rút', 'Refuse the withdrawal', '{reason}', 90),
@@ -106,6 +107,10 @@ insert into dossier.transition
     ('cancel_intake', 1, 3, 2 | 32, 'in_shift', null,
      'Tiếp nhận nhầm được hủy trong ca; giấy tờ và tiền đã thu được trả lại người nộp.',
      'A mistaken intake is cancelled within the shift; papers and money go back to the applicant.'),
+    ('correct_intake', 1, 1, 2 | 32, 'in_shift', null,
+     'Thông tin ghi sai được sửa trong ca; thủ tục hoặc cơ quan sai thì hủy và tiếp nhận lại.',
+     'What was written wrongly is corrected within the shift; a wrong procedure or agency is cancelled '
+     'and taken in anew.'),
     ('start', 2, 4, 16, null, null,
      'Hồ sơ đã tiếp nhận được chuyển xử lý.',
      'An accepted dossier goes to processing.'),
@@ -216,9 +221,12 @@ create index on dossier.dossier (office, created_at, id);
 create index on dossier.dossier (created_by, created_at, id);
 create index on dossier.dossier (created_at, id);
 
--- Sealed outside the database (base/seal.h). Erased: no payload, no key, no salt.
+-- Sealed outside the database (base/seal.h). event: the one that keeps its mac, the registration or the
+-- latest correction; what was corrected lies as the payload of the event before (custody.payload).
+-- Erased: no payload, no key, no salt.
 create table dossier.personal (
     dossier uuid primary key references dossier.dossier,
+    event uuid not null,
     sealed bytea,
     key bytea,
     salt bytea,
@@ -247,6 +255,7 @@ create table dossier.pause (
     primary key (dossier, line)
 );
 select base.grant_service('delete', 'dossier.pause');
+select base.grant_service('delete', 'dossier.document');
 
 -- Who read whose personal data, when, and what for. Only added to.
 create table dossier.access (
@@ -312,13 +321,13 @@ end $$;
 -- --- events and their fold -----------------------------------------------------------------------
 
 -- dossier.record(dossier, kind, at, actor, unit, data, mac, remark): one event of the dossier and
--- its projection. data carries nothing personal; `version` is added to it under the lock of the
+-- its projection; returns its id. data carries nothing personal; `version` is added to it under the lock of the
 -- dossier's row, so events count in one order however their transactions overlap. mac: of a payload
 -- that lies elsewhere; else that of the remark. Writes custody.event, custody.remark,
 -- dossier.dossier, dossier.pause.
 create function dossier.record(p_dossier uuid, p_kind text, p_at timestamptz, p_actor bigint,
                                p_unit bigint, p_data jsonb, p_mac bytea default null,
-                               p_remark text default null) returns void
+                               p_remark text default null) returns uuid
 language plpgsql as $$
 declare
     event uuid := base.uuid_v7();
@@ -330,6 +339,7 @@ begin
                            p_mac => coalesce(p_mac, custody.keep_remark(p_dossier::text, event,
                                                                         p_remark)));
     perform dossier.project(p_dossier);
+    return event;
 end $$;
 
 create type dossier.folded as (

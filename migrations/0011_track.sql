@@ -201,6 +201,8 @@ insert into dossier.public_text (kind, leg, vi, en) values
     ('dossier.register', '', 'Hồ sơ được đăng ký', 'The dossier was registered'),
     ('dossier.filed', '', 'Hồ sơ được nộp cho cơ quan: bắt đầu tính thời hạn',
      'Filed with the agency: its time begins'),
+    ('dossier.correct_intake', '', 'Bưu cục sửa thông tin tiếp nhận hồ sơ',
+     'The post office corrected the intake'),
     ('dossier.cancel_intake', '', 'Bưu cục hủy việc tiếp nhận hồ sơ',
      'The post office cancelled the intake'),
     ('dossier.accept', '', 'Cơ quan tiếp nhận hồ sơ và hẹn ngày trả kết quả',
@@ -533,6 +535,7 @@ begin
             'position', l.position,
             'from', (m.event).data -> 'from', 'to', (m.event).data -> 'to',
             'due_at', (m.event).data -> 'due_at',
+            'corrected', (m.event).data -> 'corrected',
             'give_back', (m.event).data -> 'give_back')) order by (m.event).at, (m.event).id), '[]')
         from dossier.moves(d.id) m
         left join custody.scan_kind k on k.kind = (m.event).kind

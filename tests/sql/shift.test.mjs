@@ -1,5 +1,5 @@
 // Within the shift: an intake that was a mistake is cancelled, by whom and while it may be, and its
-// shipment ends with it; whatever is refused changes nothing.
+// shipment ends with it; one with a mistake in it is corrected; whatever is refused changes nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { people, record, uuid7 } from './scans.mjs';
@@ -246,6 +246,148 @@ test('signing and cancelling at once: one of them, and nobody waits for the othe
             first === 'sign' ? ['1', 'accepted'] : ['3', 'returned']);
         await rebuilt();
     }
+});
+
+// --- corrections ---------------------------------------------------------------------------------
+
+const PEOPLE = { applicant_kind: 'citizen', from_commune: '19789', result_to_kind: 'address',
+    result_commune: '19777', corrected: [] };
+const correct = (login, { code }, body, { sealed = 'new', version = 1, more = '' } = {}) =>
+    `select dossier.correct(${asker(login)}, '${code}', $b$${JSON.stringify({ ...PEOPLE, ...body })}$b$,
+        '${sealed}', 'key ${sealed}', 'salt ${sealed}', 'mac ${version}', ${version}${more})`;
+const personal = ({ id }) => db.query(`select encode(sealed, 'hex'), encode(key, 'hex'),
+    encode(salt, 'hex'), (select encode(mac, 'hex') from custody.event e
+        where e.subject = dossier::text and e.id = p.event)
+    from dossier.personal p where dossier = '${id}'`).then(([row]) => row);
+const hex = (...list) => list.map((one) => Buffer.from(one).toString('hex'));
+const FIRST = ['01', '02', '03', '04'];
+
+test('a correction says which members, and keeps what stood there sealed beside its own event', async () => {
+    const one = await intake();
+    assert.ok((await offered('clerk', one)).includes('correct_intake'));
+    const view = await db.json(correct('clerk', one, { corrected: ['applicant.name'] }, { sealed: 'second' }));
+    assert.deepEqual([view.status.code, view.version], [1, 2]);
+    await db.query(correct('supervisor', one, { corrected: ['applicant.phone', 'note'] },
+        { sealed: 'third', version: 2 }));
+    assert.deepEqual(await personal(one), hex('third', 'key third', 'salt third', 'mac 2'));
+    assert.deepEqual(await db.query(`select e.kind, e.data -> 'corrected', p.sealed, e.mac
+        from custody.payload p join custody.event e on e.subject = p.subject and e.id = p.event
+        where p.subject = '${one.id}' order by e.id`), [
+        ['dossier.register', null, '\\x01', '\\x04'],
+        ['dossier.correct_intake', '["applicant.name"]', `\\x${Buffer.from('second').toString('hex')}`,
+            `\\x${Buffer.from('mac 1').toString('hex')}`]]);
+    const told = await db.json(`select data from custody.event where subject = '${one.id}'
+        order by id desc limit 1`);
+    assert.deepEqual(told, { from: 1, to: 1, version: 3, corrected: ['applicant.phone', 'note'] });
+    await rebuilt();
+});
+
+test('weight, papers and places: the record, the postage and the shipment follow', async () => {
+    const one = await intake({ paid: true });
+    const paid = one.view.total, old = one.view.charges.filter((line) => line.ledger !== 'agency_fee');
+    const view = await db.json(correct('clerk', one, { weight_g: 300,
+        documents: [{ name: 'Đơn', originals: 0, copies: 2 }, { name: 'Ảnh', originals: 1, copies: 0 }] }));
+    assert.deepEqual([view.weight_g, view.documents.map((d) => [d.name, d.originals, d.copies, d.returned])],
+        [300, [['Đơn', 0, 2, false], ['Ảnh', 1, 0, true]]]);
+    const data = await db.json(`select data from custody.event where subject = '${one.id}' order by id desc limit 1`);
+    assert.deepEqual(data.corrected, ['weight_g', 'documents']);
+    const was = old.reduce((sum, line) => sum + line.amount, 0);
+    const fresh = view.charges.filter((line) => !line.cancelled_at && !line.paid_at);
+    assert.deepEqual([data.give_back, data.not_due], [was, 0]);
+    assert.equal(data.to_pay, fresh.reduce((sum, line) => sum + line.amount, 0));
+    assert.deepEqual(fresh.map((line) => line.ledger), old.map((line) => line.ledger));
+    assert.ok(data.to_pay > was && view.total === paid - was + data.to_pay && view.give_back === was);
+    assert.equal((await shipment(one)).weight_g, 300);
+    assert.deepEqual(await personal(one), FIRST, 'nothing personal changed');
+
+    const moved = await db.json(correct('clerk', one, { result_to_kind: 'post_office', result_unit: '46-B3',
+        corrected: ['result_to'] }, { version: 2 }));
+    assert.deepEqual([moved.result_to.kind, moved.result_to.unit], ['post_office', '46-B3']);
+    await db.query(correct('clerk', one, { weight_g: 200 }, { version: 3 }));
+    assert.equal((await shipment(one)).weight_g, 200);
+    await rebuilt();
+    await db.query(cancel('clerk', one));
+    await rebuilt();
+});
+
+test('a label that was printed is superseded where what stands on it is wrong', async () => {
+    const one = await intake();
+    const copy = async () => (await shipment(one)).copy;
+    await db.query(correct('clerk', one, { corrected: ['applicant.name'] }));
+    assert.equal(await copy(), 0, 'not printed yet');
+    await db.query(`select label.print_one('${one.number}', ${asker('clerk')}, 'a6', null)`);
+    await db.query(correct('clerk', one, { corrected: ['note', 'applicant.email', 'result_to.name'] }, { version: 2 }));
+    assert.equal(await copy(), 1, 'that does not stand on it');
+    await db.query(correct('clerk', one, { corrected: ['applicant.address.line'] }, { version: 3 }));
+    assert.equal(await copy(), 2);
+    await db.query(correct('clerk', one, { weight_g: 90 }, { version: 4 }));
+    assert.equal((await db.json(`select label.known('${one.number}', 1)`)).copy, 3);
+});
+
+test('a correction that is refused changes nothing', async () => {
+    const one = await intake();
+    const change = { corrected: ['applicant.name'] };
+    const wrong = [['not-found', 'clerk2', change], ['forbidden', 'officer', change],
+        ['invalid-fields', 'clerk', {}], ['invalid-fields', 'clerk', { weight_g: 80 }],
+        ['invalid-fields', 'clerk', { documents: [{ name: 'Đơn', originals: 1, copies: 0 }] }],
+        ['precondition-failed', 'clerk', change, { version: 2 }],
+        ['unknown-commune', 'clerk', { ...change, from_commune: '99999' }],
+        ['unknown-commune', 'clerk', { ...change, result_commune: '99999' }],
+        ['invalid-fields', 'clerk', { ...change, result_to_kind: 'online' }],
+        ['invalid-fields', 'clerk', { documents: [{ name: 'Đơn', originals: 0, copies: 0 }] }],
+        ['unknown-unit', 'clerk', { ...change, result_to_kind: 'post_office', result_unit: '99-X' }]];
+    for (const [slug, login, body, more] of wrong) await refused(slug, correct(login, one, body, more), one);
+    assert.deepEqual(await personal(one), FIRST);
+    await recorded('collect', 'courier', one.number);
+    await refused('action-not-allowed', correct('clerk', one, change), one);
+    const gone = await intake();
+    await db.query(cancel('clerk', gone));
+    await refused('action-not-allowed', correct('clerk', gone, change, { version: 2 }), gone);
+    const erased = await intake();
+    await db.query(`select dossier.erase('${erased.id}')`);
+    await refused('conflict', correct('clerk', erased, change, { version: 2 }), erased);
+});
+
+test('the same key once; of two at the same version one', async () => {
+    const one = await intake();
+    const again = correct('clerk', one, { weight_g: 90 }, { more: `, 'once', 'digest'` });
+    const first = await db.json(again);
+    assert.deepEqual(await db.json(again), first);
+    assert.equal(await db.value(`select count(*) from custody.event where subject = '${one.id}'`), '2');
+    const other = correct('clerk', one, { weight_g: 91 }, { more: `, 'once', 'other'` });
+    await refused('id-reused', other, one);
+    const [a, b] = [db.session(), db.session()];
+    await a.query('begin');
+    await a.query(correct('clerk', one, { weight_g: 95 }, { version: 2 }));
+    const late = assert.rejects(b.query(correct('supervisor', one, { weight_g: 96 }, { version: 2 })),
+        /precondition-failed/);
+    await a.query('commit');
+    await late;
+    assert.equal((await shipment(one)).weight_g, 95);
+    await rebuilt();
+});
+
+// The tables in which any of these words stand, as text or as bytes.
+async function found(words) {
+    const tables = await db.query(`select format('%I.%I', schemaname, tablename) from pg_tables
+        where schemaname not in ('pg_catalog', 'information_schema')`, 'dossierpost_owner');
+    const forms = words.flatMap((word) => [word, Buffer.from(word).toString('hex')]);
+    const hit = [];
+    for (const [table] of tables)
+        if (Number(await db.value(`select count(*) from ${table} t where t::text like any
+            (array[${forms.map((word) => `'%${word}%'`)}])`, 'dossierpost_owner'))) hit.push(table);
+    return hit.sort();
+}
+
+test('erased, no version of a name is left', async () => {
+    const one = await intake();
+    const names = ['Tên Cũ Sai', 'Tên Vừa Sửa', 'Tên Đúng Rồi'];
+    for (const [n, sealed] of names.entries())
+        await db.query(correct('clerk', one, { corrected: ['applicant.name'] }, { sealed, version: n + 1 }));
+    assert.deepEqual(await found(names), ['custody.payload', 'dossier.personal']);
+    await db.query(`select dossier.erase('${one.id}')`);
+    assert.deepEqual(await found(names), []);
+    await rebuilt();
 });
 
 test('the reason is erased with the dossier', async () => {

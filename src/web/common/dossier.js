@@ -57,14 +57,16 @@ function Actions({ view, etag, onDone }) {
     });
     const pick = (action) => (action.needs?.length ? setOpen(open === action ? null : action) : act(action.action, {}));
     const stale = problem?.status === 412;
+    // A correction is not a step: it wants the whole form.
+    const allowed = view.allowed_actions.filter((one) => one.action !== 'correct_intake');
     return html`<section class="stack tight"><h3><${Two} vi="Thao tác" en="Actions" /></h3>
-        <div class="row">${view.allowed_actions.map((action, i) => html`<${Button} key=${action.action}
+        <div class="row">${allowed.map((action, i) => html`<${Button} key=${action.action}
             data-action=${action.action} busy=${busy} title=${action.reason_vi ?? ''}
             main=${i === 0 && !GRAVE.includes(action.action)} bad=${GRAVE.includes(action.action)} aria-expanded=${action.needs?.length
                 ? String(open === action) : undefined}
             vi=${action.name} en=${action.name_en}
             onClick=${() => pick(action)} />`)}
-            ${!view.allowed_actions.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
+            ${!allowed.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
                 en="Nothing to do now." /></p>`}</div>
         ${open && html`<${Act} key=${open.action} action=${open} busy=${busy} problem=${problem} onAct=${act} />`}
         ${stale ? html`<${Stale} onReload=${onDone} />` : html`<${Trouble} problem=${problem}
