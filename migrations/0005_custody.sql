@@ -329,6 +329,10 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
 ('handover_refused', true, false, 'Bên nhận từ chối nhận.', 'The taker refused it.'),
 ('handover_damaged', true, false, 'Bên nhận thấy hư hỏng khi giao nhận.',
  'Found damaged at the hand-over.'),
+('count_missing', true, false, 'Kiểm đếm cuối ca không thấy, dù hệ thống ghi đang giữ.',
+ 'Not found by a count, though the system says it is held there.'),
+('count_surplus', true, false, 'Kiểm đếm cuối ca thấy, dù hệ thống không ghi đang giữ.',
+ 'Found by a count, though the system does not say it is held there.'),
 ('delivery_taken_back', true, false, 'Việc phát đã bị hủy hoặc thay đổi thứ tự.',
  'A delivery no longer stands.');
 
