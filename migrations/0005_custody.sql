@@ -35,7 +35,7 @@ insert into custody.state (what, code, name_vi, name_en, ended, pos) values
 ('c', 'arrived', 'Đã đến', 'Arrived', false, 5),
 ('c', 'lost', 'Thất lạc', 'Lost', false, 6);
 
--- Kinds of event. roles: bits of who may make it by a scan (0: only the program writes it).
+-- Kinds of event. roles: bits of who may make it by a scan (0: only the program makes it).
 -- needs: what must come with it, else it is malformed. steps: it moves the thing through
 -- custody.transition; the others (undo, reverse, confirm, create) act on events or only tell.
 -- emsevt: the UPU event, emsevt_transit that of a transit hub.
@@ -58,6 +58,8 @@ insert into custody.scan_kind
 ('create', 'Tạo bưu gửi', 'Create', 0, '{}', false, null, null, 0),
 ('finding', 'Ghi nhận khi giao nhận', 'Finding at a hand-over', 0, '{}', false, null, null, 0),
 ('resolve', 'Xử lý ngoại lệ', 'Exception resolved', 0, '{}', false, null, null, 0),
+('correct', 'Sửa thông tin bưu gửi', 'Corrected', 0, '{}', false, null, null, 0),
+('cancel', 'Hủy bưu gửi', 'Cancel', 0, '{}', true, null, null, 0),
 ('assign', 'Giao bưu tá đi nhận', 'Assign pick-up', 2 | 32, '{target}', true, null, null, 1),
 ('accept', 'Chấp nhận', 'Accept', 2 | 16, '{}', true, 'EMA', null, 2),
 ('collect', 'Nhận tại địa chỉ', 'Collect', 4, '{}', true, 'EMA', null, 3),
@@ -92,7 +94,7 @@ insert into custody.scan_kind
  28);
 
 -- One step that is allowed. A kind has a row for each state it may start from.
---   signed     this row is for the signing of a hand-over, not for a scan
+--   signed     this row is for the signing of a hand-over (or a dossier's cancelling), not for a scan
 --   to_state   null: unchanged; to_returning: instead, when the thing is on its way back
 --   holder     who holds it after: unchanged, place (the scanner's unit), taker (the scanner; a
 --              named person or unit when the scan has a target), bag, carrier (the trip or person
@@ -214,6 +216,10 @@ begin
         'Damage is noted while it is under way.', p_sets => 'damaged');
     perform custody.transitions('s', 'repack', open_states, null, 'unchanged',
         'Người đang giữ đóng gói lại, niêm phong mới.', 'Whoever holds it repacks it.', 'holder');
+    perform custody.transitions('s', 'cancel', 'created collection_assigned accepted arrived',
+        'returned', 'consignee', 'Tiếp nhận nhầm được hủy, giấy tờ trả lại người nộp tại quầy.',
+        'The intake was a mistake: the papers go back across the counter.', 'holder', 'waits',
+        'returning', p_signed => true);
     perform custody.transitions('s', 'seize', open_states, 'seized', 'authority',
         'Cơ quan có thẩm quyền thu giữ bưu gửi chưa phát.',
         'An authority seizes it while under way.');
@@ -332,6 +338,10 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
 ('handover_refused', true, false, 'Bên nhận từ chối nhận.', 'The taker refused it.'),
 ('handover_damaged', true, false, 'Bên nhận thấy hư hỏng khi giao nhận.',
  'Found damaged at the hand-over.'),
+('count_missing', true, false, 'Kiểm đếm cuối ca không thấy, dù hệ thống ghi đang giữ.',
+ 'Not found by a count, though the system says it is held there.'),
+('count_surplus', true, false, 'Kiểm đếm cuối ca thấy, dù hệ thống không ghi đang giữ.',
+ 'Found by a count, though the system does not say it is held there.'),
 ('delivery_taken_back', true, false, 'Việc phát đã bị hủy hoặc thay đổi thứ tự.',
  'A delivery no longer stands.');
 

@@ -13,7 +13,8 @@ $$;
 -- at: when it happened as far as we believe (device time, corrected, never after received_at).
 -- outcome, warnings, state, holder_*: what was answered at receipt, not what the fold says today.
 -- container: the bag it went into, or (unbag) out of as far as was known then.
--- refers: the event an undo, reverse or confirm speaks of, or the hand-over that was signed.
+-- refers: the event an undo, reverse or confirm speaks of, the hand-over that was signed, or the dossier
+-- whose intake was cancelled.
 -- xid: the transaction, for the sequencer's "surely committed"; ids do not come in commit order.
 create table custody.event (
     subject text collate "C" not null,

@@ -11,8 +11,8 @@ $$;
 -- ok: whether the step has effect. Reads custody.transition. A set-returning SQL function without
 -- side effects, so the planner puts it into the statement that uses it.
 --   p_into: closure that a bag scan goes into (null: no open bag); p_proof: a recipient is known
---   p_signed: it is the signing of a hand-over; p_confirmed: a person let the wrong holder's step
---   count; at_place: the step shows that the thing is at p_unit
+--   p_signed: it is the signing of a hand-over, or a dossier's cancelling; p_confirmed: a person let
+--   the wrong holder's step count; at_place: the step shows that the thing is at p_unit
 create function custody.step(
     p_what text, p_state text, p_going_back boolean, p_redirected boolean, p_damaged boolean,
     p_holder_kind text, p_holder_id bigint, p_place bigint, p_offered_kind text,
@@ -69,7 +69,8 @@ language sql stable as $$
                         or (p_offered_kind = 'unit' and p_offered_to = p_unit), false) as offered
         offset 0) w
     cross join lateral (
-        select case when p_going_back then p_from_agency else p_to_agency end as agency) g
+        select case when p_going_back or t.sets = 'returning' then p_from_agency
+                    else p_to_agency end as agency) g
     cross join lateral (
         select case when t.kind is null then 'illegal_step'
                     when t.holder = 'bag' and p_into is null then 'closed_bag'
@@ -140,7 +141,7 @@ language sql stable as $$
                              and b.valid is distinct from true) then 'undo_refused' end,
            c.confirmed
     from mine m
-    join custody.scan_kind k on k.kind = (m.event).kind and k.roles <> 0
+    join custody.scan_kind k on k.kind = (m.event).kind and (k.roles <> 0 or k.steps)
     cross join lateral (
         select exists (select from back b where b.refers = (m.event).id and b.kind = 'confirm')
                as confirmed) c

@@ -22,12 +22,12 @@ create type custody.scan_reply as (
 create function custody.malformed(i custody.scan) returns text
 language sql stable as $$
     select case
-        when k.kind is null or i.id is null or i.at is null or i.digest is null
-            then 'invalid-fields'
+        when k.kind is null or k.roles = 0 and i.internal is not true
+          or i.id is null or i.at is null or i.digest is null then 'invalid-fields'
         when i.subject is null then 'bad-code'
         when i.subject !~ '^([A-Z]{2}[0-9]{9}[A-Z]{2}|[A-Z0-9]{29})$' then 'bad-code'
         when length(i.subject) = 13 and not postal.s10_valid(i.subject) then 'bad-check-digit'
-        when coalesce(i.roles, 0) & k.roles = 0 then 'forbidden'
+        when i.internal is not true and coalesce(i.roles, 0) & k.roles = 0 then 'forbidden'
         when 'reason' = any (k.needs) and coalesce(i.reason, '') = ''
           or 'next_action' = any (k.needs) and coalesce(i.next_action, '') = ''
           or 'container' = any (k.needs) and coalesce(i.container, '') = ''
@@ -35,7 +35,8 @@ language sql stable as $$
           or i.kind = 'fail' and custody.failure_wrong(i.reason, i.next_action)
           or 'refers' = any (k.needs) and i.refers is null then 'invalid-fields'
         end
-    from (values (1)) as one (row) left join custody.scan_kind k on k.kind = i.kind and k.roles <> 0
+    from (values (1)) as one (row)
+    left join custody.scan_kind k on k.kind = i.kind and (k.roles <> 0 or k.steps)
 $$;
 
 -- custody.skew(data): by how much the scan's time was moved at receipt, because its device's clock
@@ -47,7 +48,7 @@ $$;
 
 -- custody.record_one(scan, now, xid, signed): the careful path, for anything that is late, odd,
 -- repeated, in a bag, about a container, or wrong. What it may change is locked already
--- (custody.lock). signed: the hand-over whose signing this is.
+-- (custody.lock). signed: the hand-over whose signing this is, or the dossier that is cancelled.
 create function custody.record_one(i custody.scan, p_now timestamptz, p_xid bigint,
                                    p_signed uuid default null)
 returns custody.scan_reply

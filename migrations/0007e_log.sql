@@ -220,12 +220,15 @@ $$;
 create function custody.compare_beginning(s custody.shipment)
 returns table (subject text, what text, kept jsonb, folded jsonb)
 language sql stable as $$
-    select s.number, 'beginning', k.list, e.data
+    select s.number, 'beginning', k.list, e.data || coalesce(c.data, '{}')
     from (select jsonb_build_object('dossier', s.dossier, 'leg', s.leg, 'from', s.from_unit,
                      'to', s.to_unit, 'piece', s.piece, 'pieces', s.pieces,
                      'weight_g', s.weight_g) as list) k
     left join custody.event e on e.subject = s.number and e.kind = 'create'
-    where e.data is distinct from k.list
+    left join lateral (select x.data from custody.event x
+                       where x.subject = s.number and x.kind = 'correct'
+                       order by x.id desc limit 1) c on true
+    where e.data || coalesce(c.data, '{}') is distinct from k.list
 $$;
 
 -- custody.history(subject): [{id, kind, name, name_en, subject, at, received_at, unit, place,

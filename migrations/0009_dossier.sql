@@ -43,6 +43,8 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('supplement_received', 'Đã nhận bổ sung', 'Supplement received', '{}', 50),
     ('ask_payment', 'Yêu cầu nộp tiền', 'Ask for payment', '{amount}', 60),
     ('payment_received', 'Đã nộp tiền', 'Payment received', '{}', 70),
+    ('correct_intake', 'Sửa thông tin tiếp nhận', 'Correct the intake', '{}', 74),
+    ('cancel_intake', 'Hủy tiếp nhận', 'Cancel the intake', '{reason}', 75),
     ('request_withdrawal', 'Xin rút hồ sơ', 'Ask to withdraw', '{reason}', 80),
     ('refuse_withdrawal', 'Không đồng ý cho rút', 'Refuse the withdrawal', '{reason}', 90),
     ('stop', 'Dừng xử lý', 'Stop', '{reason}', 100),
@@ -64,6 +66,11 @@ insert into dossier.condition values
     ('apology_open',
      'Chỉ được xin lỗi và hẹn lại một lần, chậm nhất vào cuối ngày làm việc trước ngày hẹn trả.',
      'An apology goes out once, by the end of the working day before the due day.'),
+    ('in_shift',
+     'Chỉ thực hiện được trong ngày tiếp nhận, khi giấy tờ còn ở bưu cục đã nhận: chưa giao cho ai, '
+     'chưa đóng túi, không có tên trong biên bản giao nhận chờ ký.',
+     'Only on the day of the intake, while the papers lie at the office that took them in: not handed '
+     'over, not in a bag, not on a hand-over list that waits for its signature.'),
     ('by_hand', 'Kết quả đang gửi qua bưu chính; chỉ bằng chứng phát mới kết thúc hồ sơ.',
      'The result is in the post; only proof of delivery ends the dossier.');
 
@@ -94,6 +101,16 @@ insert into dossier.transition
     ('request_withdrawal', 1, 7, 1 | 2 | 16, null, null,
      'Người nộp có quyền rút hồ sơ trước khi có kết quả.',
      'The applicant may withdraw before there is a result.'),
+    -- A registration that was a mistake never became anybody's dossier. Of the ends that the national
+    -- list lets follow 1, "not accepted" says that; 7 would put a wish in the applicant's mouth. What
+    -- tells it from an agency's refusal is the event, and dossier.cancelled_at.
+    ('cancel_intake', 1, 3, 2 | 32, 'in_shift', null,
+     'Tiếp nhận nhầm được hủy trong ca; giấy tờ và tiền đã thu được trả lại người nộp.',
+     'A mistaken intake is cancelled within the shift; papers and money go back to the applicant.'),
+    ('correct_intake', 1, 1, 2 | 32, 'in_shift', null,
+     'Thông tin ghi sai được sửa trong ca; thủ tục hoặc cơ quan sai thì hủy và tiếp nhận lại.',
+     'What was written wrongly is corrected within the shift; a wrong procedure or agency is cancelled '
+     'and taken in anew.'),
     ('start', 2, 4, 16, null, null,
      'Hồ sơ đã tiếp nhận được chuyển xử lý.',
      'An accepted dossier goes to processing.'),
@@ -194,6 +211,7 @@ create table dossier.dossier (
     ended_at timestamptz,
     apologised_at timestamptz,
     paused_at timestamptz,
+    cancelled_at timestamptz, -- the intake was a mistake
     supplements int not null default 0,
     version int not null
 ) with (fillfactor = 85);
@@ -203,9 +221,12 @@ create index on dossier.dossier (office, created_at, id);
 create index on dossier.dossier (created_by, created_at, id);
 create index on dossier.dossier (created_at, id);
 
--- Sealed outside the database (base/seal.h). Erased: no payload, no key, no salt.
+-- Sealed outside the database (base/seal.h). event: the one that keeps its mac, the registration or the
+-- latest correction; what was corrected lies as the payload of the event before (custody.payload).
+-- Erased: no payload, no key, no salt.
 create table dossier.personal (
     dossier uuid primary key references dossier.dossier,
+    event uuid not null,
     sealed bytea,
     key bytea,
     salt bytea,
@@ -234,6 +255,7 @@ create table dossier.pause (
     primary key (dossier, line)
 );
 select base.grant_service('delete', 'dossier.pause');
+select base.grant_service('delete', 'dossier.document');
 
 -- Who read whose personal data, when, and what for. Only added to.
 create table dossier.access (
@@ -299,13 +321,13 @@ end $$;
 -- --- events and their fold -----------------------------------------------------------------------
 
 -- dossier.record(dossier, kind, at, actor, unit, data, mac, remark): one event of the dossier and
--- its projection. data carries nothing personal; `version` is added to it under the lock of the
+-- its projection; returns its id. data carries nothing personal; `version` is added to it under the lock of the
 -- dossier's row, so events count in one order however their transactions overlap. mac: of a payload
 -- that lies elsewhere; else that of the remark. Writes custody.event, custody.remark,
 -- dossier.dossier, dossier.pause.
 create function dossier.record(p_dossier uuid, p_kind text, p_at timestamptz, p_actor bigint,
                                p_unit bigint, p_data jsonb, p_mac bytea default null,
-                               p_remark text default null) returns void
+                               p_remark text default null) returns uuid
 language plpgsql as $$
 declare
     event uuid := base.uuid_v7();
@@ -317,12 +339,13 @@ begin
                            p_mac => coalesce(p_mac, custody.keep_remark(p_dossier::text, event,
                                                                         p_remark)));
     perform dossier.project(p_dossier);
+    return event;
 end $$;
 
 create type dossier.folded as (
     status smallint, back_to smallint, filed_at timestamptz, accepted_at timestamptz,
     due_at timestamptz, ended_at timestamptz, apologised_at timestamptz, paused_at timestamptz,
-    supplements int, version int, pauses jsonb
+    cancelled_at timestamptz, supplements int, version int, pauses jsonb
 );
 
 -- dossier.fold_step(before, kind, at, data): what one event makes of the projection. Its data says
@@ -340,6 +363,8 @@ begin
     f.filed_at := coalesce(f.filed_at, (data ->> 'filed_at')::timestamptz);
     if kind = 'dossier.apologise' then
         f.apologised_at := at;
+    elsif kind = 'dossier.cancel_intake' then
+        f.cancelled_at := at;
     end if;
     if goes_to is null or goes_to is not distinct from f.status then
         return f;
@@ -403,8 +428,8 @@ begin
     update dossier.dossier d
     set status = f.status, back_to = f.back_to, filed_at = f.filed_at,
         accepted_at = f.accepted_at, due_at = f.due_at, ended_at = f.ended_at,
-        apologised_at = f.apologised_at, paused_at = f.paused_at, supplements = f.supplements,
-        version = f.version
+        apologised_at = f.apologised_at, paused_at = f.paused_at, cancelled_at = f.cancelled_at,
+        supplements = f.supplements, version = f.version
     where d.id = p_dossier;
     if f.pauses <> '[]' then
         delete from dossier.pause where dossier = p_dossier;
@@ -440,6 +465,7 @@ language sql stable as $$
         ('ended_at', d.ended_at::text, f.ended_at::text),
         ('apologised_at', d.apologised_at::text, f.apologised_at::text),
         ('paused_at', d.paused_at::text, f.paused_at::text),
+        ('cancelled_at', d.cancelled_at::text, f.cancelled_at::text),
         ('supplements', d.supplements::text, f.supplements::text),
         ('version', d.version::text, f.version::text),
         ('pauses', dossier.pauses(d.id)::text, f.pauses::text)

@@ -114,6 +114,20 @@ begin
     return office;
 end $$;
 
+-- dossier.write_documents(dossier, list, procedure): its papers. Originals go back unless the list or
+-- the procedure's checklist says they are kept. Writes dossier.document.
+create function dossier.write_documents(p_dossier uuid, list jsonb, p jsonb) returns void
+language sql as $$
+    insert into dossier.document (dossier, line, name, originals, copies, returned)
+    select p_dossier, n, doc ->> 'name', (doc ->> 'originals')::int, (doc ->> 'copies')::int,
+           coalesce((doc ->> 'returned')::boolean, (w ->> 'returned')::boolean,
+                    not coalesce((w ->> 'form')::boolean, false))
+           and (doc ->> 'originals')::int > 0
+    from jsonb_array_elements(list) with ordinality as docs(doc, n)
+    left join lateral (select w from jsonb_array_elements(p -> 'documents') w
+                       where base.fold(w ->> 'name') = base.fold(doc ->> 'name') limit 1) c on true
+$$;
+
 -- dossier.insert(body, procedure, agency, office, actor, digest): the bare record and its papers.
 -- Writes dossier.dossier, dossier.document.
 create function dossier.insert(body jsonb, p jsonb, p_agency bigint,
@@ -132,15 +146,7 @@ begin
              then postal.unit_by_code(body ->> 'result_unit') end,
         case when body ->> 'result_to_kind' = 'address' then body ->> 'result_commune' end,
         (body ->> 'weight_g')::int, now(), p_actor, p_digest, 1, 0);
-    -- Originals go back unless the list or the procedure's checklist says they are kept.
-    insert into dossier.document (dossier, line, name, originals, copies, returned)
-    select new_id, n, doc ->> 'name', (doc ->> 'originals')::int, (doc ->> 'copies')::int,
-           coalesce((doc ->> 'returned')::boolean, (w ->> 'returned')::boolean,
-                    not coalesce((w ->> 'form')::boolean, false))
-           and (doc ->> 'originals')::int > 0
-    from jsonb_array_elements(body -> 'documents') with ordinality as docs(doc, n)
-    left join lateral (select w from jsonb_array_elements(p -> 'documents') w
-                       where base.fold(w ->> 'name') = base.fold(doc ->> 'name') limit 1) c on true;
+    perform dossier.write_documents(new_id, body -> 'documents', p);
     return new_id;
 end $$;
 
@@ -247,6 +253,7 @@ declare
     agency bigint;
     office bigint;
     new_id uuid;
+    event uuid;
     quote jsonb;
     odd text;
 begin
@@ -269,8 +276,6 @@ begin
     odd := dossier.leased(body, office);
 
     new_id := dossier.insert(body, p, agency, office, p_actor, p_digest);
-    insert into dossier.personal (dossier, sealed, key, salt)
-    values (new_id, p_sealed, p_key, p_salt);
     quote := dossier.charge(new_id, body, p, agency);
     if coalesce((body ->> 'paid')::boolean, false) then
         perform money.pay(new_id, p_actor, null);
@@ -279,8 +284,10 @@ begin
         perform dossier.send_out(new_id, body, office, agency, p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.
-    perform dossier.record(new_id, 'register', now(), p_actor, office,
-                           body - '{id,from_commune,result_commune}'::text[], p_mac);
+    event := dossier.record(new_id, 'register', now(), p_actor, office,
+                            body - '{id,from_commune,result_commune}'::text[], p_mac);
+    insert into dossier.personal (dossier, event, sealed, key, salt)
+    values (new_id, event, p_sealed, p_key, p_salt);
     reply := dossier.view(new_id) || jsonb_build_object('arrives_on', quote -> 'arrives_on',
         'warnings', dossier.missing_documents(p, body -> 'documents')
                     || dossier.odd_number(body ->> 'number', odd));

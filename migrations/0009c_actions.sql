@@ -1,12 +1,13 @@
 -- What may be done with a dossier, the clock, and what the post tells it: filed, delivered.
 
 -- dossier.may(dossier, row's roles, actor, unit, roles): the agency's officers, the clerks of the
--- office that took it in, and whoever filed it.
+-- office that took it in, supervisors of its province, and whoever filed it.
 create function dossier.may(d dossier.dossier, p_allowed int, p_actor bigint, p_unit bigint,
                             p_roles int) returns boolean
-language sql immutable as $$
+language sql stable as $$
     select (p_allowed & p_roles & 16 <> 0 and d.agency = p_unit)
         or (p_allowed & p_roles & 2 <> 0 and d.office = p_unit)
+        or (p_allowed & p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency))
         or (p_allowed & p_roles & 1 <> 0 and d.created_by = p_actor)
 $$;
 
@@ -41,8 +42,26 @@ begin
     return d;
 end $$;
 
--- dossier.holds(dossier, condition): whether it is met now. null: always.
-create function dossier.holds(d dossier.dossier, p_condition text) returns boolean
+-- dossier.in_shift(dossier, actor): whether its intake may still be cancelled or corrected: on the day
+-- of the intake (Vietnam time), not filed, every shipment of it still with its office, or with who
+-- asks, and on no list that waits for a signature. Reads custody.shipment, custody.transition,
+-- custody.handover.
+create function dossier.in_shift(d dossier.dossier, p_actor bigint) returns boolean
+language sql stable as $$
+    select base.vn_date(d.created_at) = base.vn_date(now()) and d.filed_at is null and not exists (
+        select from custody.shipment s
+        where s.dossier = d.id
+          and (not (s.holder_kind = 'place' and s.holder_id = d.office
+                    or s.holder_kind = 'person' and s.holder_id = p_actor)
+               or not exists (select from custody.transition t
+                              where t.what = 's' and t.kind = 'cancel' and t.from_state = s.state)
+               or exists (select from custody.handover_item x
+                          join custody.handover h on h.id = x.handover
+                          where x.number = s.number and h.state = 'open')))
+$$;
+
+-- dossier.holds(dossier, condition, actor): whether it is met now. null: always.
+create function dossier.holds(d dossier.dossier, p_condition text, p_actor bigint) returns boolean
 language plpgsql stable as $$
 begin
     return case p_condition
@@ -50,6 +69,7 @@ begin
         when 'not_accepted' then d.accepted_at is null
         when 'apology_open' then d.due_at is not null and d.apologised_at is null
             and now() <= dossier.last_day_before(d.agency, d.due_at)
+        when 'in_shift' then dossier.in_shift(d, p_actor)
         when 'by_hand' then not exists (
             select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
             and s.state not in ('delivered', 'returned'))
@@ -67,7 +87,7 @@ language sql stable as $$
         'reason_vi', t.reason, 'reason_en', t.reason_en) order by a.rank), '[]')
     from dossier.transition t join dossier.action a using (action)
     where t.from_status = d.status and dossier.may(d, t.roles, p_actor, p_unit, p_roles)
-      and dossier.holds(d, t.condition)
+      and dossier.holds(d, t.condition, p_actor)
 $$;
 
 -- dossier.choose(dossier, action, actor, unit, roles): the transition that this step takes.
@@ -85,7 +105,8 @@ begin
     end if;
     select * into t from dossier.transition x
     where x.action = p_action and x.from_status = d.status
-      and dossier.may(d, x.roles, p_actor, p_unit, p_roles) and dossier.holds(d, x.condition);
+      and dossier.may(d, x.roles, p_actor, p_unit, p_roles)
+      and dossier.holds(d, x.condition, p_actor);
     if not found then
         select c.* into unmet from dossier.transition x join dossier.condition c using (condition)
         where x.action = p_action and x.from_status = d.status limit 1;
@@ -248,9 +269,10 @@ begin
     return null;
 end $$;
 
--- dossier.settle(dossier, action, body, actor): the money side of a step. Writes money.charge.
+-- dossier.settle(dossier, action, body, actor): the money side of a step; what its event says of it.
+-- Writes money.charge.
 create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint)
-returns void
+returns jsonb
 language plpgsql as $$
 begin
     if p_action = 'ask_payment' then
@@ -259,7 +281,26 @@ begin
             'amount', body -> 'amount')));
     elsif p_action = 'payment_received' then
         perform money.pay(d.id, p_actor, 'agency_fee');
+    elsif p_action = 'cancel_intake' then
+        return money.cancel(d.id);
     end if;
+    return '{}';
+end $$;
+
+-- dossier.end_shipments(dossier, actor): its papers go back across the counter: a step of each
+-- shipment that ends it. They are locked. Problem conflict: a scan came just now. Writes custody.*.
+create function dossier.end_shipments(d dossier.dossier, p_actor bigint) returns void
+language plpgsql as $$
+declare
+    s custody.shipment;
+begin
+    for s in select * from custody.shipment x where x.dossier = d.id order by x.number loop
+        -- (one that committed while we waited for the lock would follow on the end)
+        if s.last_at > now() or (custody.internal_scan(s.number, 'cancel', p_actor, d.office, now(),
+                                                       p_signed => d.id)).outcome <> 'recorded' then
+            perform base.problem('conflict');
+        end if;
+    end loop;
 end $$;
 
 -- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
@@ -270,13 +311,16 @@ language plpgsql as $$
 declare
     due timestamptz := dossier.next_due(d, t.action, body);
     number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
+    settled jsonb := dossier.settle(d, t.action, body, p_actor);
 begin
-    perform dossier.settle(d, t.action, body, p_actor);
+    if t.action = 'cancel_intake' then
+        perform dossier.end_shipments(d, p_actor);
+    end if;
     perform dossier.record(d.id, t.action, now(), p_actor, p_unit,
         jsonb_strip_nulls(jsonb_build_object('from', d.status,
             'to', coalesce(t.to_status, d.back_to), 'due_at', due, 'number', number,
             'old_due_at', case when due is not null then d.due_at end,
-            'amount', body -> 'amount')),
+            'amount', body -> 'amount')) || settled,
         p_remark => body ->> 'reason');
 end $$;
 
@@ -300,6 +344,11 @@ begin
         end if;
     end if;
     d := dossier.locate(p_key, p_actor, p_unit, p_roles);
+    if p_action = 'cancel_intake' then
+        -- A scan or signing locks the shipments before their dossier; so does this.
+        perform custody.subject_lock(array(select number from custody.shipment
+                                           where dossier = d.id));
+    end if;
     select * into d from dossier.dossier where id = d.id for update;
     if p_if_match <> d.version then
         perform base.problem('precondition-failed', jsonb_build_object('version', d.version));
@@ -317,8 +366,8 @@ end $$;
 -- --- what the post tells -------------------------------------------------------------------------
 
 -- dossier.filed(handover, numbers, at): the agency signed for these shipments: the legal filing
--- time of each dossier that came with an outward leg to it; what another agency took by mistake is
--- not filed. A dossier accepted earlier, before the list was known here, gets its due time counted
+-- time of each dossier that came with an outward leg to it; what another agency took by mistake, or
+-- whose intake was cancelled, is not filed. A dossier accepted earlier, before the list was known here, gets its due time counted
 -- from the filing. Reads custody.handover; writes custody.event, dossier.dossier.
 create function dossier.filed(p_handover uuid, p_numbers text[], p_at timestamptz) returns void
 language plpgsql as $$
@@ -328,7 +377,7 @@ begin
     for d in select x.* from dossier.dossier x
              where x.id in (select s.dossier from custody.shipment s
                             where s.number = any (p_numbers) and s.leg = 'outward')
-               and x.filed_at is null
+               and x.filed_at is null and x.cancelled_at is null
                and not exists (select from custody.handover h
                                where h.id = p_handover and h.to_id <> x.agency)
              order by x.id for update loop

@@ -60,7 +60,7 @@ begin
             'service', d.service, 'status', dossier.status_json(d.status),
             'applicant_kind', d.applicant_kind, 'created_at', d.created_at,
             'filed_at', d.filed_at, 'accepted_at', d.accepted_at, 'due_at', d.due_at,
-            'ended_at', d.ended_at, 'clock', dossier.clock(d),
+            'ended_at', d.ended_at, 'cancelled_at', d.cancelled_at, 'clock', dossier.clock(d),
             'overdue', coalesce(d.paused_at is null and coalesce(d.ended_at, now()) > d.due_at,
                                 false),
             'shipments', dossier.shipments(d.id), 'version', d.version)
@@ -88,7 +88,10 @@ begin
             'originals', originals, 'copies', copies, 'returned', returned) order by line), '[]')
             from dossier.document where dossier = d.id),
         'charges', money.charges(d.id),
-        'total', (select coalesce(sum(amount), 0) from money.charge where dossier = d.id),
+        'total', (select coalesce(sum(amount), 0) from money.charge
+                  where dossier = d.id and cancelled_at is null),
+        'give_back', (select coalesce(sum(amount), 0) from money.charge
+                      where dossier = d.id and cancelled_at is not null and paid_at is not null),
         'commune_names', (select jsonb_object_agg(c.code, c.name || ', ' || p.name)
             from postal.commune c join postal.province p on p.code = c.province_code
             where c.code in (d.from_commune, d.result_commune)),

@@ -9,6 +9,7 @@ create table money.charge (
     created_at timestamptz not null default now(),
     paid_at timestamptz,
     paid_by bigint, -- the account that took the money
+    cancelled_at timestamptz, -- not due any more; what was paid of it is to be given back
     check ((paid_at is null) = (paid_by is null))
 );
 create index on money.charge (dossier);
@@ -30,15 +31,58 @@ language sql as $$
     with paid as (
         update money.charge set paid_at = now(), paid_by = p_taker
         where dossier = p_dossier and paid_at is null
-          and (p_ledger is null or ledger = p_ledger)
+          and cancelled_at is null and (p_ledger is null or ledger = p_ledger)
         returning amount)
     select coalesce(sum(amount), 0)::bigint from paid
 $$;
 
--- money.charges(dossier) -> jsonb [{id, ledger, name, amount, paid_at?}].
+-- money.cancel(dossier, ledgers): its charges (null: in all ledgers) are not due any more; they stay on record. -> jsonb {give_back:
+-- what was paid of them, by_ledger: the same, of each ledger, not_due: what was still to be paid}.
+-- Writes money.charge.
+create function money.cancel(p_dossier uuid, p_ledgers text[] default null) returns jsonb
+language sql as $$
+    with gone as (
+        update money.charge set cancelled_at = now()
+        where dossier = p_dossier and cancelled_at is null
+          and (p_ledgers is null or ledger = any (p_ledgers))
+        returning ledger, amount, paid_at),
+    paid as (
+        select ledger, sum(amount) as amount from gone where paid_at is not null group by ledger)
+    select jsonb_build_object(
+        'give_back', (select coalesce(sum(amount), 0) from paid),
+        'by_ledger', (select coalesce(jsonb_object_agg(ledger, amount), '{}') from paid),
+        'not_due', (select coalesce(sum(amount), 0) from gone where paid_at is null))
+$$;
+
+-- money.reprice(dossier, lines): the postage is what these lines say: a ledger that costs otherwise now
+-- is cancelled and charged anew, to be paid. -> as money.cancel, with to_pay: what is charged anew.
+-- Writes money.charge.
+create function money.reprice(p_dossier uuid, lines jsonb) returns jsonb
+language plpgsql as $$
+declare
+    told jsonb;
+    wanted jsonb;
+    changed text[] := array(
+        select ledger
+        from (select ledger, sum(amount) as amount from money.charge
+              where dossier = p_dossier and cancelled_at is null group by ledger) k
+        full join (select line ->> 'ledger' as ledger, sum((line ->> 'amount')::bigint) as amount
+                   from jsonb_array_elements(lines) line group by 1) w using (ledger)
+        where ledger like 'postage%' and coalesce(k.amount, 0) <> coalesce(w.amount, 0));
+begin
+    select coalesce(jsonb_agg(line), '[]') into wanted from jsonb_array_elements(lines) line
+    where line ->> 'ledger' = any (changed);
+    told := money.cancel(p_dossier, changed);
+    perform money.add_charges(p_dossier, wanted);
+    return told || jsonb_build_object('to_pay',
+        (select coalesce(sum((line ->> 'amount')::bigint), 0) from jsonb_array_elements(wanted) line));
+end $$;
+
+-- money.charges(dossier) -> jsonb [{id, ledger, name, amount, paid_at?, cancelled_at?}].
 create function money.charges(p_dossier uuid) returns jsonb
 language sql stable as $$
     select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', id::text,
-        'ledger', ledger, 'name', name, 'amount', amount, 'paid_at', paid_at)) order by id), '[]')
+        'ledger', ledger, 'name', name, 'amount', amount, 'paid_at', paid_at,
+        'cancelled_at', cancelled_at)) order by id), '[]')
     from money.charge where dossier = p_dossier
 $$;

@@ -112,6 +112,12 @@ insert into dossier.stage values
     ('rejected', 6, 'done',
      'Hồ sơ không được tiếp nhận.', 'The dossier was not accepted.',
      'Bản chính (nếu có) được trả lại quý vị.', 'Originals, if any, go back to you.'),
+    ('cancelled', 6, 'done',
+     'Bưu cục đã hủy việc tiếp nhận hồ sơ này; hồ sơ không được gửi đến cơ quan.',
+     'The post office cancelled this intake; the papers were not sent to the agency.',
+     'Quý vị nhận lại giấy tờ và tiền đã nộp (nếu có) tại bưu cục; nếu nộp lại, hồ sơ có mã mới.',
+     'The office gives back your papers and what you paid, if anything; filed again, the dossier has '
+     'a new code.'),
     ('stopped', 6, 'done',
      'Cơ quan đã dừng giải quyết hồ sơ.', 'The agency has stopped the dossier.',
      'Bản chính (nếu có) được trả lại quý vị.', 'Originals, if any, go back to you.'),
@@ -186,6 +192,8 @@ insert into dossier.public_text (kind, leg, vi, en) values
     ('hold', '', 'Đang lưu tại bưu cục', 'Kept at the post office'),
     ('return', '', 'Chuyển hoàn', 'Going back'),
     ('redirect', '', 'Chuyển tiếp theo yêu cầu', 'Redirected'),
+    ('cancel', '', 'Hủy bưu gửi, trả lại giấy tờ cho người nộp',
+     'The shipment was cancelled; the papers go back to the applicant'),
     ('damage', '', 'Đã lập biên bản về tình trạng bưu gửi', 'Its condition was put on record'),
     ('lost', '', 'Đang xác minh vị trí bưu gửi', 'Its whereabouts are being established'),
     ('found', '', 'Đã xác định được vị trí bưu gửi', 'It was found'),
@@ -193,6 +201,10 @@ insert into dossier.public_text (kind, leg, vi, en) values
     ('dossier.register', '', 'Hồ sơ được đăng ký', 'The dossier was registered'),
     ('dossier.filed', '', 'Hồ sơ được nộp cho cơ quan: bắt đầu tính thời hạn',
      'Filed with the agency: its time begins'),
+    ('dossier.correct_intake', '', 'Bưu cục sửa thông tin tiếp nhận hồ sơ',
+     'The post office corrected the intake'),
+    ('dossier.cancel_intake', '', 'Bưu cục hủy việc tiếp nhận hồ sơ',
+     'The post office cancelled the intake'),
     ('dossier.accept', '', 'Cơ quan tiếp nhận hồ sơ và hẹn ngày trả kết quả',
      'The agency accepted the dossier and set the due date'),
     ('dossier.reject', '', 'Cơ quan không tiếp nhận hồ sơ', 'The agency did not accept the dossier'),
@@ -239,7 +251,7 @@ begin
             else (select l.stage from dossier.leg_stage l
                   where l.leg = 'outward' and l.state = latest) end
         when 2 then 'accepted'
-        when 3 then 'rejected'
+        when 3 then case when d.cancelled_at is null then 'rejected' else 'cancelled' end
         when 4 then 'processing'
         when 5 then case when latest is null then 'supplement' else coalesce(
             (select l.stage from dossier.leg_stage l
@@ -522,7 +534,9 @@ begin
                             then custody.payload_of(m.event) end,
             'position', l.position,
             'from', (m.event).data -> 'from', 'to', (m.event).data -> 'to',
-            'due_at', (m.event).data -> 'due_at')) order by (m.event).at, (m.event).id), '[]')
+            'due_at', (m.event).data -> 'due_at',
+            'corrected', (m.event).data -> 'corrected',
+            'give_back', (m.event).data -> 'give_back')) order by (m.event).at, (m.event).id), '[]')
         from dossier.moves(d.id) m
         left join custody.scan_kind k on k.kind = (m.event).kind
         left join dossier.public_text t on t.kind = (m.event).kind and t.leg = ''

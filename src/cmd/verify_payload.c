@@ -20,9 +20,10 @@ static const char payloads_sql[] =
     " left join custody.event e on e.subject = p.subject and e.id = p.event"
     " where $1::text is null or p.subject = $1"
     " union all"
-    " select p.dossier::text, e.id, p.sealed, p.key, p.salt, e.mac, e.id is null and exists (select"
-    "  from custody.purged u where u.subject = p.dossier::text) from dossier.personal p"
-    " left join custody.event e on e.subject = p.dossier::text and e.kind = 'dossier.register'"
+    " select p.dossier::text, p.event, p.sealed, p.key, p.salt, e.mac,"
+    "  e.id is null and exists (select from custody.purged u where u.subject = p.dossier::text)"
+    " from dossier.personal p"
+    " left join custody.event e on e.subject = p.dossier::text and e.id = p.event"
     " where $1::text is null or p.dossier::text = $1"
     " union all"
     " select r.subject, r.event, pg_catalog.convert_to(r.text, 'UTF8'), null, r.salt, e.mac, false"
@@ -37,8 +38,8 @@ static const char missing_sql[] =
     "  where p.subject = e.subject and p.event = e.id)"
     " and not exists (select from custody.remark r"
     "  where r.subject = e.subject and r.event = e.id)"
-    " and not (e.kind = 'dossier.register' and exists (select from dossier.personal p"
-    "  where p.dossier::text = e.subject)) order by e.xid, e.id limit 100";
+    " and not exists (select from dossier.personal p"
+    "  where p.dossier::text = e.subject and p.event = e.id) order by e.xid, e.id limit 100";
 
 // Whether the master key that is here sealed this database's payloads.
 static bool master_here(struct verify *v, bool *here)

@@ -32,6 +32,13 @@ static const struct db_stmt get_stmt = {
     false};
 static const struct db_stmt list_stmt = {"custody.handovers",
                                          "select custody.handovers($1::int8, $2::int8)", false};
+static const struct db_stmt count_add_stmt = {
+    "custody.count_add",
+    "select custody.count_add($1::int8, $2::int8, $3::uuid, $4::bool, $5::text[])", true};
+static const struct db_stmt count_close_stmt = {
+    "custody.count_close", "select custody.count_close($1::int8, $2::uuid)", true};
+static const struct db_stmt count_get_stmt = {
+    "custody.count_get", "select custody.count_get($1::int8, $2::int8, $3::bool, $4::uuid)", false};
 static const struct db_stmt exceptions_stmt = {
     "custody.exceptions",
     "select custody.exceptions($1::int8, $2::bool, $3::bool, $4::int8, $5::int4)", false};
@@ -58,6 +65,14 @@ static void add_once(struct db_params *p, const struct write_id *write)
 {
     db_add_text(p, write->key);
     db_add_bytea(p, write->digest, sizeof write->digest);
+}
+
+static void add_texts(struct db_params *p, const char *const *texts, int count)
+{
+    db_array_open(p, DB_ARRAY_TEXT, count);
+    for (int i = 0; i < count; i++)
+        db_array_bytes(p, texts[i], strlen(texts[i]));
+    db_array_close(p);
 }
 
 void custody_held(struct db *db, const struct principal *who, db_done *done, void *arg)
@@ -91,10 +106,7 @@ void handover_create(struct db *db, const struct principal *who, const struct wr
     add_who(&p, who);
     db_add_uuid(&p, write->id);
     db_add_text(&p, to);
-    db_array_open(&p, DB_ARRAY_TEXT, count);
-    for (int i = 0; i < count; i++)
-        db_array_bytes(&p, subjects[i], strlen(subjects[i]));
-    db_array_close(&p);
+    add_texts(&p, subjects, count);
     db_add_bytea(&p, write->digest, sizeof write->digest);
     db_call(db, &create_stmt, &p, done, arg);
 }
@@ -130,6 +142,36 @@ void handover_list(struct db *db, const struct principal *who, db_done *done, vo
     struct db_params p = {0};
     add_who(&p, who);
     db_call(db, &list_stmt, &p, done, arg);
+}
+
+void count_add(struct db *db, const struct principal *who, const uint8_t id[16], bool place,
+               const char *const *subjects, int count, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_uuid(&p, id);
+    db_add_bool(&p, place);
+    add_texts(&p, subjects, count);
+    db_call(db, &count_add_stmt, &p, done, arg);
+}
+
+void count_close(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
+                 void *arg)
+{
+    struct db_params p = {0};
+    db_add_int8(&p, who->account);
+    db_add_uuid(&p, id);
+    db_call(db, &count_close_stmt, &p, done, arg);
+}
+
+void count_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
+               void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    add_supervisor(&p, who);
+    db_add_uuid(&p, id);
+    db_call(db, &count_get_stmt, &p, done, arg);
 }
 
 void exception_list(struct db *db, const struct principal *who, bool open, int64_t after,

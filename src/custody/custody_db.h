@@ -25,6 +25,14 @@ void handover_get(struct db *db, const struct principal *who, const uint8_t id[1
                   void *arg);
 void handover_list(struct db *db, const struct principal *who, db_done *done, void *arg);
 
+// place: of what the unit holds, else of what the person holds.
+void count_add(struct db *db, const struct principal *who, const uint8_t id[16], bool place,
+               const char *const *subjects, int count, db_done *done, void *arg);
+void count_close(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
+                 void *arg);
+void count_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
+               void *arg);
+
 // after: the cursor, 0 at the beginning.
 void exception_list(struct db *db, const struct principal *who, bool open, int64_t after,
                     int32_t limit, db_done *done, void *arg);

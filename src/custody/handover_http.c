@@ -44,28 +44,33 @@ static void code_error(struct request *req, struct json_errors *errors, size_t l
                    row->title_vi, row->title_en);
 }
 
-static void create(struct request *req)
+const char **custody_codes_read(struct request *req, int *out)
 {
     const json_t *items = json_object_get(req->body, "items");
     size_t count = json_array_size(items);
-    char(*subjects)[SUBJECT_TEXT] = arena_alloc(&req->arena, count * sizeof *subjects);
-    const char **list = arena_alloc(&req->arena, count * sizeof *list);
+    char(*subjects)[SUBJECT_TEXT] = arena_alloc(&req->arena, (count + 1) * sizeof *subjects);
+    const char **list = arena_alloc(&req->arena, (count + 1) * sizeof *list);
     struct json_errors errors = {0};
-    struct write_id write;
     for (size_t i = 0; i < count; i++) {
         enum err err = custody_code_read(json_string_value(json_array_get(items, i)), subjects[i]);
         list[i] = subjects[i];
         if (err != ERR_OK)
             code_error(req, &errors, i, "", err);
     }
-    if (errors.count) {
+    *out = (int)count;
+    if (errors.count)
         reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
-        return;
-    }
-    if (!custody_write_id(req, &write))
-        return;
-    handover_create(req->app->db, &req->who, &write, json_text(req->body, "to"), list, (int)count,
-                    custody_reply_created, req);
+    return errors.count ? NULL : list;
+}
+
+static void create(struct request *req)
+{
+    int count;
+    struct write_id write;
+    const char **list = custody_codes_read(req, &count);
+    if (list && custody_write_id(req, &write))
+        handover_create(req->app->db, &req->who, &write, json_text(req->body, "to"), list, count,
+                        custody_reply_created, req);
 }
 
 // The findings with numbers instead of scanned codes, as SQL takes them. NULL when one is no code.

@@ -14,6 +14,13 @@ static const struct db_stmt act_stmt = {
     " $8::text, $9::bytea)",
     true};
 
+static const struct db_stmt correct_stmt = {
+    "dossier.correct",
+    "select dossier.correct($1::int8, $2::int8, $3::int4, $4::text, $5::jsonb, $6::bytea, "
+    "$7::bytea,"
+    " $8::bytea, $9::bytea, $10::int4, $11::text, $12::bytea)",
+    true};
+
 static const struct db_stmt get_stmt = {
     "dossier.get", "select * from dossier.get($4::text, $1::int8, $2::int8, $3::int4)", true};
 
@@ -37,6 +44,14 @@ static void add_who(struct db_params *p, const struct principal *who)
     db_add_int4(p, (int32_t)who->roles);
 }
 
+static void add_sealed(struct db_params *p, const struct sealed *personal)
+{
+    db_add_bytea(p, personal->data, personal->len);
+    db_add_bytea(p, personal->key, sizeof personal->key);
+    db_add_bytea(p, personal->salt, sizeof personal->salt);
+    db_add_bytea(p, personal->mac, sizeof personal->mac);
+}
+
 void dossier_intake(struct db *db, const struct principal *who, const char *body,
                     const struct sealed *personal, const uint8_t digest[SEAL_DIGEST_BYTES],
                     db_done *done, void *arg)
@@ -44,10 +59,7 @@ void dossier_intake(struct db *db, const struct principal *who, const char *body
     struct db_params p = {0};
     add_who(&p, who);
     db_add_json(&p, body, strlen(body));
-    db_add_bytea(&p, personal->data, personal->len);
-    db_add_bytea(&p, personal->key, sizeof personal->key);
-    db_add_bytea(&p, personal->salt, sizeof personal->salt);
-    db_add_bytea(&p, personal->mac, sizeof personal->mac);
+    add_sealed(&p, personal);
     db_add_bytea(&p, digest, SEAL_DIGEST_BYTES);
     db_call(db, &intake_stmt, &p, done, arg);
 }
@@ -67,6 +79,20 @@ void dossier_act(struct db *db, const struct principal *who, const struct dossie
     db_add_text(&p, step->idem);
     db_add_bytea(&p, step->digest, sizeof step->digest);
     db_call(db, &act_stmt, &p, done, arg);
+}
+
+void dossier_correct(struct db *db, const struct principal *who, const struct dossier_correction *c,
+                     db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, c->key);
+    db_add_json(&p, c->body, strlen(c->body));
+    add_sealed(&p, &c->personal);
+    db_add_int4(&p, c->version);
+    db_add_text(&p, c->idem);
+    db_add_bytea(&p, c->digest, sizeof c->digest);
+    db_call(db, &correct_stmt, &p, done, arg);
 }
 
 static void call_with_key(struct db *db, const struct db_stmt *stmt, const struct principal *who,

@@ -22,6 +22,17 @@ struct dossier_step {
 void dossier_act(struct db *db, const struct principal *who, const struct dossier_step *step,
                  db_done *done, void *arg);
 
+// `version`: the one that is changed. `body` and `personal` as personal_correct makes them.
+struct dossier_correction {
+    const char *key, *body;
+    int32_t version;
+    const char *idem; // as in dossier_step
+    uint8_t digest[SEAL_DIGEST_BYTES];
+    struct sealed personal;
+};
+void dossier_correct(struct db *db, const struct principal *who, const struct dossier_correction *c,
+                     db_done *done, void *arg);
+
 // Columns of dossier_get's one row; the reading is recorded.
 enum { GET_VIEW, GET_VERSION, GET_SEALED, GET_KEY };
 void dossier_get(struct db *db, const struct principal *who, const char *key, db_done *done,

@@ -5,13 +5,14 @@
 
 #include "account/account.h"
 #include "base/log.h"
+#include "dossier/correct_http.h"
 #include "dossier/dossier.h"
 #include "dossier/dossier_db.h"
 #include "dossier/intake_http.h"
 #include "dossier/personal.h"
 #include "http/respond.h"
 
-enum { LIMIT_MAX = 500, REASON_MAX = 2000, WEIGHT_MAX = 30000 };
+enum { LIMIT_MAX = 500, REASON_MAX = 2000 };
 #define AMOUNT_MAX 1000000000000
 
 // result_returned and delivery_taken_back are the system's own, from proof of delivery.
@@ -23,6 +24,7 @@ static const char *const actions[] = {"accept",
                                       "supplement_received",
                                       "ask_payment",
                                       "payment_received",
+                                      "cancel_intake",
                                       "request_withdrawal",
                                       "refuse_withdrawal",
                                       "stop",
@@ -158,8 +160,7 @@ static void json_done(void *arg, const struct db_result *r)
 
 // --- steps ---------------------------------------------------------------------------------------
 
-// "12" or W/"12" gives 12; absent or * 0; anything else a version that never is.
-static int32_t if_match(const struct request *req)
+int32_t if_match(const struct request *req)
 {
     const char *text = request_header(req, "If-Match");
     char *end;
@@ -221,10 +222,14 @@ static const struct route routes[] = {
      .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ; dữ liệu cá nhân tùy theo vai trò.",
      .text_en = "History of the dossier and its shipments, with what is personal as far as the "
                 "role needs it."},
-    {HTTP_POST, "/v1/dossiers/{code}/actions", ROLE_CLERK | ROLE_OFFICER | ROLE_APPLICANT,
-     action_post, .body = action_body,
-     .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả…",
-     .text_en = "A step of the dossier: accept, ask for a supplement, result ready …"},
+    {HTTP_POST, "/v1/dossiers/{code}/actions",
+     ROLE_CLERK | ROLE_OFFICER | ROLE_SUPERVISOR | ROLE_APPLICANT, action_post, .body = action_body,
+     .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả, hủy tiếp nhận…",
+     .text_en = "A step of the dossier: accept, ask for a supplement, result ready, cancel …"},
+    {HTTP_POST, "/v1/dossiers/{code}/corrections", ROLE_CLERK | ROLE_SUPERVISOR, correction_post,
+     .body = correction_body,
+     .text_vi = "Sửa thông tin tiếp nhận trong ca; lịch sử ghi những mục đã sửa.",
+     .text_en = "Corrects an intake within the shift; the history says which members."},
     {0},
 };
 

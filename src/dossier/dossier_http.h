@@ -11,5 +11,7 @@
 json_t *view_of(struct request *req, const struct db_result *r, int col);
 // Replies with it and its ETag (the version). Takes the reference.
 void reply_view(struct request *req, int status, json_t *view);
+// The version that If-Match names: absent or * 0; what is no version of ours one that never is.
+int32_t if_match(const struct request *req);
 // Of method, path and body, for telling a repeat from a reuse of its id.
 void request_digest(struct request *req, uint8_t digest[SEAL_DIGEST_BYTES]);

@@ -11,7 +11,7 @@
 #include "dossier/personal.h"
 #include "http/respond.h"
 
-enum { WEIGHT_MAX = 30000, SHEETS_MAX = 1000, PAPERS_MAX = 100, PHONE_DIGITS_MIN = 8 };
+enum { SHEETS_MAX = 1000, PHONE_DIGITS_MIN = 8 };
 
 static const char *const services[] = {"send", "receive", "both", NULL};
 static const char *const kinds[] = {"citizen", "enterprise", "household", NULL};
@@ -24,7 +24,7 @@ static const struct json_field address_shape[] = {
     {0},
 };
 
-static const struct json_field applicant_shape[] = {
+const struct json_field applicant_shape[] = {
     {"kind", JSON_KIND_ENUM, true, .choices = kinds, .text = "Citizen, enterprise or household"},
     {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Full name"},
     {"phone", JSON_KIND_TEXT, true, 8, 20, .text = "Digits, spaces, dots, + in front"},
@@ -34,7 +34,7 @@ static const struct json_field applicant_shape[] = {
     {0},
 };
 
-static const struct json_field proxy_shape[] = {
+const struct json_field proxy_shape[] = {
     {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Who acts for the applicant"},
     {"phone", JSON_KIND_TEXT, false, 8, 20},
     {"id_number", JSON_KIND_TEXT, false, 8, 20},
@@ -50,7 +50,7 @@ static const struct json_field document_shape[] = {
     {0},
 };
 
-static const struct json_field result_shape[] = {
+const struct json_field result_shape[] = {
     {"kind", JSON_KIND_ENUM, true, .choices = results, .text = "Where the result goes"},
     {"unit", JSON_KIND_TEXT, false, 2, 20, .text = "Code of the post office, for post_office"},
     {"name", JSON_KIND_TEXT, false, 1, 200, .text = "When somebody else receives it"},
@@ -60,7 +60,7 @@ static const struct json_field result_shape[] = {
     {0},
 };
 
-static const struct json_field document_item = {.kind = JSON_KIND_OBJECT, .shape = document_shape};
+const struct json_field document_item = {.kind = JSON_KIND_OBJECT, .shape = document_shape};
 static const struct json_field extra_item = {.kind = JSON_KIND_ENUM, .choices = extras};
 
 const struct json_field intake_body[] = {
@@ -77,7 +77,7 @@ const struct json_field intake_body[] = {
     {"result_to", JSON_KIND_OBJECT, true, .shape = result_shape},
     {"extras", JSON_KIND_ARRAY, false, 0, 1, .item = &extra_item},
     {"paid", JSON_KIND_BOOL, .text = "The clerk took the whole amount in cash"},
-    {"note", JSON_KIND_LINES, false, 0, 1000},
+    {"note", JSON_KIND_LINES, false, 0, NOTE_MAX},
     {"number", JSON_KIND_TEXT, false, 1, 250,
      .text = "Of papers taken in off line: their number, leased before; the next one when absent"},
     {"at", JSON_KIND_TIME, .text = "Beside number: when the papers were taken in"},
@@ -106,6 +106,15 @@ static void check_email(struct json_errors *errors, const json_t *applicant)
     if (email && (!at || at == email || !strchr(at, '.') || strpbrk(email, " ,;<>")))
         json_error_add(errors, "/applicant/email", "format", "Địa chỉ thư điện tử chưa đúng.",
                        "Not an e-mail address.");
+}
+
+void intake_check_people(const json_t *body, struct json_errors *errors)
+{
+    const json_t *applicant = json_object_get(body, "applicant");
+    check_phone(errors, applicant, "/applicant/phone");
+    check_phone(errors, json_object_get(body, "proxy"), "/proxy/phone");
+    check_phone(errors, json_object_get(body, "result_to"), "/result_to/phone");
+    check_email(errors, applicant);
 }
 
 // Money is taken at a counter.
@@ -143,11 +152,7 @@ static void intake_done(void *arg, const struct db_result *r);
 void intake_post(struct request *req)
 {
     struct json_errors errors = {0};
-    const json_t *applicant = json_object_get(req->body, "applicant");
-    check_phone(&errors, applicant, "/applicant/phone");
-    check_phone(&errors, json_object_get(req->body, "proxy"), "/proxy/phone");
-    check_phone(&errors, json_object_get(req->body, "result_to"), "/result_to/phone");
-    check_email(&errors, applicant);
+    intake_check_people(req->body, &errors);
     check_paid(&errors, req);
     enum err err = check_number(&errors, req);
     if (errors.count) {

@@ -45,14 +45,17 @@ static void set_text(json_t *object, const char *name, const json_t *from, const
         json_object_set(object, name, value);
 }
 
-const char *personal_split(struct arena *arena, const json_t *body, struct sealed *sealed)
+// Seals the personal members of `people`; gives the public ones of `body`, with what the rules need
+// to know of these people. A new reference.
+static json_t *split(struct arena *arena, const json_t *body, const json_t *people,
+                     struct sealed *sealed)
 {
-    const json_t *applicant = json_object_get(body, "applicant");
-    const json_t *result = json_object_get(body, "result_to");
+    const json_t *applicant = json_object_get(people, "applicant");
+    const json_t *result = json_object_get(people, "result_to");
     const json_t *home = json_object_get(applicant, "address");
     const json_t *there = json_object_get(result, "address");
 
-    json_t *part = picked(body, personal_members, countof(personal_members));
+    json_t *part = picked(people, personal_members, countof(personal_members));
     const char *plain = dump(arena, part);
     seal_close(arena, plain, strlen(plain), sealed);
     json_decref(part);
@@ -63,8 +66,56 @@ const char *personal_split(struct arena *arena, const json_t *body, struct seale
     set_text(part, "result_to_kind", result, "kind");
     set_text(part, "result_unit", result, "unit");
     set_text(part, "result_commune", json_is_object(there) ? there : home, "commune");
+    return part;
+}
+
+const char *personal_split(struct arena *arena, const json_t *body, struct sealed *sealed)
+{
+    json_t *part = split(arena, body, body, sealed);
     const char *text = dump(arena, part);
     json_decref(part);
+    return text;
+}
+
+// Appends the paths at which the two differ; of what only one of them has, its own alone.
+static void differences(struct arena *arena, json_t *list, const char *path, const json_t *before,
+                        const json_t *after)
+{
+    if (json_equal(before, after))
+        return;
+    if (!json_is_object(before) || !json_is_object(after)) {
+        json_array_append_new(list, json_string(path));
+        return;
+    }
+    const char *name;
+    json_t *value, *names = json_copy((json_t *)before);
+    json_object_update_missing(names, (json_t *)after);
+    json_object_foreach(names, name, value)
+        differences(arena, list, *path ? arena_printf(arena, "%s.%s", path, name) : name,
+                    json_object_get(before, name), json_object_get(after, name));
+    json_decref(names);
+}
+
+const char *personal_correct(struct arena *arena, const json_t *body, const void *old, size_t len,
+                             const void *key, size_t key_len, struct sealed *sealed)
+{
+    size_t plain_len;
+    const char *plain = seal_open(arena, old, len, key, key_len, &plain_len);
+    json_t *before = plain ? json_loadb(plain, plain_len, 0, NULL) : NULL;
+    if (!before)
+        return NULL;
+    json_t *after = json_copy(before);
+    json_t *changes = picked(body, personal_members, countof(personal_members));
+    json_object_update(after, changes);
+    json_t *part = split(arena, body, after, sealed);
+    json_t *list = json_array();
+    differences(arena, list, "", before, after);
+    json_object_set_new(part, "corrected", list);
+    const char *text = dump(arena, part);
+    json_decref(part);
+    json_decref(changes);
+    json_decref(after);
+    json_decref(before);
     return text;
 }
 

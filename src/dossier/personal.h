@@ -9,6 +9,11 @@
 
 // Takes nothing away from `body`. The public part as JSON text in the arena.
 const char *personal_split(struct arena *arena, const json_t *body, struct sealed *sealed);
+// What was sealed, with the personal members of `body` in place of its own, sealed anew. The public
+// part as personal_split makes it, with "corrected": the paths of what differs (applicant.phone).
+// NULL when the payload cannot be opened.
+const char *personal_correct(struct arena *arena, const json_t *body, const void *old, size_t len,
+                             const void *key, size_t key_len, struct sealed *sealed);
 // Puts what was sealed back into a view, as far as its member "personal" says: full: applicant,
 // proxy, result_to and note; delivery: of the first three only kind, unit, name, phone and address;
 // none: nothing. An erased dossier gets "erased": true. False when the payload cannot be opened.

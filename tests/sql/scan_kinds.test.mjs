@@ -18,6 +18,8 @@ const MEANT = {
     'take_over: signed, from any open': 'both sides sign for it, so nobody need have offered it',
     'sort: EDE at a transit hub': 'the UPU has a code of its own for it',
     'confirm: not listed': 'a supervisor applies what a device held too long',
+    'cancel: not listed': 'written by the program when an intake is cancelled, never scanned',
+    'correct: not listed': 'written by the program when an intake is corrected, never scanned',
     'create: not listed': 'written by the program, never scanned',
     'finding: not listed': 'written by the program, never scanned',
     'resolve: not listed': 'written by the program, never scanned',

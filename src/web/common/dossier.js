@@ -38,7 +38,7 @@ function Act({ action, busy, problem, onAct }) {
 }
 
 // Steps that take a dossier off its way.
-const GRAVE = ['reject', 'request_withdrawal', 'stop'];
+const GRAVE = ['reject', 'cancel_intake', 'request_withdrawal', 'stop'];
 
 const Stale = ({ onReload }) => html`<div class="note warn stack tight" role="alert">
     <p><strong>Người khác vừa cập nhật hồ sơ này.</strong> Thao tác chưa được ghi nhận.
@@ -57,14 +57,16 @@ function Actions({ view, etag, onDone }) {
     });
     const pick = (action) => (action.needs?.length ? setOpen(open === action ? null : action) : act(action.action, {}));
     const stale = problem?.status === 412;
+    // A correction is not a step: it wants the whole form.
+    const allowed = view.allowed_actions.filter((one) => one.action !== 'correct_intake');
     return html`<section class="stack tight"><h3><${Two} vi="Thao tác" en="Actions" /></h3>
-        <div class="row">${view.allowed_actions.map((action, i) => html`<${Button} key=${action.action}
+        <div class="row">${allowed.map((action, i) => html`<${Button} key=${action.action}
             data-action=${action.action} busy=${busy} title=${action.reason_vi ?? ''}
             main=${i === 0 && !GRAVE.includes(action.action)} bad=${GRAVE.includes(action.action)} aria-expanded=${action.needs?.length
                 ? String(open === action) : undefined}
             vi=${action.name} en=${action.name_en}
             onClick=${() => pick(action)} />`)}
-            ${!view.allowed_actions.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
+            ${!allowed.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
                 en="Nothing to do now." /></p>`}</div>
         ${open && html`<${Act} key=${open.action} action=${open} busy=${busy} problem=${problem} onAct=${act} />`}
         ${stale ? html`<${Stale} onReload=${onDone} />` : html`<${Trouble} problem=${problem}
@@ -91,10 +93,17 @@ const Documents = ({ list }) => html`<div class="scroll"><table><thead><tr><th><
     <tr key=${i}><td>${row.name}</td><td class="num">${row.originals}</td><td class="num">${row.copies}</td></tr>`)}
     </tbody></table></div>`;
 
+const Due = ({ line }) => {
+    if (line.cancelled_at)
+        return line.paid_at ? html`<${Chip} vi="Phải trả lại" en="To be given back" tone="bad" />`
+            : html`<${Chip} vi="Không phải thu" en="Not due" />`;
+    return line.paid_at ? html`<${Chip} vi="Đã thu" en="Paid" tone="good" />`
+        : html`<${Chip} vi="Chưa thu" en="Not paid" tone="warn" />`;
+};
+
 const Charges = ({ list }) => html`<div class="scroll"><table><tbody>${list.map((line) => html`<tr key=${line.id}>
-    <td>${line.name}</td><td class="num">${money(line.amount)}</td><td class="num">${line.paid_at
-        ? html`<${Chip} vi="Đã thu" en="Paid" tone="good" />` : html`<${Chip} vi="Chưa thu" en="Not paid" tone="warn" />`}
-    </td></tr>`)}</tbody></table></div>`;
+    <td>${line.name}</td><td class="num">${money(line.amount)}</td>
+    <td class="num"><${Due} line=${line} /></td></tr>`)}</tbody></table></div>`;
 
 const Shipments = ({ list, beside }) => html`<ul class="list">${list.map((one) => html`<li key=${one.number}>
     <a class="mono" href=${track(one.number)} target="_blank" rel="noopener">${s10(one.number)}</a>
