@@ -29,12 +29,13 @@ function files(names) {
     return found;
 }
 
-// The leaves among the points of a TAP report: a point that closes deeper ones is their parent.
+// The leaves among the points of a TAP report: a point that closes deeper ones is their parent. (A
+// line of a stack may begin with "ok", but has no number.)
 function points(tap) {
     const found = [];
     let deeper = 0;
     for (const line of tap.split('\n')) {
-        const point = /^(\s*)(not ok|ok)\b(?: \d+)?(?: - )?(.*)$/.exec(line);
+        const point = /^(\s*)(not ok|ok) \d+ - (.*)$/.exec(line);
         if (!point) continue;
         const indent = point[1].length;
         if (indent >= deeper) found.push({ ok: point[2] === 'ok', name: point[3] });
