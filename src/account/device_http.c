@@ -97,19 +97,15 @@ static void list_get(struct request *req)
 static void one_get(struct request *req)
 {
     uint8_t key[UUID_BYTES];
-    if (uuid_parse(req->params[0], key))
+    if (request_uuid(req, key))
         device_get(req->app->db, &req->who, key, device_done, req);
-    else
-        reply_problem(req, ERR_NOT_FOUND, NULL);
 }
 
 static void revoke_post(struct request *req)
 {
     uint8_t key[UUID_BYTES];
-    if (uuid_parse(req->params[0], key))
+    if (request_uuid(req, key))
         device_revoke(req->app->db, &req->who, key, device_done, req);
-    else
-        reply_problem(req, ERR_NOT_FOUND, NULL);
 }
 
 const struct route device_routes[] = {

@@ -34,25 +34,17 @@ static void add(struct request *req)
         count_add(req->app->db, &req->who, id, place, list, count, custody_reply_written, req);
 }
 
-static bool id_of(struct request *req, uint8_t id[UUID_BYTES])
-{
-    if (uuid_parse(req->params[0], id))
-        return true;
-    reply_problem(req, ERR_NOT_FOUND, NULL);
-    return false;
-}
-
 static void finish(struct request *req)
 {
     uint8_t id[UUID_BYTES];
-    if (id_of(req, id))
+    if (request_uuid(req, id))
         count_close(req->app->db, &req->who, id, custody_reply_written, req);
 }
 
 static void get(struct request *req)
 {
     uint8_t id[UUID_BYTES];
-    if (id_of(req, id))
+    if (request_uuid(req, id))
         count_get(req->app->db, &req->who, id, custody_reply, req);
 }
 

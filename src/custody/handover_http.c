@@ -95,21 +95,13 @@ static json_t *findings_of(struct request *req, struct json_errors *errors)
     return out;
 }
 
-static bool id_of(struct request *req, uint8_t id[UUID_BYTES])
-{
-    if (uuid_parse(req->params[0], id))
-        return true;
-    reply_problem(req, ERR_NOT_FOUND, NULL);
-    return false;
-}
-
 static void sign(struct request *req)
 {
     struct json_errors errors = {0};
     bool accept_all = json_bool(req->body, "accept_all");
     uint8_t id[UUID_BYTES];
     struct write_id write;
-    if (!id_of(req, id) || !custody_write_id(req, &write))
+    if (!request_uuid(req, id) || !custody_write_id(req, &write))
         return;
     json_t *list = findings_of(req, &errors);
     if (!accept_all && !errors.count && json_array_size(list) == 0)
@@ -129,7 +121,7 @@ static void sign(struct request *req)
 static void get(struct request *req)
 {
     uint8_t id[UUID_BYTES];
-    if (id_of(req, id))
+    if (request_uuid(req, id))
         handover_get(req->app->db, &req->who, id, custody_reply, req);
 }
 

@@ -130,3 +130,11 @@ void reply_problem_raised(struct request *req, enum err err, const char *detail_
     json_object_del(members, "detail_en");
     reply_problem_with(req, err, detail, members);
 }
+
+bool request_uuid(struct request *req, uint8_t id[UUID_BYTES])
+{
+    if (uuid_parse(req->params[0], id))
+        return true;
+    reply_problem(req, ERR_NOT_FOUND, NULL);
+    return false;
+}

@@ -1,6 +1,7 @@
 #pragma once
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "http/request.h"
 
 // The only ways to end a request. Each is called exactly once for a request, on its loop.
@@ -26,6 +27,9 @@ void reply_problem_with(struct request *req, enum err err, const char *detail, j
 // A problem that SQL raised: `detail_json` (may be NULL) is an object whose members (detail,
 // detail_vi, errors, allowed, first …) go into the document. ERR_BUSY gets Retry-After.
 void reply_problem_raised(struct request *req, enum err err, const char *detail_json);
+
+// The path's first parameter, which is a UUID; anything else is answered not-found, and false.
+must_check bool request_uuid(struct request *req, uint8_t id[UUID_BYTES]);
 
 // Strong ETag of the bytes, with its quotes; and whether the client's If-None-Match has it.
 enum { ETAG_TEXT = 27 };

@@ -111,19 +111,10 @@ static void list_get(struct request *req)
                    (int32_t)json_int(req->args, "limit", LIMIT), done, req);
 }
 
-// The lease of the path; what can be none is not found.
-static bool key_of(struct request *req, uint8_t key[UUID_BYTES])
-{
-    if (uuid_parse(req->params[0], key))
-        return true;
-    reply_problem(req, ERR_NOT_FOUND, NULL);
-    return false;
-}
-
 static void one_get(struct request *req)
 {
     uint8_t key[UUID_BYTES];
-    if (key_of(req, key))
+    if (request_uuid(req, key))
         lease_get(req->app->db, &req->who, key, done, req);
 }
 
@@ -133,7 +124,7 @@ static void numbers_get(struct request *req)
     uint8_t key[UUID_BYTES];
     if (next && !s10_valid(next))
         wrong_cursor(req);
-    else if (key_of(req, key))
+    else if (request_uuid(req, key))
         lease_report(req->app->db, &req->who, key, json_text(req->args, "state"), next ? next : "",
                      (int32_t)json_int(req->args, "limit", NUMBERS), done, req);
 }
@@ -142,7 +133,7 @@ static void close_post(struct request *req)
 {
     uint8_t key[UUID_BYTES];
     struct write_id write;
-    if (key_of(req, key) && custody_write_id(req, &write))
+    if (request_uuid(req, key) && custody_write_id(req, &write))
         lease_close(req->app->db, &req->who, &write, key, json_bool(req->body, "force"),
                     json_text(req->body, "reason"), done, req);
 }
@@ -151,7 +142,7 @@ static void revoke_post(struct request *req)
 {
     uint8_t key[UUID_BYTES];
     struct write_id write;
-    if (key_of(req, key) && custody_write_id(req, &write))
+    if (request_uuid(req, key) && custody_write_id(req, &write))
         lease_revoke(req->app->db, &req->who, &write, key, json_text(req->body, "reason"), done,
                      req);
 }
