@@ -45,20 +45,24 @@ create aggregate custody.chain(first bytea, bytes bytea) (
     sfunc = custody.chain_step, stype = bytea);
 
 -- custody.head(subject, before): the hash of the subject's last event in the log before a position;
--- 32 zeros: there is none. Reads custody.log.
+-- 32 zeros: there is none. Reads custody.log. (plpgsql keeps the plan; SQL would plan each call.)
 create function custody.head(p_subject text, p_before bigint) returns bytea
-language sql stable as $$
-    select coalesce((select l.hash from custody.log l
+-- (plpgsql keeps the plan)
+language plpgsql stable as $$
+begin
+    return coalesce((select l.hash from custody.log l
                      where l.subject = p_subject and l.position < p_before
-                     order by l.position desc limit 1), decode(repeat('00', 32), 'hex'))
-$$;
+                     order by l.position desc limit 1), decode(repeat('00', 32), 'hex'));
+end $$;
 
 -- custody.turn(from, to, last): the events of the transactions from <= xid < to with the positions
--- they get, which begin behind last. Reads custody.event.
+-- they get, which begin behind last. nth: the how manieth of its subject in the turn. Reads
+-- custody.event.
 create function custody.turn(p_from bigint, p_to bigint, p_last bigint)
-returns table (place bigint, subject text, id uuid, container text, bytes bytea)
+returns table (place bigint, nth bigint, subject text, id uuid, container text, bytes bytea)
 language sql stable as $$
     select p_last + row_number() over (order by e.xid, e.received_at, e.id, e.subject),
+           row_number() over (partition by e.subject order by e.xid, e.received_at, e.id),
            e.subject, e.id, e.container, custody.event_bytes(e)
     from custody.event e where e.xid >= p_from and e.xid < p_to
 $$;
@@ -82,6 +86,49 @@ begin
     end loop;
 end $$;
 
+-- custody.place_others(from, to, last, count): the events of a turn that are no container's: each
+-- subject's first, which in most turns is its only one, and then the rest, chained to that. count:
+-- how many there are. Reads custody.event; writes custody.log.
+create function custody.place_others(p_from bigint, p_to bigint, p_last bigint, p_count int)
+returns void
+language plpgsql as $$
+declare
+    v_firsts int;
+begin
+    insert into custody.log (position, subject, event_id, prev, joined, hash)
+    select t.place, t.subject, t.id, f.prev, f.joined,
+           sha256(f.prev || coalesce(f.joined, '') || t.bytes)
+    from custody.turn(p_from, p_to, p_last) t
+    left join lateral (
+        select l.hash from custody.log l where l.subject = t.subject and l.position <= p_last
+        order by l.position desc limit 1) h on true
+    cross join lateral (
+        select coalesce(h.hash, decode(repeat('00', 32), 'hex')) as prev,
+               case when t.container is not null then custody.head(t.container, t.place) end
+                   as joined
+        offset 0) f
+    where t.nth = 1 and length(t.subject) <> 29;
+    get diagnostics v_firsts = row_count;
+    if v_firsts = p_count then
+        return;
+    end if;
+    insert into custody.log (position, subject, event_id, prev, joined, hash)
+    select c.place, c.subject, c.id,
+           coalesce(lag(c.hash) over (partition by c.subject order by c.place), c.first), c.joined,
+           c.hash
+    from (select t.subject, t.id, t.place, f.first, f.joined,
+                 custody.chain(f.first, coalesce(f.joined, '') || t.bytes)
+                     over (partition by t.subject order by t.place rows unbounded preceding)
+                 as hash
+          from custody.turn(p_from, p_to, p_last) t
+          cross join lateral (
+              select custody.head(t.subject, t.place) as first,
+                     case when t.container is not null
+                          then custody.head(t.container, t.place) end as joined
+              offset 0) f
+          where t.nth > 1 and length(t.subject) <> 29) c;
+end $$;
+
 -- custody.sequence(max): gives up to about max events, whose transactions have surely ended, the
 -- next positions, and chains each to the one before of its subject: the containers' first, so that
 -- the others find their heads. Any number of instances may call it; one works, the others get
@@ -95,7 +142,7 @@ declare
     v_to bigint;
     v_end bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     v_span bigint := 512;
-    v_containers bool;
+    v_containers int;
 begin
     given := 0;
     if not pg_try_advisory_xact_lock(hashtext('custody.sequence')) then
@@ -106,7 +153,7 @@ begin
     -- Transactions number closely with events when there is work; a wide gap is crossed quickly.
     loop
         v_to := least(v_end, v_from + v_span);
-        select count(*), bool_or(length(subject) = 29) into given, v_containers
+        select count(*), count(*) filter (where length(subject) = 29) into given, v_containers
         from custody.event where xid >= v_from and xid < v_to;
         exit when v_to >= v_end and given <= p_max or given > 0 and (given <= p_max or v_span = 1);
         if given > p_max then
@@ -121,25 +168,10 @@ begin
         update custody.log_head set next_xid = v_to where next_xid < v_to - 100000;
         return;
     end if;
-    if v_containers then
+    if v_containers > 0 then
         perform custody.place_containers(v_from, v_to, last);
     end if;
-    insert into custody.log (position, subject, event_id, prev, joined, hash)
-    select c.place, c.subject, c.id,
-           coalesce(lag(c.hash) over (partition by c.subject order by c.place), c.first), c.joined,
-           c.hash
-    -- (offset 0: a head is looked up once an event, not for each use)
-    from (select t.subject, t.id, t.place, f.first, f.joined,
-                 custody.chain(f.first, coalesce(f.joined, '') || t.bytes)
-                     over (partition by t.subject order by t.place rows unbounded preceding)
-                 as hash
-          from custody.turn(v_from, v_to, last) t
-          cross join lateral (
-              select custody.head(t.subject, last + 1) as first,
-                     case when t.container is not null
-                          then custody.head(t.container, t.place) end as joined
-              offset 0) f
-          where length(t.subject) <> 29) c;
+    perform custody.place_others(v_from, v_to, last, given - v_containers);
     update custody.log_head set position = last + given, next_xid = v_to;
     perform pg_notify('log', (last + 1) || '-' || (last + given));
     last := last + given;
