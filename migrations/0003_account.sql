@@ -180,10 +180,10 @@ end $$;
 -- Reads account.session, account.api_key, account.device.
 create function account.who(p_hash bytea, p_demo boolean)
 returns table (id bigint, unit_id bigint, roles int, login text, name text, unit_code text,
-               session uuid, expires_at timestamptz, device bigint)
+               unit_name text, session uuid, expires_at timestamptz, device bigint)
 language sql stable as $$
-    select a.id, a.unit_id, a.roles, a.login, a.name, u.code, found.session, found.expires_at,
-           found.device
+    select a.id, a.unit_id, a.roles, a.login, a.name, u.code, u.name, found.session,
+           found.expires_at, found.device
     from (select s.account, s.id as session, s.expires_at, null::bigint as device
           from account.session s
           where s.token_hash = p_hash and s.revoked_at is null and s.expires_at > now()

@@ -381,20 +381,31 @@ begin
 end $$;
 
 -- custody.party(kind, id): how a holder is known outside: the id of a person, the code of a unit,
--- the id of a container, and its name.
-create function custody.party(p_kind text, p_id bigint)
-returns table (ref text, name text)
-language sql stable as $$
-    select coalesce(a.id::text, u.code, k.container, t.code, ''),
-           coalesce(a.name, u.name, k.container, t.code,
-                    case p_kind when 'addressee' then 'Người nhận'
-                                when 'authority' then 'Cơ quan có thẩm quyền' else '' end)
-    from (values (1)) as one (row)
-    left join account.account a on a.id = case p_kind when 'person' then p_id end
-    left join postal.unit u on u.id = case when p_kind in ('place', 'agency') then p_id end
-    left join container.closure k on k.id = case p_kind when 'bag' then p_id end
-    left join container.trip t on t.id = case p_kind when 'trip' then p_id end
-$$;
+-- the id of a container, and its name. Reads account.account, postal.unit, container.*. (plpgsql:
+-- one look, into the table of its kind, and nothing to set up in the statement that may ask.)
+create type custody.named as (ref text, name text);
+create function custody.party(p_kind text, p_id bigint) returns custody.named
+language plpgsql stable as $$
+declare
+    ref text;
+    name text;
+begin
+    case p_kind
+        when 'person' then
+            select a.id::text, a.name into ref, name from account.account a where a.id = p_id;
+        when 'place', 'agency' then
+            select u.code, u.name into ref, name from postal.unit u where u.id = p_id;
+        when 'bag' then
+            select k.container, k.container into ref, name
+            from container.closure k where k.id = p_id;
+        when 'trip' then
+            select t.code, t.code into ref, name from container.trip t where t.id = p_id;
+        when 'addressee' then name := 'Người nhận';
+        when 'authority' then name := 'Cơ quan có thẩm quyền';
+        else null;
+    end case;
+    return (coalesce(ref, ''), coalesce(name, ''))::custody.named;
+end $$;
 
 -- custody.holder_json(kind, id): {kind, id, name}.
 create function custody.holder_json(p_kind text, p_id bigint) returns jsonb

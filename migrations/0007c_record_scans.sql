@@ -10,12 +10,12 @@ create type custody.scan as (
     reason text, next_action text, data jsonb, digest bytea, mac bytea, sealed bytea, key bytea,
     salt bytea, target_kind text, target_id bigint, internal boolean);
 
--- kept: of a duplicate with a personal payload, its salt and the event's mac, to compare with; null
+-- holder_ref, holder_name: null when it is the person who scanned or their unit, whose names the caller
+-- has. kept: of a duplicate with a personal payload, its salt and the event's mac, to compare with; null
 -- when there is none, or none any more.
 create type custody.scan_reply as (
     ord int, outcome text, shipment text, state text, holder_kind text, holder_id bigint,
     holder_ref text, holder_name text, warnings text[], problem text, first jsonb, event uuid,
-    at timestamptz,   -- of a result's last step: its dossier is told
     kept bytea);
 
 -- custody.malformed(scan): the slug of what is wrong with the scan in itself, or null.
@@ -345,7 +345,7 @@ declare
 begin
     return query
         with fresh as (
-            select u.*, a.at, n.*, w.since, s.ctid as row, s.leg, s.events, z.container as lay_in
+            select u.*, a.at, n.*, w.since, s.ctid as row, s.events, z.container as lay_in
             from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
                         p_device_seq, p_container, p_target, p_reason, p_next_action, p_data,
                         p_digest, p_mac)
@@ -419,11 +419,14 @@ begin
             insert into container.membership (closure, subject, began_at, began_event)
             select f.closure, f.subject, f.at, f.id
             from fresh f where f.closure is not null and f.kind = 'bag')
-        select f.ord, 'recorded', f.subject, f.state, f.holder_kind, f.holder_id, p.ref, p.name,
-               '{}'::text[], null::text, null::jsonb, f.id,
-               case when f.leg = 'result' then f.at end, null::bytea
+        select f.ord, 'recorded', f.subject, f.state, f.holder_kind, f.holder_id, (p.p).ref,
+               (p.p).name, '{}'::text[], null::text, null::jsonb, f.id, null::bytea
         from fresh f
-        left join lateral custody.party(f.holder_kind, f.holder_id) p on true;
+        cross join lateral (
+            select case when f.holder_kind = 'person' and f.holder_id = f.actor
+                          or f.holder_kind = 'place' and f.holder_id = f.unit then null
+                        else custody.party(f.holder_kind, f.holder_id) end as p
+            offset 0) p;
 end $$;
 
 -- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
@@ -451,9 +454,9 @@ declare
     v_locked int;
     v_deep boolean;
     v_first int[];
+    v_seen int[];
     v_careful int[];
-    v_done boolean[];
-    v_done_count int := 0;
+    v_orderly int;
 begin
     -- (most batches speak of no container: that is seen without a query)
     v_deep := (array_remove(p_container, null) <> '{}'
@@ -477,48 +480,59 @@ begin
 
     loop
         begin
-            for r in select * from custody.record_orderly(
-                    p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
-                    p_device_seq, p_container, p_target, p_reason, p_next_action, p_data, p_digest,
-                    p_mac, v_first, v_careful, v_now, v_xid) loop
-                v_done[r.ord] := true;
-                v_done_count := v_done_count + 1;
-                if r.state = 'delivered' and r.at is not null then
-                    perform custody.tell_dossier(array[r.shipment], array[r.event], r.at);
-                end if;
-                return next r;
-            end loop;
+            return query select * from custody.record_orderly(
+                p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
+                p_device_seq, p_container, p_target, p_reason, p_next_action, p_data, p_digest,
+                p_mac, v_first, v_seen, v_now, v_xid);
+            get diagnostics v_orderly = row_count;
             exit;
         exception when unique_violation then
             -- Something was seen before: it goes the careful way, and the others once more.
-            select coalesce(array_agg(u.ord), p_ord) into v_careful
+            select coalesce(array_agg(u.ord), p_ord) into v_seen
             from unnest(p_ord, p_subject, p_id) as u (ord, subject, id)
             join custody.event e on e.subject = u.subject and e.id = u.id
-            where v_careful is null;
+            where v_seen is null;
         end;
     end loop;
 
-    -- Personal payloads, beside the events they belong to, of what was written just now.
+    if v_orderly < v_count then
+        -- (of two with one id and subject only the first was written)
+        select array_agg(u.ord) into v_careful
+        from unnest(p_ord, p_subject, p_id) as u (ord, subject, id)
+        where u.ord <> all (v_first)
+           or not exists (select from custody.event e
+                          where e.subject = u.subject and e.id = u.id and e.xid = v_xid);
+    end if;
+    -- Personal payloads, beside the events they belong to, and dossiers whose result was delivered.
     if array_remove(p_sealed, null) <> '{}' then
         insert into custody.payload (subject, event, sealed, key, salt)
         select u.subject, u.id, u.sealed, u.key, u.salt
         from unnest(p_ord, p_subject, p_id, p_sealed, p_key, p_salt)
             as u (ord, subject, id, sealed, key, salt)
-        where u.sealed is not null and v_done[u.ord];
+        where u.sealed is not null and (v_careful is null or u.ord <> all (v_careful));
     end if;
-    if v_done_count < v_count then
-        for i in
-            select u.*, null::text, null::bigint, false
-            from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
-                        p_device_seq, p_container, p_target, p_refers, p_reason, p_next_action,
-                        p_data, p_digest, p_mac, p_sealed, p_key, p_salt)
-                as u (ord, id, subject, kind, at, actor, unit, roles, device, device_seq, container,
-                      target, refers, reason, next_action, data, digest, mac, sealed, key, salt)
-            where v_done[u.ord] is null
-            order by u.at, u.ord
-        loop
-            r := custody.record_one(i, v_now, v_xid);
-            return next r;
-        end loop;
+    if 'deliver' = any (p_kind) then
+        perform custody.tell_dossier(array_agg(s.number), array_agg(e.id), e.at)
+        from unnest(p_ord, p_subject, p_id) as u (ord, subject, id)
+        join custody.event e on e.subject = u.subject and e.id = u.id and e.state = 'delivered'
+        join custody.shipment s on s.number = u.subject and s.leg = 'result'
+        where v_careful is null or u.ord <> all (v_careful)
+        group by e.at;
     end if;
+    if v_careful is null then
+        return;
+    end if;
+    for i in
+        select u.*, null::text, null::bigint, false
+        from unnest(p_ord, p_id, p_subject, p_kind, p_at, p_actor, p_unit, p_roles, p_device,
+                    p_device_seq, p_container, p_target, p_refers, p_reason, p_next_action,
+                    p_data, p_digest, p_mac, p_sealed, p_key, p_salt)
+            as u (ord, id, subject, kind, at, actor, unit, roles, device, device_seq, container,
+                  target, refers, reason, next_action, data, digest, mac, sealed, key, salt)
+        where u.ord = any (v_careful)
+        order by u.at, u.ord
+    loop
+        r := custody.record_one(i, v_now, v_xid);
+        return next r;
+    end loop;
 end $$;

@@ -18,7 +18,7 @@ static const struct db_stmt me = {"account.me", "select account.me($1::int8, $2:
 
 static const struct db_stmt who = {
     "account.who",
-    "select id, unit_id, roles, login, name, unit_code, session, expires_at, device"
+    "select id, unit_id, roles, login, name, unit_code, unit_name, session, expires_at, device"
     " from account.who($1::bytea, $2::bool)",
     false};
 

@@ -23,6 +23,7 @@ enum {
     WHO_LOGIN,
     WHO_NAME,
     WHO_UNIT_CODE,
+    WHO_UNIT_NAME,
     WHO_SESSION,
     WHO_ENDS,
     WHO_DEVICE

@@ -37,6 +37,7 @@ static void entry_destroy(struct entry *entry)
     free((char *)entry->who.login);
     free((char *)entry->who.name);
     free((char *)entry->who.unit_code);
+    free((char *)entry->who.unit_name);
     free(entry);
 }
 
@@ -68,6 +69,7 @@ bool seen_find(struct seen *seen, const uint8_t hash[TOKEN_HASH], int64_t now, s
     who->login = who->login ? arena_strdup(arena, who->login) : NULL;
     who->name = who->name ? arena_strdup(arena, who->name) : NULL;
     who->unit_code = who->unit_code ? arena_strdup(arena, who->unit_code) : NULL;
+    who->unit_name = who->unit_name ? arena_strdup(arena, who->unit_name) : NULL;
     return true;
 }
 
@@ -84,6 +86,7 @@ void seen_keep(struct seen *seen, uint64_t generation, const uint8_t hash[TOKEN_
     entry->who.login = copy(who->login);
     entry->who.name = copy(who->name);
     entry->who.unit_code = copy(who->unit_code);
+    entry->who.unit_name = copy(who->unit_name);
     entry_destroy(*place);
     *place = entry;
 }

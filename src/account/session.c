@@ -87,6 +87,7 @@ static void read_who(const struct db_result *r, struct arena *arena, struct prin
     who->login = copied(arena, r, WHO_LOGIN);
     who->name = copied(arena, r, WHO_NAME);
     who->unit_code = copied(arena, r, WHO_UNIT_CODE);
+    who->unit_name = copied(arena, r, WHO_UNIT_NAME);
     if (!db_is_null(r, 0, WHO_DEVICE))
         who->device = db_int8(r, 0, WHO_DEVICE);
     if (!db_is_null(r, 0, WHO_SESSION))

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,7 +13,17 @@ static void print_text(struct buf *out, const char *name, const char *text)
         buf_text(out, "null");
 }
 
-static void print_holder(struct buf *out, const struct scan *scan)
+// Whoever scanned, or their unit: the database leaves out what we know.
+static void print_own(struct buf *out, const struct principal *who, bool person)
+{
+    if (person)
+        buf_printf(out, ",\"id\":\"%" PRId64 "\"", who->account);
+    else
+        print_text(out, "id", who->unit_code);
+    print_text(out, "name", person ? who->name : who->unit_name);
+}
+
+static void print_holder(struct buf *out, const struct request *req, const struct scan *scan)
 {
     if (!scan->holder_kind) {
         buf_text(out, ",\"holder\":null");
@@ -20,8 +31,12 @@ static void print_holder(struct buf *out, const struct scan *scan)
     }
     buf_text(out, ",\"holder\":{\"kind\":");
     buf_json_string(out, scan->holder_kind, strlen(scan->holder_kind));
-    print_text(out, "id", scan->holder_ref);
-    print_text(out, "name", scan->holder_name);
+    if (scan->holder_ref) {
+        print_text(out, "id", scan->holder_ref);
+        print_text(out, "name", scan->holder_name);
+    } else {
+        print_own(out, &req->who, strcmp(scan->holder_kind, "person") == 0);
+    }
     buf_byte(out, '}');
 }
 
@@ -44,7 +59,7 @@ void scan_print(struct buf *out, const struct request *req, const struct scan *s
     print_text(out, "outcome", scan->problem ? "refused" : scan->outcome);
     print_text(out, "shipment", scan->subject[0] ? scan->subject : NULL);
     print_text(out, "state", scan->state);
-    print_holder(out, scan);
+    print_holder(out, req, scan);
     buf_text(out, ",\"warnings\":");
     buf_text(out, scan->warnings ? scan->warnings : "[]");
     if (scan->first) {

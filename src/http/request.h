@@ -24,7 +24,7 @@ struct principal {
     int64_t account; // 0: nobody
     int64_t unit;    // 0: none
     uint32_t roles;  // bits of account/account.h
-    const char *login, *name, *unit_code;
+    const char *login, *name, *unit_code, *unit_name;
     uint8_t session[16]; // session id, zero for API keys
     int64_t device;      // whose key it is; 0: none
     bool by_cookie;

@@ -10,8 +10,11 @@ import { scan_cte } from './scan_cte.mjs';
 const [port, processes, pool_size, url] = process.argv.slice(2);
 const text = scan_cte({ number: '$1::text', id: '$2::uuid', kind: '$3::text', at: '$4::timestamptz',
     actor: '$5::bigint', unit: '$6::bigint', roles: '$7::int', digest: '$8::bytea' });
-const who_text = `select a.id as account, a.unit_id as unit, a.roles from account.session s
+const who_text = `select a.id as account, a.name, a.unit_id as unit, a.roles, u.code as unit_code,
+        u.name as unit_name
+    from account.session s
     join account.account a on a.id = s.account
+    left join postal.unit u on u.id = a.unit_id
     where s.token_hash = $1 and s.expires_at > now() and s.revoked_at is null`;
 
 const scan_schema = {
@@ -52,7 +55,9 @@ async function serve() {
             scan.kind, scan.at, user.account, user.unit, user.roles, digest] });
         if (!r) return { id: scan.id, outcome: 'refused', shipment: scan.code, warnings: [] };
         return { id: scan.id, outcome: r.outcome, shipment: r.number, state: r.state,
-                 holder: { kind: r.holder_kind, id: r.holder_id, name: r.holder_name },
+                 holder: r.holder_kind === 'person'
+                     ? { kind: r.holder_kind, id: user.account, name: user.name }
+                     : { kind: r.holder_kind, id: user.unit_code, name: user.unit_name },
                  warnings: r.odd };
     }
 

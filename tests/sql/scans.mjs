@@ -45,7 +45,9 @@ export async function record(session, everybody, scans) {
             select ${arrays.map((array, i) => `${array} as a${i}`).join(', ')}
             from jsonb_to_recordset($json$${JSON.stringify(rows)}$json$) as x (${COLUMNS.join(', ')})
         ) i cross join lateral custody.record_scans(${arrays.map((_, i) => `i.a${i}`).join(', ')}) r`);
-    return JSON.parse(text);
+    const units = Object.fromEntries(await session.query('select id, code from postal.unit'));
+    return JSON.parse(text).map((r) => (r.holder_ref === null && r.holder_kind
+        ? { ...r, holder_ref: r.holder_kind === 'person' ? String(r.holder_id) : units[r.holder_id] } : r));
 }
 
 // A shipment from the Thuận Hoá office to its one-stop department, or a result back, just made.
