@@ -123,6 +123,39 @@ begin
     end loop;
 end $$;
 
+-- postal.working_minutes(unit, from, to): office time between the two, in minutes.
+-- Reads postal.unit, postal.calendar_day. (plpgsql keeps the plan: lists ask it for every row)
+create function postal.working_minutes(p_unit bigint, p_from timestamptz, p_to timestamptz)
+returns int language plpgsql stable as $$
+declare
+    u postal.unit;
+begin
+    select * into u from postal.unit where id = p_unit;
+    if not found then
+        u.weekdays := '{1,2,3,4,5}';
+        u.opens := '07:30';
+        u.break_from := '11:30';
+        u.break_to := '13:30';
+        u.closes := '17:00';
+    end if;
+    return (
+        select coalesce(sum(extract(epoch from least(n.b, p_to) - greatest(n.a, p_from))) / 60, 0)
+        from generate_series(base.vn_date(p_from)::timestamp, base.vn_date(p_to)::timestamp,
+                             interval '1 day') as d (day)
+        left join lateral (
+            select c.kind from postal.calendar_day c
+            where c.day = d.day::date and (c.unit_id is null or c.unit_id = p_unit)
+            order by c.unit_id nulls last limit 1) c on true
+        cross join lateral (
+            select (d.day + u.opens) at time zone 'Asia/Ho_Chi_Minh' as a,
+                   (d.day + coalesce(u.break_from, u.closes)) at time zone 'Asia/Ho_Chi_Minh' as b
+            union all
+            select (d.day + u.break_to) at time zone 'Asia/Ho_Chi_Minh',
+                   (d.day + u.closes) at time zone 'Asia/Ho_Chi_Minh' where u.break_to is not null) n
+        where coalesce(c.kind = 'swapped_working', extract(isodow from d.day)::int = any (u.weekdays))
+          and n.b > p_from and n.a < p_to);
+end $$;
+
 -- postal.due_at(unit, from, value, unit_of): working_day: the end of office hours of the value-th
 -- working day after the day of from; working_hour: value hours of office time after from.
 -- Reads postal.unit, postal.calendar_day.

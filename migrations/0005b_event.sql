@@ -230,6 +230,8 @@ create index shipment_holder on custody.shipment (holder_kind, holder_id);
 create index shipment_closure on custody.shipment (closure) where closure is not null;
 
 -- What opened for a person to decide. One for each (subject, event, code); nothing closes itself.
+-- due_at: when it should be decided, infinity until that was reckoned (custody.exceptions_age: not
+-- within the scan). taken_by: who says that they are at it.
 create table custody.exception (
     id bigint generated always as identity primary key,
     subject text collate "C" not null,
@@ -243,9 +245,18 @@ create table custody.exception (
     note text,
     resolved_by bigint,
     resolved_at timestamptz,
+    due_at timestamptz not null default 'infinity',
+    taken_by bigint,
+    taken_at timestamptz,
     unique (subject, event_id, code)
 );
-create index exception_open on custody.exception (unit, id) where resolved_at is null;
+-- Unit 0 is that of whoever has none.
+create index exception_open on custody.exception (coalesce(unit, 0), due_at, id)
+    where resolved_at is null;
+create index exception_done on custody.exception (coalesce(unit, 0), resolved_at desc, id desc)
+    where resolved_at is not null;
+create index exception_new on custody.exception (id)
+    where due_at = 'infinity' and resolved_at is null;
 
 -- The log: every committed event once, in positions without gaps, chained by subject. joined: of an
 -- event that names a container, the head of that container's chain then.

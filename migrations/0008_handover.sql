@@ -37,12 +37,12 @@ language sql as $$
     select custody.lock(p_subjects, array_fill(now(), array[cardinality(p_subjects)]))
 $$;
 
--- custody.internal_scan(subject, kind, actor, unit, at, …, signed): a step that the program makes
--- on behalf of a person, through the same code as a scan. Returns its event's id.
+-- custody.internal_scan(subject, kind, actor, unit, at, …, signed, refers): a step that the program
+-- makes on behalf of a person, through the same code as a scan. refers: the event that it speaks of.
 create function custody.internal_scan(
     p_subject text, p_kind text, p_actor bigint, p_unit bigint, p_at timestamptz,
     p_target_kind text default null, p_target_id bigint default null, p_data jsonb default null,
-    p_signed uuid default null) returns custody.scan_reply
+    p_signed uuid default null, p_refers uuid default null) returns custody.scan_reply
 language plpgsql as $$
 declare
     i custody.scan;
@@ -59,7 +59,8 @@ begin
     i.target_kind := p_target_kind;
     i.target_id := p_target_id;
     i.data := p_data;
-    i.digest := sha256(convert_to(concat_ws(E'\n', p_kind, p_signed, p_data), 'UTF8'));
+    i.refers := p_refers;
+    i.digest := sha256(convert_to(concat_ws(E'\n', p_kind, p_signed, p_data, p_refers), 'UTF8'));
     return custody.record_one(i, now(), pg_current_xact_id()::text::bigint, p_signed);
 end $$;
 

@@ -28,6 +28,9 @@ struct buf;
     GAUGE(log_position, "Highest position given by the sequencer") \
     GAUGE(log_checkpoint, "Positions that the last checkpoint covers") \
     COUNTER(log_sequenced, "Events given a position by this instance") \
+    GAUGE(exceptions_open, "Exceptions that wait for a person") \
+    GAUGE(exceptions_overdue, "Exceptions that should have been decided by now") \
+    COUNTER(searches_opened, "Search tasks opened by this instance") \
     COUNTER(labels_rendered, "Labels rendered") \
     COUNTER(logins_refused, "Logins refused")
 

@@ -5,12 +5,14 @@
 #include "custody/custody_http.h"
 #include "custody/integrity_http.h"
 #include "custody/scan_http.h"
+#include "custody/searcher.h"
 #include "custody/sequencer.h"
 
 static bool setup(void)
 {
     route_add(handover_routes);
     route_add(custody_routes);
+    route_add(exception_routes);
     route_add(count_routes);
     route_add(diagram_routes);
     route_add(integrity_routes);
@@ -19,11 +21,12 @@ static bool setup(void)
 
 static bool open(struct app_loop *app)
 {
-    return scan_open(app) && sequencer_open(app);
+    return scan_open(app) && sequencer_open(app) && searcher_open(app);
 }
 
 static void close(struct app_loop *app)
 {
+    searcher_close(app);
     sequencer_close(app);
     scan_close(app);
 }

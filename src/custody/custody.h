@@ -11,7 +11,8 @@
 // and who holds the thing then, is data: custody.transition in migrations/0005_custody.sql; the
 // step and the fold over events are SQL (0007_*.sql). This folder is the edge: it reads scanner
 // codes and JSON, seals and opens personal payloads, hands scans to the batcher, and runs the
-// sequencer that gives committed events their positions in the log.
+// sequencer that gives committed events their positions in the log, and behind it the search for
+// what should have arrived.
 //
 // Routes: /v1/custody/{scans, held, items, handovers, exceptions, vocabulary}, /docs/custody.
 

@@ -39,15 +39,6 @@ static const struct db_stmt count_close_stmt = {
     "custody.count_close", "select custody.count_close($1::int8, $2::uuid)", true};
 static const struct db_stmt count_get_stmt = {
     "custody.count_get", "select custody.count_get($1::int8, $2::int8, $3::bool, $4::uuid)", false};
-static const struct db_stmt exceptions_stmt = {
-    "custody.exceptions",
-    "select custody.exceptions($1::int8, $2::bool, $3::bool, $4::int8, $5::int4)", false};
-static const struct db_stmt resolve_stmt = {
-    "custody.exception_resolve",
-    "select custody.exception_resolve($1::int8, $2::int8, $3::bool, $4::int8, $5::text, $6::text,"
-    " $7::text, $8::bytea)",
-    true};
-
 static void add_who(struct db_params *p, const struct principal *who)
 {
     db_add_int8(p, who->account);
@@ -172,29 +163,4 @@ void count_get(struct db *db, const struct principal *who, const uint8_t id[16],
     add_supervisor(&p, who);
     db_add_uuid(&p, id);
     db_call(db, &count_get_stmt, &p, done, arg);
-}
-
-void exception_list(struct db *db, const struct principal *who, bool open, int64_t after,
-                    int32_t limit, db_done *done, void *arg)
-{
-    struct db_params p = {0};
-    db_add_int8(&p, who->unit);
-    add_supervisor(&p, who);
-    db_add_bool(&p, open);
-    db_add_int8(&p, after);
-    db_add_int4(&p, limit);
-    db_call(db, &exceptions_stmt, &p, done, arg);
-}
-
-void exception_resolve(struct db *db, const struct principal *who, const struct write_id *write,
-                       int64_t id, const char *decision, const char *note, db_done *done, void *arg)
-{
-    struct db_params p = {0};
-    add_who(&p, who);
-    add_supervisor(&p, who);
-    db_add_int8(&p, id);
-    db_add_text(&p, decision);
-    db_add_text(&p, note);
-    add_once(&p, write);
-    db_call(db, &resolve_stmt, &p, done, arg);
 }

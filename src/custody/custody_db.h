@@ -32,10 +32,3 @@ void count_close(struct db *db, const struct principal *who, const uint8_t id[16
                  void *arg);
 void count_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
                void *arg);
-
-// after: the cursor, 0 at the beginning.
-void exception_list(struct db *db, const struct principal *who, bool open, int64_t after,
-                    int32_t limit, db_done *done, void *arg);
-void exception_resolve(struct db *db, const struct principal *who, const struct write_id *write,
-                       int64_t id, const char *decision, const char *note, db_done *done,
-                       void *arg);
