@@ -60,7 +60,7 @@ $$;
 -- custody.seen_since(exception): the first scan of what is searched for since it should have been seen
 -- that shows it at hand, as {at, unit, unit_name, kind_name, kind_name_en, actor}. Reads custody.event.
 create function custody.seen_since(x custody.exception) returns table (seen jsonb)
-language plpgsql stable as $$
+language plpgsql stable rows 1 as $$
 begin
     return query
         select jsonb_strip_nulls(jsonb_build_object('at', e.at, 'unit', u.code, 'unit_name', u.name,
@@ -197,7 +197,9 @@ create function custody.exceptions(
     p_code text default null, p_of text default null, p_overdue boolean default false,
     p_taken_by bigint default null, p_counts bigint default null, p_now timestamptz default now())
 returns jsonb
-language plpgsql stable as $$
+-- A page is small beside the tables: the planner would read them whole.
+language plpgsql stable set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off as $$
 declare
     v_units bigint[] := array(
         select a.id from unnest(custody.answers_for(p_unit, p_supervisor)) as a (id)
