@@ -10,14 +10,15 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
 ('search_asked', true, false, 'Có người yêu cầu tìm bưu gửi này.',
  'Somebody asked for it to be searched for.');
 
--- One answer. key: the key that gives it; no j and k, which move along the list.
+-- One answer. key: the key that gives it; no j and k, which move along the list, and no n, which takes
+-- one of it.
 -- does: nothing (only the decision is kept); confirm: the step that waits counts; reverse: the event is
 -- taken back; step: the first of kinds that nothing speaks against, by whoever answers; offer: the same
 -- to whoever had it before the event; search: a search task opens.
 -- supervisor: only they may; note: it must be said why.
 create table custody.answer (
     code text collate "C" primary key,
-    key text not null unique check (key ~ '^[a-ilm-z]$'),
+    key text not null unique check (key ~ '^[a-ilmo-z]$'),
     does text not null
         check (does in ('nothing', 'confirm', 'reverse', 'step', 'offer', 'search')),
     kinds text[] not null default '{}',

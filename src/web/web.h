@@ -1,7 +1,7 @@
 #pragma once
 #include "http/capability.h"
 
-// The pages people use: /, /login, /online, /counter, /courier, /hub, /agency. Each is the same
+// The pages people use: /, /login, /online, /counter, /courier, /hub, /agency, /board. Each is the same
 // small shell (src/web/shell.html) around one ES module served from /assets; the module asks the
 // API for everything and shows only what the API allows. The tracking page /t/{number} is not here:
 // the dossier capability renders it whole, so that it needs no script.

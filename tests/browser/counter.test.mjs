@@ -33,6 +33,7 @@ describe('at the counter and on the road', () => {
         const page = await browser.staff('clerk', '/counter#odd');
         const row = page.locator(`[data-exception="${number}"]`);
         await row.getByRole('button', { name: /Xử lý/ }).click();
+        await row.getByRole('button', { name: /Đã sửa bằng lượt quét khác/ }).click();
         await row.getByLabel(/Lý do/).fill('Bưu tá tìm thấy và giao chuyến sau.');
         await browser.look(page, 'counter-odd');
         await row.getByRole('button', { name: /Ghi quyết định/ }).click();

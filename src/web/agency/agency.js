@@ -1,4 +1,5 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
+import { Exceptions } from '../common/exceptions.js';
 import { hours_left, time } from '../common/format.js';
 import { HandOvers, List, Lists } from '../common/handover.js';
 import { Inbox } from '../common/inbox.js';
@@ -14,6 +15,7 @@ const TABS = [
     { id: 'sign', vi: 'Ký nhận', en: 'Sign for' },
     { id: 'out', vi: 'Bàn giao kết quả', en: 'Hand out results' },
     { id: 'scan', vi: 'Quét', en: 'Scan' },
+    { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
 ];
 function due(row) {
     if (!row.filed_at && row.status.code === 1)
@@ -60,6 +62,7 @@ function Agency({ me }) {
             <${HandOvers} items=${items} kinds=${['post_office', 'hub']} onDone=${done} /></div>`,
         scan: () => html`<div class="two even"><section class="card"><${ScanFirst} queue=${queue} onDone=${done} /></section>
             <section class="card"><${Outcomes} waiting=${waiting} outcomes=${outcomes} /></section></div>`,
+        odd: () => html`<${Exceptions} me=${me} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Bộ phận Một cửa</h1>
         <${Tabs} tabs=${TABS.map((tab) => ({ ...tab, count: count[tab.id] }))} at=${at} onPick=${go} />

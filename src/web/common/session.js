@@ -12,6 +12,8 @@ export const PAGES = [
       about: ['Túi đến, mở, chia chọn, đóng, gửi đi', 'Open, sort, close, send on'] },
     { path: '/agency', vi: 'Bộ phận Một cửa', en: 'One-stop department', roles: ['officer'],
       about: ['Ký nhận, tiếp nhận, xử lý, trả kết quả', 'Sign, accept, process, return'] },
+    { path: '/board', vi: 'Giám sát', en: 'Supervision', roles: ['supervisor'],
+      about: ['Ngoại lệ và việc tìm kiếm của mọi đơn vị', 'Exceptions and searches of every unit'] },
 ];
 
 export const is_demo = () =>

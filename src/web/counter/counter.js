@@ -46,7 +46,7 @@ function Counter({ me }) {
         lists: () => html`<${HandOvers} items=${items} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
         here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
         dossiers: () => html`<${Dossiers} />`,
-        odd: () => html`<${Exceptions} />`,
+        odd: () => html`<${Exceptions} me=${me} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Quầy giao dịch</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} />

@@ -36,7 +36,7 @@ function Hub({ me }) {
                 empty=${{ vi: 'Không có bưu gửi nào ở đây.', en: 'Nothing is here.' }} /></section>`,
         lists: () => html`<${HandOvers} items=${items} kinds=${['post_office', 'agency', 'hub']}
             onDone=${reload} />`,
-        odd: () => html`<${Exceptions} />`,
+        odd: () => html`<${Exceptions} me=${me} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Trung tâm khai thác</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} /><${Waiting} waiting=${waiting} />
