@@ -99,6 +99,7 @@ describe('the work list', () => {
         const page = await browser.staff('clerk2', '/counter#odd');
         await row(page, number).getByRole('button', { name: /Xử lý/ }).click();
         await row(page, number).getByRole('button', { name: /Chấp nhận như đã ghi/ }).click();
+        await row(page, number).locator('[data-answer="accept"] button:focus').waitFor();
         const [{ id }] = await open('clerk2', number);
         ok(await all.supervisor.post(`${PATH}/${id}/resolve`, { decision: 'reverse', note: 'quét nhầm' }));
         await page.keyboard.press('Enter');
@@ -115,6 +116,7 @@ describe('the work list', () => {
         const page = await browser.staff('clerk2', '/counter#odd');
         await row(page, number).getByRole('button', { name: /Xử lý/ }).click();
         await row(page, number).getByRole('button', { name: /Giao tìm kiếm/ }).click();
+        await row(page, number).locator('[data-answer="search"] button:focus').waitFor();
         await page.route('**/resolve', async (route) => {
             await route.fetch();
             await route.abort();
@@ -153,7 +155,7 @@ describe('the work list', () => {
         await page.getByRole('button', { name: /^Quá hạn 1/ }).click();
         await row(page, fresh).waitFor({ state: 'detached' });
         await page.keyboard.press('j');
-        await page.getByText(/^Rời Bưu cục Thuận Hoá lúc/).waitFor();
+        await page.getByText(/Rời Bưu cục Thuận Hoá lúc/).waitFor();
         await browser.look(page, 'counter-search');
         await page.keyboard.press('t');
         await row(page, bag).locator('[data-answer="turned_up"]').waitFor();

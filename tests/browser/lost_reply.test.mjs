@@ -58,6 +58,7 @@ describe('a lost reply', () => {
         await clerk2.goto(`${house.url}/counter#odd`);
         const row = clerk2.locator(`li[data-exception="${number}"]`);
         await row.getByRole('button', { name: /Xử lý/ }).first().click();
+        await row.getByRole('button', { name: /Không cần xử lý/ }).click();
         await row.getByLabel(/Lý do/).fill('Đã gọi bưu tá');
         const decide = row.getByRole('button', { name: /Ghi quyết định/ });
         await decide.click();

@@ -78,7 +78,7 @@ function Chosen({ id, answer, before, onDone, onStale, onLeave }) {
 function Answer({ answer, chosen, onPick }) {
     const shut = !answer.possible || !answer.allowed;
     const why = !answer.allowed ? html`<${Two} vi="Giám sát viên mới làm được." en="A supervisor's." />`
-        : html`${answer.why} <span class="en" lang="en">${answer.why_en}</span>`;
+        : html`Chưa được: ${answer.why} <span class="en" lang="en">${answer.why_en}</span>`;
     return html`<li><button type="button" disabled=${shut} aria-pressed=${String(chosen)} aria-keyshortcuts=${answer.key}
             onClick=${() => onPick(answer.code)}><kbd>${answer.key.toUpperCase()}</kbd>
             <span><${Two} vi=${answer.name} en=${answer.name_en} /></span></button>
@@ -90,7 +90,7 @@ export function Open({ id, may, me, keys, onDone, onChange }) {
     const { data, problem, reload } = useLoad(() => get(path(id)), [id]);
     const [code, setCode] = useState(null);
     const [stale, setStale] = useState(null);
-    const turn = useAction();
+    const turn = useAction(), well = useRef(null);
     const answer = data?.answers.find((one) => one.code === code);
     const mine = data?.taken_by?.id === me.id;
     const take = () => turn.run(async () => {
@@ -103,11 +103,12 @@ export function Open({ id, may, me, keys, onDone, onChange }) {
         if (picked) setCode(picked.code);
         else if (may && key === 'n' && data) take();
         else if (key === 'Escape' && code) setCode(null);
+        else if (key === 'Enter' && answer) well.current.querySelector('form')?.requestSubmit();
         else return false;
         return true;
     };
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
-    return html`<div class="well stack tight" data-open=${id}>
+    return html`<div class="well stack tight" data-open=${id} ref=${well}>
         <p><strong><${Two} vi="Nguyên nhân có thể" en="Likely cause" /></strong><br />${data.cause}
             <span class="en" lang="en">${data.cause_en}</span></p>
         ${data.remark && html`<p><strong><${Two} vi="Ghi chú khi đó" en="Noted then" /></strong><br />${data.remark}</p>`}

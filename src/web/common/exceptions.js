@@ -62,6 +62,7 @@ function useKeys(ids, at, setAt, list, keys) {
     useEffect(() => {
         const pressed = (e) => {
             if (e.defaultPrevented || e.altKey || e.ctrlKey || e.metaKey || typing(e.target)) return;
+            if (e.key === 'Enter' && /^(BUTTON|A)$/.test(e.target.tagName)) return; // its own
             const here = list.current?.contains(e.target);
             const by = { j: 1, k: -1, ...(here && { ArrowDown: 1, ArrowUp: -1 }) }[e.key];
             if (by && ids.length) {
