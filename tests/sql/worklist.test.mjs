@@ -121,6 +121,12 @@ test('what an answer would do is what it does', async () => {
     const made_by = async (code, subject) => made.push([code, subject, await odd(subject, code)]);
     await made_by('wrong_holder', (await strange()).number);
     {
+        // What came after it would be odd without it.
+        const { number } = await strange();
+        await one('depart', 'courier2', number);
+        await made_by('wrong_holder', number);
+    }
+    {
         const number = await shipment(session);
         await one('accept', 'clerk', number);
         await one('sort', 'hub', number);
@@ -171,7 +177,7 @@ test('what an answer would do is what it does', async () => {
         await session.query(`select custody.count_close(${all[of].id}, '${count}')`);
         await made_by(`count_${what}`, number);
     }
-    let tried = 0, refused = 0;
+    let tried = 0, refused = 0, odd_then = 0;
     for (const [code, subject, id] of made) {
         assert.ok(id, `${code} of ${subject}`);
         for (const who of ['clerk', 'hub', 'clerk2', 'supervisor']) {
@@ -204,11 +210,12 @@ test('what an answer would do is what it does', async () => {
                 assert.equal((await session.query(`select decision, resolved_by from custody.exception where id = ${id}`)).join(),
                     `${answer.code},${all[who].id}`);
                 tried++;
+                odd_then += before_it.then.length;
                 await session.query('rollback');
             }
         }
     }
-    assert.ok(tried > 60 && refused > 5, `${tried} tried, ${refused} refused`);
+    assert.ok(tried > 60 && refused > 5 && odd_then > 0, `${tried} tried, ${refused} refused, ${odd_then} odd then`);
     await rebuilt();
 });
 
