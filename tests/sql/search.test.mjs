@@ -240,6 +240,7 @@ test('of several instances one searches; the others are told how many wait', asy
     const [a, b] = [db.session(), db.session()];
     await a.query('begin');
     await a.query('select * from custody.search_missing()');
+    await b.query(`set lock_timeout = '2s'`);
     const [[read, opened, open]] = await b.query('select * from custody.search_missing()');
     await a.query('commit');
     assert.deepEqual([read, opened], ['0', '0']);
