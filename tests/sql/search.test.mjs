@@ -151,6 +151,18 @@ test('what lay in an opened bag and was not scanned since, each by itself', asyn
     await rebuilt();
 });
 
+test('departed twice with nothing between: one task, and no journey is made of it', async () => {
+    const number = await shipment(session);
+    await scan('accept', 'clerk', number, at(7, 8));
+    await scan('depart', 'clerk', number, at(7, 10));
+    await scan('depart', 'courier', number, at(7, 9)); // told late
+    assert.equal(await search(at(8, 17, 1)), 1);
+    assert.deepEqual(await db.query(`select ended_at is null, told_at is not null from custody.awaited
+        where subject = '${number}'`), [['t', 't'], ['t', 't']]);
+    assert.equal((await tasks(number)).length, 1);
+    await rebuilt();
+});
+
 test('taken back, declared lost, departed anew, or told late: no task, or one for the last way', async () => {
     const undone = await loose(at(7, 9)), lost = await loose(at(7, 9)), late = await loose(at(7, 9));
     const depart = await db.value(`select id from custody.event where subject = '${undone}' and kind = 'depart'`);
