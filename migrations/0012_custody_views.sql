@@ -96,8 +96,8 @@ language sql stable as $$
 $$;
 
 -- custody.exception_resolve(actor, unit, supervisor, id, decision, note, key, digest): a person's
--- decision, kept with who and why, and as an event of the subject. accept: the fact stands (a scan
--- held too long, or a step of the wrong holder, is applied now); correct: other scans put it right; dismiss: nothing to do. With an
+-- decision, kept with who and why, and as an event of the subject. accept: the fact stands (a step
+-- that waited is applied now, see custody.lets_count); correct: other scans put it right; dismiss: nothing to do. With an
 -- idempotency key the same call gives the stored reply. Returns the exception.
 -- Problems: not-found, forbidden (others answer for it), conflict (decided already), id-reused,
 -- in-progress. Writes custody.exception, custody.event, custody.remark, base.idempotency and, for
@@ -140,7 +140,7 @@ begin
     perform custody.append(x.subject, v_event, 'resolve', p_actor, p_unit,
         jsonb_build_object('exception', p_id, 'code', x.code, 'decision', p_decision),
         p_mac => custody.keep_remark(x.subject, v_event, p_note), p_refers => x.event_id);
-    if p_decision = 'accept' and x.code in ('held_too_long', 'wrong_holder_waits') then
+    if p_decision = 'accept' and custody.lets_count(x) then
         i.ord := 1;
         i.internal := true;
         i.id := base.uuid_v7();

@@ -13,7 +13,8 @@
 // codes and JSON, seals and opens personal payloads, hands scans to the batcher, and runs the
 // sequencer that gives committed events their positions in the log.
 //
-// Routes: /v1/custody/{scans, held, items, handovers, exceptions, vocabulary}, /docs/custody.
+// Routes: /v1/custody/{scans, held, items, handovers, exceptions, vocabulary, deliveries,
+// shipments, unclaimed}, /docs/custody.
 
 extern const struct capability custody_capability;
 
