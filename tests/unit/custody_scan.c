@@ -149,12 +149,12 @@ static void seals(const char *text, const char *plain, const char *data)
 static void what_is_personal_is_sealed(void **state)
 {
     seals(ITEM("RR123456785VN", ",\"recipient\":{\"name\":\"Nguyễn Thị Thử\"},"
-                                "\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"),
-          "{\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"},"
+                                "\"proof\":{\"kind\":\"signature\",\"signature\":\"M0\"}"),
+          "{\"proof\":{\"kind\":\"signature\",\"signature\":\"M0\"},"
           "\"recipient\":{\"name\":\"Nguyễn Thị Thử\"}}",
-          "{\"proof\":\"signature\",\"recipient\":true}");
-    seals(ITEM("RR123456785VN", ",\"proof\":{\"method\":\"none\"}"),
-          "{\"proof\":{\"method\":\"none\"}}", "{\"proof\":\"none\"}");
+          "{\"drawn\":true,\"proof\":\"signature\",\"recipient\":true}");
+    seals(ITEM("RR123456785VN", ",\"proof\":{\"kind\":\"none\"}"),
+          "{\"proof\":{\"kind\":\"none\"}}", "{\"proof\":\"none\"}");
     seals(ITEM("RR123456785VN", ",\"position\":{\"lon\":107.6,\"lat\":16.4},\"place\":\"46-B1\","
                                 "\"reason\":\"hẹn chiều\",\"next_action\":\"gọi lại\""),
           "{\"next_action\":\"gọi lại\",\"place\":\"46-B1\",\"position\":{\"lat\":16.4,"
@@ -202,15 +202,15 @@ static void the_digest_is_of_the_content(void **state)
 // Once the sealed part is erased, nothing that is left confirms a guess at what it was.
 static void the_digest_tells_only_what_is_sealed(void **state)
 {
-    const char *one = ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"method\":\"code\","
+    const char *one = ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"kind\":\"code\","
                                             "\"code\":\"1234\"},\"reason\":\"a\"");
     assert_true(
-        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A2\",\"proof\":{\"method\":\"code\","
+        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A2\",\"proof\":{\"kind\":\"code\","
                                                "\"code\":\"4321\"},\"reason\":\"b\"")));
-    assert_false(same_digest(one, ITEM("RR123456785VN", ",\"proof\":{\"method\":\"code\","
+    assert_false(same_digest(one, ITEM("RR123456785VN", ",\"proof\":{\"kind\":\"code\","
                                                         "\"code\":\"1234\"},\"reason\":\"a\"")));
     assert_false(
-        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"method\":\"photo\"},"
+        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"kind\":\"photo\"},"
                                                "\"reason\":\"a\"")));
 }
 
