@@ -64,7 +64,7 @@ begin
     return null;
 end $$;
 
--- custody.invitations(number, leg, before): the invitations that went out before then, oldest first:
+-- custody.invitations(number, leg, until): the invitations that went out by then, oldest first:
 -- those left by a courier (a fail scan that has effect) and those written at the office. counts: it
 -- is one of those the rule asks for. next_on, return_on: what follows once it counts.
 -- Reads custody.event, custody.delivery_rule.
@@ -86,7 +86,7 @@ begin
             union all
             select e.at, e.id, e.unit from custody.event e
             where e.subject = p_number and e.kind = 'invite') x
-        where x.at < p_before
+        where x.at <= p_before
         order by x.at, x.id loop
         at := r.at;
         event := r.id;
