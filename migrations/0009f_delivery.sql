@@ -68,7 +68,7 @@ end $$;
 -- those left by a courier (a fail scan that has effect) and those written at the office. counts: it
 -- is one of those the rule asks for. next_on, return_on: what follows once it counts.
 -- Reads custody.event, custody.delivery_rule.
-create function custody.invitations(p_number text, p_leg text, p_before timestamptz)
+create function custody.invitations(p_number text, p_leg text, p_until timestamptz)
 returns table (at timestamptz, event uuid, counts boolean, next_on date, return_on date)
 language plpgsql stable as $$
 declare
@@ -86,7 +86,7 @@ begin
             union all
             select e.at, e.id, e.unit from custody.event e
             where e.subject = p_number and e.kind = 'invite') x
-        where x.at <= p_before
+        where x.at <= p_until
         order by x.at, x.id loop
         at := r.at;
         event := r.id;
