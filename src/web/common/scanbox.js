@@ -107,3 +107,17 @@ export function Waiting({ waiting }) {
         Thiết bị giữ lại và tự gửi khi có mạng. <span class="en" lang="en">Kept on this device, sent by itself
         when the network is back.</span></p></div>`;
 }
+
+// Pictures of scans that are not with the service yet.
+export function Sending({ files }) {
+    const [count, set] = useState(files.count);
+    useEffect(() => {
+        const changed = () => set(files.count);
+        files.addEventListener('change', changed);
+        files.look();
+        return () => files.removeEventListener('change', changed);
+    }, []);
+    if (!count) return null;
+    return html`<div class="note" role="status" data-files=${count}><strong>${count} ảnh, chữ ký đang chờ gửi.</strong>
+        Thiết bị gửi sau lượt quét. <span class="en" lang="en">Pictures are sent after the scans.</span></div>`;
+}
