@@ -10,6 +10,12 @@ const PAPERS = { cccd: ['Căn cước', 'Identity card'], passport: ['Hộ chi�
                  licence: ['Giấy phép lái xe', 'Driving licence'], other: ['Giấy tờ khác', 'Other'] };
 const PROOFS = { signature: ['Ký tên', 'Signature'], photo: ['Chụp ảnh', 'Photo'], code: ['Mã nhận', 'One-time code'] };
 
+// One of several, where large targets would fill the whole phone.
+const Select = ({ options, value, onPick, ...rest }) => html`<${Field} tag="select" value=${value}
+    onChange=${(e) => onPick(e.target.value)} ...${rest}>
+    ${Object.entries(options).map(([code, [vi, en]]) => html`<option key=${code} value=${code}
+        selected=${code === value}>${vi} · ${en}</option>`)}</${Field}>`;
+
 const Check = ({ name, checked, onPick, vi, en }) => html`<label class="check"><input type="checkbox" name=${name}
     required checked=${checked} onChange=${(e) => onPick(e.target.checked)} />
     <span><${Two} vi=${vi} en=${en} /></span></label>`;
@@ -18,7 +24,7 @@ function Identity({ value, set }) {
     return html`<fieldset class="stack tight"><legend class="label"><${Two} vi="Giấy tờ tùy thân" en="Identity paper" /></legend>
         <${Check} name="id_checked" checked=${value.checked} onPick=${(checked) => set({ ...value, checked })}
             vi="Đã xem, đúng người nhận" en="Looked at: it is the person" />
-        <${Choice} label="Loại giấy tờ" en="Kind" name="id_kind" options=${PAPERS} value=${value.kind}
+        <${Select} label="Loại giấy tờ" en="Kind" name="id_kind" options=${PAPERS} value=${value.kind}
             onPick=${(kind) => set({ ...value, kind })} />
         <${Field} label="Bốn số cuối" en="Last four digits" name="id_last" value=${value.last} inputmode="numeric"
             pattern="[0-9A-Za-z]{4}" maxlength="4" onInput=${(e) => set({ ...value, last: e.target.value })} /></fieldset>`;
@@ -86,7 +92,7 @@ export function Deliver({ numbers, files, onReady }) {
             <span class="en" lang="en">To the addressee alone.</span></p>`}
         <${Field} label="Họ và tên người nhận" en="Recipient" name="recipient" value=${name} required maxlength="200"
             onInput=${(e) => setName(e.target.value)} />
-        <${Choice} label="Quan hệ" en="Relation" name="relation" options=${relations(terms)} value=${who}
+        <${Select} label="Quan hệ" en="Relation" name="relation" options=${relations(terms)} value=${who}
             onPick=${setRelation} />
         ${!authorised && html`<${Authorisation} value=${paper} set=${setPaper} />`}
         ${terms.identity && html`<${Identity} value=${identity} set=${setIdentity} />`}
@@ -126,10 +132,7 @@ export function Fail({ numbers, onReady }) {
     const options = followers(reason, terms);
     const next_action = options[chosen] ? chosen : Object.keys(options)[0];
     return html`<form class="stack" onSubmit=${(e) => { e.preventDefault(); onReady({ reason, next_action }); }}>
-        <${Field} label="Lý do" en="Reason" tag="select" name="reason" value=${reason}
-            onChange=${(e) => setReason(e.target.value)}>
-            ${Object.entries(REASON).map(([code, [vi, en]]) => html`<option key=${code} value=${code}
-                selected=${code === reason}>${vi} · ${en}</option>`)}</${Field}>
+        <${Select} label="Lý do" en="Reason" name="reason" options=${REASON} value=${reason} onPick=${setReason} />
         <${Invited} terms=${terms} />
         <${Choice} label="Việc tiếp theo" en="Next" name="next" options=${options} value=${next_action}
             onPick=${setNext} />
