@@ -98,7 +98,7 @@ describe('the courier at the door', () => {
         await page.getByLabel(/Quan hệ/).selectOption('proxy');
         await page.getByLabel(/Đã xem, đúng người nhận/).check();
         await page.getByRole('radio', { name: /Chụp ảnh/ }).check();
-        await page.getByLabel(/Ảnh lúc phát/).setInputFiles({ name: 'phat.png', mimeType: 'image/png',
+        await page.getByLabel(/ảnh lúc phát/).setInputFiles({ name: 'phat.png', mimeType: 'image/png',
             buffer: png(2400, 1200, { noise: true }) });
         await page.locator('img.preview').waitFor();
         await record();
@@ -136,7 +136,7 @@ describe('the courier at the door', () => {
             await route.fetch();
             await route.abort();
         }, { times: 2 });
-        await page.getByLabel(/Ảnh hư hỏng/).setInputFiles({ name: 'rach.png', mimeType: 'image/png',
+        await page.getByLabel(/ảnh hư hỏng/).setInputFiles({ name: 'rach.png', mimeType: 'image/png',
             buffer: png(1500, 1500, { noise: true }) });
         await page.locator('img.preview').waitFor();
         await browser.look(page, 'delivery-damage');
@@ -201,6 +201,22 @@ describe('the courier at the door', () => {
         await step('repack', /Số niêm phong mới/, 'VNP 000888');
         await until('the seal', () => query(house, `select 1 from custody.event
             where subject = '${number}' and kind = 'repack' and data ->> 'seal' = 'VNP 000888'`)[0]);
+        await clerk.close();
+    });
+
+    it('shows the office what nobody fetches, and invites once more', async () => {
+        const number = await at_the_door();
+        await recorded(all.courier, 'fail', number, { reason: 'absent', next_action: 'invite' });
+        await recorded(all.clerk, 'hold', number);
+        query(house, `update custody.delivery_rule set apart_days = 0 where leg = 'result'`);
+        const clerk = await browser.staff('clerk', '/counter#here');
+        const row = clerk.locator(`[data-unclaimed="${number}"]`);
+        await row.getByText('Gửi giấy mời lần tiếp theo.').waitFor();
+        await browser.look(clerk, 'delivery-unclaimed');
+        await row.getByRole('button', { name: /Đã gửi giấy mời/ }).click();
+        await row.waitFor({ state: 'detached' });
+        const { invitations, return_on } = await delivery(number);
+        assert.deepEqual([invitations.length, !!return_on], [2, true]);
         await clerk.close();
     });
 });

@@ -37,7 +37,7 @@ function Authorisation({ value, set }) {
             value=${value.number} onInput=${put('number')} />
         <${Field} label="Ngày lập" en="Date" name="paper_date" placeholder="23/11/2026" maxlength="20"
             value=${value.date} onInput=${put('date')} />
-        <${Photo} id="paper_photo" label="Ảnh giấy ủy quyền" en="Photo of it"
+        <${Photo} id="paper_photo" label="ảnh giấy ủy quyền" en="Photo of it"
             onChange=${(photo) => set({ ...value, photo })} /></fieldset>`;
 }
 
@@ -101,7 +101,7 @@ export function Deliver({ numbers, files, onReady }) {
         <${Choice} label="Bằng chứng phát" en="Proof" name="proof" value=${proof} onPick=${(kind) => { setProof(kind); drawn(null); }}
             options=${Object.fromEntries(terms.proofs.map((kind) => [kind, PROOFS[kind]]))} />
         ${proof === 'signature' && html`<${Signature} onChange=${drawn} />`}
-        ${proof === 'photo' && html`<${Photo} id="proof_photo" label="Ảnh lúc phát" en="Photo of the delivery" onChange=${drawn} />`}
+        ${proof === 'photo' && html`<${Photo} id="proof_photo" label="ảnh lúc phát" en="Photo of the delivery" onChange=${drawn} />`}
         ${proof === 'code' && html`<${Field} label="Mã nhận một lần (6 số)" en="One-time code" name="code" required
             inputmode="numeric" pattern="[0-9]{6}" maxlength="6" value=${code} onInput=${(e) => setCode(e.target.value)} />`}
         ${lacks && html`<p class="error" role="alert">${lacks} <span class="en" lang="en">The proof is missing.</span></p>`}
@@ -152,7 +152,7 @@ export function Damage({ numbers, files, onReady }) {
         <${Field} label="Hư hỏng thế nào" en="What is damaged" value=${reason} required maxlength="200"
             onInput=${(e) => setReason(e.target.value)} />
         ${numbers.every((number) => number.length === 13) && html`
-            <${Photo} id="damage_photo" label="Ảnh hư hỏng" en="Photo of it" onChange=${setPicture} />`}
+            <${Photo} id="damage_photo" label="ảnh hư hỏng" en="Photo of it" onChange=${setPicture} />`}
         <${Button} main type="submit" vi="Ghi nhận" en="Record" /></form>`;
 }
 

@@ -81,6 +81,9 @@ export function ScanBox({ label, en, onCode, focus = true, name = 'scan', inside
 const told = (problem) => problem?.detail ?? problem?.title ?? '';
 const first = (words, code) => words?.[0] ?? code;
 
+// (what waits to be sent is shown by itself, as long as it waits)
+const told_of = (row) => (row.warnings ?? []).filter((one) => one !== 'proof_pending');
+
 function Outcome({ row }) {
     const code = row.shipment ?? row.code;
     return html`<li class=${`outcome ${row.outcome}`}><div class="grow">
@@ -88,7 +91,7 @@ function Outcome({ row }) {
             <${Chip} of=${OUTCOME} code=${row.outcome} /></div>
         <div>${first(SCAN[row.kind], row.kind)}${row.state && html` → ${first(state_words(code, row.state), row.state)}`}
             ${row.holder?.name && html` · ${row.holder.name}`}</div>
-        ${row.warnings?.length > 0 && html`<div class="muted">${row.warnings.map((one) => first(WARNING[one], one)).join(' ')}</div>`}
+        ${told_of(row).length > 0 && html`<div class="muted">${told_of(row).map((one) => first(WARNING[one], one)).join(' ')}</div>`}
         ${row.problem && html`<div class="error">${told(row.problem)}</div>`}
         </div><small class="nowrap">${time(row.at).slice(11)}</small></li>`;
 }

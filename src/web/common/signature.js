@@ -67,8 +67,10 @@ export function Photo({ id, label, en, onChange }) {
             onChange(null);
         }
     };
-    return html`<div class="stack tight"><label for=${id}><${Two} vi=${label} en=${en} /></label>
-        <input id=${id} name=${id} type="file" accept="image/*" capture="environment" onChange=${taken} />
+    return html`<div class="stack tight">
+        <input class="hidden-text" id=${id} name=${id} type="file" accept="image/*" capture="environment"
+            onChange=${taken} />
+        <label class="as-button" for=${id}><${Two} vi=${`${shown ? 'Chụp lại' : 'Chụp'}: ${label}`} en=${en} /></label>
         ${shown && html`<img class="preview small" src=${shown} alt="Ảnh vừa chụp" />`}
         ${trouble && html`<p class="error" role="alert">Tệp này không phải ảnh.
             <span class="en" lang="en">Not a picture.</span></p>`}</div>`;
