@@ -145,6 +145,8 @@ test('only who has to do with it may send, and only who may see it all may read'
     for (const who of ['hub', 'clerk2', 'courier2', 'applicant'])
         await refused((more) => all[who].get(`/v1/attachments/${id}`, more), 404, 'not-found');
     assert.equal((await house.anybody().get(`/v1/attachments/${id}`)).status, 401);
+    const shown = ok(await put(all.clerk, number, png(32, 7)), 201);
+    await refused((more) => all.courier.get(`/v1/attachments/${shown.id}`, more), 404, 'not-found');
     assert.equal((await all.clerk.get('/v1/attachments/x')).status, 404);
     const read = query(house, `select count(*) from dossier.access x join dossier.dossier d on d.id = x.dossier
         where d.code = '${code}' and x.what = 'attachment'`)[0];

@@ -218,6 +218,17 @@ describe('a delivery to a person', () => {
         rebuilt();
     });
 
+    it('that two things hold up waits for both', async () => {
+        const { number } = await at_the_door();
+        const odd = await deliver(number, { recipient: PROXY, proof: { kind: 'code', code: '000000' } });
+        assert.deepEqual(told(odd), ['exception', ['code_expired', 'proxy_without_authorisation'], 'out_for_delivery']);
+        const [first, second] = await open(number);
+        await resolve(first.id, 'accept');
+        assert.equal((await item(number)).state, 'out_for_delivery');
+        await resolve(second.id, 'accept');
+        assert.equal((await item(number)).state, 'delivered');
+    });
+
     it('does not count when a person says no; the next visit does', async () => {
         const { number } = await at_the_door();
         await deliver(number, { recipient: PROXY });
