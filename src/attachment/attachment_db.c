@@ -8,10 +8,9 @@ static const struct db_stmt put_stmt = {
 static const struct db_stmt parts_stmt = {
     "attachment.parts", "select sealed, key from attachment.parts($1::uuid)", false};
 static const struct db_stmt finish_stmt = {
-    "attachment.finish",
-    "select attachment.finish($1::uuid, $2::text, $3::int4, $4::int4)", true};
-static const struct db_stmt drop_stmt = {
-    "attachment.drop_file", "select attachment.drop_file($1::uuid)", true};
+    "attachment.finish", "select attachment.finish($1::uuid, $2::text, $3::int4, $4::int4)", true};
+static const struct db_stmt drop_stmt = {"attachment.drop_file",
+                                         "select attachment.drop_file($1::uuid)", true};
 static const struct db_stmt get_stmt = {
     "attachment.get",
     "select sealed, key, media from attachment.get($1::uuid, $2::int8, $3::int8, $4::int4)", true};

@@ -31,6 +31,11 @@ static const struct json_field post_query[] = {
     {0},
 };
 
+struct sealed_part {
+    const void *sealed, *key;
+    size_t sealed_len, key_len;
+};
+
 struct upload {
     struct request *req;
     char number[S10_TEXT];
@@ -39,10 +44,7 @@ struct upload {
     bool paper;
     // The whole of it.
     int count;
-    struct sealed_part {
-        const void *sealed, *key;
-        size_t sealed_len, key_len;
-    } *parts;
+    struct sealed_part *parts;
     enum err err; // what is wrong with it
     struct picture picture;
 };
@@ -158,8 +160,8 @@ static char *joined(struct arena *arena, const struct upload *up, size_t *len)
     char *whole = arena_alloc(arena, room);
     for (int i = 0; i < up->count; i++) {
         const struct sealed_part *part = &up->parts[i];
-        const char *plain = seal_open(arena, part->sealed, part->sealed_len, part->key,
-                                      part->key_len, &part_len);
+        const char *plain =
+            seal_open(arena, part->sealed, part->sealed_len, part->key, part->key_len, &part_len);
         if (!plain)
             return NULL;
         memcpy(whole + *len, plain, part_len);
@@ -272,10 +274,12 @@ const struct route attachment_routes[] = {
      .query = post_query,
      .body_max = PART_MAX,
      .raw_body = true,
-     .text_vi = "Gửi một phần (tối đa 256 KiB) của ảnh, chữ ký hoặc giấy tờ; sai vị trí thì trả lời "
-                "vị trí đang chờ.",
-     .text_en = "One part, 256 KiB at most, of a picture, signature or paper; at a wrong offset the "
-                "answer tells the one expected."},
+     .text_vi =
+         "Gửi một phần (tối đa 256 KiB) của ảnh, chữ ký hoặc giấy tờ; sai vị trí thì trả lời "
+         "vị trí đang chờ.",
+     .text_en =
+         "One part, 256 KiB at most, of a picture, signature or paper; at a wrong offset the "
+         "answer tells the one expected."},
     {.method = HTTP_GET,
      .path = "/v1/attachments/{id}",
      .roles = ROLE_APPLICANT | ROLE_STAFF,

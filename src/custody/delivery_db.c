@@ -10,8 +10,8 @@ static const struct db_stmt code_stmt = {
     " $6::bytea)",
     true};
 static const struct db_stmt invite_stmt = {
-    "custody.invite",
-    "select custody.invite($1::int8, $2::int8, $3::uuid, $4::text, $5::bytea)", true};
+    "custody.invite", "select custody.invite($1::int8, $2::int8, $3::uuid, $4::text, $5::bytea)",
+    true};
 static const struct db_stmt unclaimed_stmt = {"custody.unclaimed",
                                               "select custody.unclaimed($1::int8)", false};
 

@@ -119,7 +119,8 @@ const struct route delivery_routes[] = {
      .roles = ROLE_APPLICANT | ROLE_CLERK,
      .handle = code_post,
      .text_vi = "Cấp mã nhận một lần để người nhận đọc cho bưu tá; chỉ hiện một lần.",
-     .text_en = "A one-time code that the addressee tells the courier; shown in this answer alone."},
+     .text_en =
+         "A one-time code that the addressee tells the courier; shown in this answer alone."},
     {.method = HTTP_POST,
      .path = "/v1/custody/shipments/{number}/invitations",
      .roles = ROLE_CLERK,

@@ -118,8 +118,7 @@ bool delivery_read(json_t *item, json_t *data)
     return good;
 }
 
-void delivery_code_digest(const char *subject, const char *code,
-                          uint8_t digest[SEAL_DIGEST_BYTES])
+void delivery_code_digest(const char *subject, const char *code, uint8_t digest[SEAL_DIGEST_BYTES])
 {
     char text[SUBJECT_TEXT + 64];
     int len = snprintf(text, sizeof text, "delivery-code\n%s\n%s", subject, code);

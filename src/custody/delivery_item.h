@@ -7,8 +7,8 @@
 #include "base/seal.h"
 #include "custody/custody.h"
 
-// Who took a delivery and how it is proved, as a scan tells it. What rules go by (codes, and whether
-// something was shown) goes into the event's data; names, words and papers are sealed.
+// Who took a delivery and how it is proved, as a scan tells it. What rules go by (codes, and
+// whether something was shown) goes into the event's data; names, words and papers are sealed.
 
 extern const struct json_field delivery_recipient[], delivery_proof[];
 
@@ -22,5 +22,4 @@ must_check bool delivery_read(json_t *item, json_t *data);
 enum { DELIVERY_CODE_HEX = 2 * SEAL_DIGEST_BYTES + 1 };
 must_check bool delivery_take_code(json_t *item, const char *subject, char hex[DELIVERY_CODE_HEX]);
 // The digest of a code for this shipment.
-void delivery_code_digest(const char *subject, const char *code,
-                          uint8_t digest[SEAL_DIGEST_BYTES]);
+void delivery_code_digest(const char *subject, const char *code, uint8_t digest[SEAL_DIGEST_BYTES]);
