@@ -11,17 +11,18 @@
 #include "base/seal.h"
 
 // One pixel, grey; 67 bytes.
-static const uint8_t png[] = {
-    0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 0, 1,
-    0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, 'I', 'D', 'A',
-    'T', 0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, 'I',
-    'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
+static const uint8_t png[] = {0x89, 'P', 'N', 'G',  '\r', '\n', 0x1a, '\n', 0,    0, 0, 13,
+                              'I',  'H', 'D', 'R',  0,    0,    0,    1,    0,    0, 0, 1,
+                              8,    0,   0,   0,    0,    0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0,
+                              10,   'I', 'D', 'A',  'T',  0x78, 0x9c, 0x63, 0x60, 0, 0, 0,
+                              2,    0,   1,   0x48, 0xaf, 0xa4, 0x71, 0,    0,    0, 0, 'I',
+                              'E',  'N', 'D', 0xae, 0x42, 0x60, 0x82};
 
 // 300 × 200, one component; the data has a stuffed ff, a restart and fill bytes.
-static const uint8_t jpeg[] = {
-    0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xff, 0xc0, 0, 11, 8, 0, 200, 1, 44, 1, 1,
-    0x11, 0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 7, 0xff, 0, 9, 0xff, 0xd0, 5, 0xff,
-    0xff, 0xd9};
+static const uint8_t jpeg[] = {0xff, 0xd8, 0xff, 0xe0, 0,    4, 1,    2,    0xff, 0xff, 0xc0,
+                               0,    11,   8,    0,    200,  1, 44,   1,    1,    0x11, 0,
+                               0xff, 0xda, 0,    8,    1,    1, 0,    0,    63,   0,    7,
+                               0xff, 0,    9,    0xff, 0xd0, 5, 0xff, 0xff, 0xd9};
 
 static const char pdf[] = "%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n";
 
