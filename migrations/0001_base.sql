@@ -30,6 +30,7 @@ create schema container;
 create schema dossier;
 create schema money;
 create schema label;
+create schema attachment;
 
 -- Before the default privileges below: its functions stay everybody's.
 create extension if not exists unaccent with schema base;
@@ -45,7 +46,7 @@ begin
         return;
     end if;
     foreach room in array array['base', 'postal', 'account', 'procedure', 'custody', 'container',
-                                'dossier', 'money', 'label'] loop
+                                'dossier', 'money', 'label', 'attachment'] loop
         execute format('revoke all on schema %I from public', room);
         execute format('grant usage on schema %I to dossierpost_service', room);
         execute format('alter default privileges in schema %I grant select, insert, update '

@@ -16,6 +16,10 @@ create table procedure.procedure (
     mode text not null generated always as (body ->> 'mode') stored
         check (mode in ('full', 'partial')),
     post boolean not null generated always as ((body ->> 'post')::boolean) stored,
+    addressee_only boolean not null generated always as
+        (coalesce((body ->> 'addressee_only')::boolean, false)) stored,
+    old_papers boolean not null generated always as -- are recovered when the result is delivered
+        (coalesce((body ->> 'old_papers_recovered')::boolean, false)) stored,
     search text generated always as
         (base.fold((body ->> 'name') || ' ' || coalesce(body ->> 'name_en', '') || ' '
                    || code)) stored,

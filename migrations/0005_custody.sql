@@ -268,11 +268,12 @@ begin
 end $$;
 
 -- What can be odd about a recorded event. opens: an exception for a person; else only a warning.
--- skips: the fold leaves the step out.
+-- skips: the fold leaves the step out. waits: decided at receipt, it is left out until a confirm.
 create table custody.oddity (
     code text collate "C" primary key,
     opens boolean not null,
     skips boolean not null,
+    waits boolean not null default false,
     text_vi text not null,
     text_en text not null
 );
@@ -322,8 +323,6 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
  'The device clock was over five minutes off; the time was corrected by the measured skew.'),
 ('id_window', true, false, 'Mã lượt quét mang thời gian quá xa.',
  'The time in the scan id is too far off.'),
-('held_too_long', true, true, 'Thiết bị giữ lượt quét quá 60 ngày; cần người xác nhận.',
- 'The device held it over 60 days; a person must confirm.'),
 ('undo_refused', true, true, 'Chỉ chính người quét hủy được trong 10 phút.',
  'Only the same person may undo, within ten minutes.'),
 ('purged_history', true, true,
@@ -344,6 +343,10 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
  'Found by a count, though the system does not say it is held there.'),
 ('delivery_taken_back', true, false, 'Việc phát đã bị hủy hoặc thay đổi thứ tự.',
  'A delivery no longer stands.');
+
+insert into custody.oddity (code, opens, skips, waits, text_vi, text_en) values
+('held_too_long', true, true, true, 'Thiết bị giữ lượt quét quá 60 ngày; cần người xác nhận.',
+ 'The device held it over 60 days; a person must confirm.');
 
 -- Why a delivery failed, and what happens next. upu: the number of the UPU's list, where an
 -- administrator has entered it.

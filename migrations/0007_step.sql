@@ -136,7 +136,9 @@ language sql stable as $$
            k.steps
            and not exists (select from back b where b.refers = (m.event).id and b.valid
                            and b.kind <> 'confirm')
-           and (not 'held_too_long' = any ((m.event).warnings) or c.confirmed),
+           and ((m.event).warnings = '{}' or c.confirmed
+                or not exists (select from custody.oddity o
+                               where o.waits and o.code = any ((m.event).warnings))),
            case when exists (select from back b where b.id = (m.event).id
                              and b.valid is distinct from true) then 'undo_refused' end,
            c.confirmed

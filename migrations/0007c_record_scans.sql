@@ -121,6 +121,11 @@ begin
         v_odd := v_odd || 'held_too_long'::text;
     end if;
 
+    if i.internal is not true and s.number is not null
+       and (i.kind in ('deliver', 'fail') or i.data ? 'attachments') then
+        v_odd := v_odd || custody.delivery_odd(i, s);
+    end if;
+
     e.subject := i.subject;
     e.id := i.id;
     e.kind := i.kind;
@@ -380,7 +385,12 @@ begin
                 w.place, s.offered_kind, s.offered_to, s.from_agency, s.to_agency,
                 u.kind, u.actor, u.unit, null, null, c.inside,
                 w.proof, false, false) n
-            where (u.data is null or not u.data ?| '{skew_ms,clock_off_ms}')
+            where (u.data is null
+                   or not u.data ?| '{skew_ms,clock_off_ms,attachments,code}')
+              and (u.kind not in ('deliver', 'fail')
+                   or u.next_action is distinct from 'invite'
+                      and custody.delivery_flags(s.dossier, s.leg, u.kind, u.reason,
+                                                 u.next_action, u.data) = '{}')
               and not s.loose
               and (not n.at_place or s.redirected or s.route is null or u.unit = any (s.route)
                    or custody.on_route(s.route, u.unit))

@@ -38,7 +38,7 @@ language sql stable as $$
 $$;
 
 -- custody.erase(subjects): destroys what lies apart from the events of these: personal payloads,
--- remarks, the notes on lists and decisions, and replies kept for a repeat. The events stay as they
+-- remarks, files, the notes on lists and decisions, and replies kept for a repeat. The events stay as they
 -- are, so every chain stays valid. True when a payload or remark was left. Writes custody.payload,
 -- custody.remark, custody.handover_item, custody.exception, base.idempotency.
 create function custody.erase(p_subjects text[]) returns boolean
@@ -52,6 +52,9 @@ begin
     update custody.remark set text = null, salt = null
     where subject = any (p_subjects) and salt is not null;
     erased := found or erased;
+    if attachment.erase(p_subjects) then
+        erased := true;
+    end if;
     update custody.handover_item set note = null where number = any (p_subjects);
     update custody.exception set note = null where subject = any (p_subjects);
     delete from base.idempotency i

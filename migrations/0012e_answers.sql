@@ -88,7 +88,7 @@ declare
     v_kind text;
 begin
     t.standing := f.standing;
-    if w.does in ('nothing', 'search') then
+    if w.does in ('nothing', 'search') or w.does = 'confirm' and custody.others_wait(x) then
         return t;
     elsif f.standing is null then
         t.why := case when custody.is_purged(x.subject) then 'purged_history' else 'unknown_shipment' end;

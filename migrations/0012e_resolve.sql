@@ -86,6 +86,8 @@ begin
         perform base.problem('action-not-allowed', jsonb_build_object('answer', w.code,
             'detail', coalesce(v_why.text_en, 'It would change nothing.'),
             'detail_vi', coalesce(v_why.text_vi, 'Không làm thay đổi gì.')));
+    elsif w.does = 'confirm' and custody.others_wait(x) then
+        return; -- the last of its decisions lets it count
     elsif w.does in ('confirm', 'reverse') then
         r := custody.internal_scan(x.subject, w.does, p_actor, p_unit, now(), p_refers => x.event_id);
     elsif w.does in ('step', 'offer') then

@@ -127,6 +127,8 @@ begin
     from custody.purged u where u.subject = s.number and not s.loose;
     delete from custody.payload p where p.event >= v_from and p.event < v_to;
     delete from custody.remark r where r.event >= v_from and r.event < v_to and r.subject <> 'purge';
+    perform attachment.erase(array(select s from custody.purge_subjects(v_from, v_to) as s));
+    delete from custody.proof_pending p where p.event >= v_from and p.event < v_to;
     lock table custody.event in access exclusive mode;
     if exists (select from custody.event e where e.xid >= p_xid
                and (e.id >= v_from and e.id < v_to

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "account/account.h"
+#include "attachment/attachment.h"
 #include "container/container.h"
 #include "custody/custody.h"
 #include "dossier/dossier.h"
@@ -14,6 +15,7 @@
 // clang-format off
 const struct capability *const capabilities[] = {
     &account_capability,
+    &attachment_capability,
     &container_capability,
     &custody_capability,
     &postal_capability,

@@ -14,6 +14,7 @@ static bool setup(void)
     route_add(custody_routes);
     route_add(exception_routes);
     route_add(count_routes);
+    route_add(delivery_routes);
     route_add(diagram_routes);
     route_add(integrity_routes);
     return checkpoint_maker_setup(conf.state_dir) && scan_setup();

@@ -14,7 +14,8 @@
 // sequencer that gives committed events their positions in the log, and behind it the search for
 // what should have arrived.
 //
-// Routes: /v1/custody/{scans, held, items, handovers, exceptions, vocabulary}, /docs/custody.
+// Routes: /v1/custody/{scans, held, items, handovers, exceptions, vocabulary, deliveries,
+// shipments, unclaimed}, /docs/custody.
 
 extern const struct capability custody_capability;
 

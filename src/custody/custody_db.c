@@ -9,7 +9,13 @@ static const struct db_stmt held_stmt = {"custody.held", "select custody.held($1
 static const struct db_stmt thing_stmt = {
     "custody.thing", "select custody.thing($3::text, $4::int4, $2::int8, $1::int8)", false};
 const char custody_vocabulary_sql[] =
-    "select custody.vocabulary() || jsonb_build_object('transitions', jsonb_agg(jsonb_build_object("
+    "select custody.vocabulary() || jsonb_build_object("
+    " 'relations', (select jsonb_agg(jsonb_build_object('code', r.code, 'name', r.name_vi,"
+    " 'name_en', r.name_en, 'addressee', r.addressee, 'authorised', r.authorised) order by r.pos)"
+    " from custody.recipient_relation r),"
+    " 'failures', (select jsonb_agg(jsonb_build_object('reason', n.reason, 'next_action',"
+    " n.next_action, 'why', n.why_vi, 'why_en', n.why_en) order by n.reason, n.next_action)"
+    " from custody.failure_next n), 'transitions', jsonb_agg(jsonb_build_object("
     " 'what', case t.what when 's' then 'shipment' else 'container' end, 'kind', t.kind,"
     " 'from', t.from_state, 'to', coalesce(t.to_state, t.from_state),"
     " 'to_returning', t.to_returning, 'signed', t.signed, 'holder', t.holder,"

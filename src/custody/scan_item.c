@@ -2,17 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "custody/delivery_item.h"
 #include "custody/scan.h"
 
 // Only the structure is checked by the table. What may be wrong with the content of one scan is
 // looked at here, because it must not hurt the others.
 
-enum { SIGNATURE_MAX = 32768, SEQ_MAX = 2147483647 };
+enum { SEQ_MAX = 2147483647 };
 
 // A clock that was reset shows 1970: what was scanned then is a fact all the same.
 static const int64_t at_min = 0, at_max = INT64_C(7258118400) * 1000000 - 1;
-
-static const char *const proof_methods[] = {"signature", "photo", "code", "none", NULL};
 
 // What is sealed apart from the event, so that it can be erased: it says who, where exactly, or
 // something in somebody's words. code_of: the kind of which it is a code that rules go by instead.
@@ -20,26 +19,6 @@ static const struct {
     const char *name, *code_of;
 } personal_members[] = {{"place", NULL}, {"position", NULL}, {"recipient", NULL},
                         {"proof", NULL}, {"reason", "fail"}, {"next_action", "fail"}};
-
-static const struct json_field recipient_shape[] = {
-    {"name", JSON_KIND_TEXT, true, 1, 200, .text = "Who took it"},
-    {"relation", JSON_KIND_TEXT, false, 1, 100,
-     .text = "self, or what the person is to the addressee"},
-    {"id_number", JSON_KIND_TEXT, false, 4, 20, .text = "Identity paper that was shown"},
-    {"id_checked", JSON_KIND_BOOL, .text = "The identity paper was looked at"},
-    {"phone", JSON_KIND_TEXT, false, 8, 20},
-    {"authorisation", JSON_KIND_TEXT, false, 1, 200, .text = "Number and date of a proxy's paper"},
-    {0},
-};
-
-static const struct json_field proof_shape[] = {
-    {"method", JSON_KIND_ENUM, true, .choices = proof_methods,
-     .text = "How the delivery is proved"},
-    {"signature", JSON_KIND_LINES, false, 1, SIGNATURE_MAX, .text = "Path of the drawn signature"},
-    {"photo", JSON_KIND_TEXT, false, 1, 100, .text = "Id of an attachment"},
-    {"code", JSON_KIND_TEXT, false, 4, 12, .text = "One-time code given to the applicant"},
-    {0},
-};
 
 const struct json_field scan_shape[] = {
     {"id", JSON_KIND_TEXT, true, 1, 64, .text = "UUID version 7, made by the device"},
@@ -51,11 +30,13 @@ const struct json_field scan_shape[] = {
     {"container", JSON_KIND_TEXT, false, 1, 64, .text = "The bag it goes into"},
     {"reason", JSON_KIND_TEXT, false, 0, 200, .text = "Code of a failure's reason; else free text"},
     {"next_action", JSON_KIND_TEXT, false, 0, 40, .text = "What follows a failed delivery"},
-    {"recipient", JSON_KIND_OBJECT, .shape = recipient_shape, .text = "Who took a delivery"},
-    {"proof", JSON_KIND_OBJECT, .shape = proof_shape, .text = "Proof of a delivery"},
+    {"recipient", JSON_KIND_OBJECT, .shape = delivery_recipient, .text = "Who took a delivery"},
+    {"proof", JSON_KIND_OBJECT, .shape = delivery_proof,
+     .text = "Proof of a delivery, or a picture of a damage"},
     {"target", JSON_KIND_TEXT, false, 1, 64, .text = "Unit, person or trip it is meant for"},
     {"refers", JSON_KIND_TEXT, false, 1, 64, .text = "The scan that undo or reverse takes back"},
     {"seal", JSON_KIND_TEXT, false, 1, 40, .text = "Number of the seal"},
+    {"until", JSON_KIND_TEXT, false, 10, 10, .text = "The day (YYYY-MM-DD) until which it is held"},
     {"device_seq", JSON_KIND_INT, false, 0, SEQ_MAX, .text = "Counts the device's scans"},
     {"position", JSON_KIND_ANY_OBJECT, .text = "{lat, lon} in degrees"},
     {0},
@@ -132,20 +113,22 @@ static const char *canonical(struct arena *arena, const json_t *document)
 }
 
 // What is not personal and has no column of its own.
-static void read_data(struct arena *arena, const json_t *item, struct scan *scan)
+static bool read_data(struct arena *arena, json_t *item, struct scan *scan, json_t *data)
 {
-    json_t *data = json_object();
-    json_t *seal = json_object_get(item, "seal");
-    if (seal)
-        json_object_set(data, "seal", seal);
-    const char *method = json_text(json_object_get(item, "proof"), "method");
-    if (method)
-        json_object_set_new(data, "proof", json_string(method));
-    if (json_object_get(item, "recipient"))
-        json_object_set_new(data, "recipient", json_true());
-    if (json_object_size(data))
-        scan->data = canonical(arena, data);
-    json_decref(data);
+    static const char *const members[] = {"seal", "until"};
+    int64_t at;
+    const char *until = json_text(item, "until");
+    if (until && !clock_parse(arena_printf(arena, "%sT00:00:00+07:00", until), &at))
+        return fault(scan, ERR_INVALID_FIELDS, "\"until\" phải là ngày, dạng YYYY-MM-DD.",
+                     "\"until\" must be a day, as YYYY-MM-DD.");
+    for (size_t i = 0; i < countof(members); i++) {
+        if (json_object_get(item, members[i]))
+            json_object_set(data, members[i], json_object_get(item, members[i]));
+    }
+    if (!delivery_read(item, data))
+        return fault(scan, ERR_INVALID_FIELDS, "\"attachment\" phải là SHA-256 dạng thập lục phân.",
+                     "\"attachment\" must be a SHA-256 in hex.");
+    return true;
 }
 
 static bool is_personal(const struct scan *scan, size_t member)
@@ -155,7 +138,7 @@ static bool is_personal(const struct scan *scan, size_t member)
 }
 
 // Who scanned belongs to the content: nobody repeats another's scan. What is sealed is told only by
-// name: after its erasure nothing here confirms a guess.
+// name: after its erasure nothing here confirms a guess. Nor does it tell a one-time code.
 static void make_digest(struct arena *arena, const json_t *open, struct scan *scan)
 {
     const char *text = arena_printf(arena, "%lld\n%s\n%s", (long long)scan->account,
@@ -185,6 +168,29 @@ static void split(struct arena *arena, json_t *item, struct scan *scan)
     json_decref(open);
 }
 
+static void keep_data(struct arena *arena, const json_t *data, struct scan *scan)
+{
+    if (json_object_size(data))
+        scan->data = canonical(arena, data);
+}
+
+static bool read_content(struct arena *arena, json_t *item, struct scan *scan)
+{
+    char code[DELIVERY_CODE_HEX];
+    json_t *data = json_object();
+    bool coded = delivery_take_code(item, scan->subject, code);
+    bool good = read_data(arena, item, scan, data);
+    if (good) {
+        keep_data(arena, data, scan);
+        split(arena, item, scan);
+        if (coded)
+            json_object_set_new(data, "code", json_string(code));
+        keep_data(arena, data, scan);
+    }
+    json_decref(data);
+    return good;
+}
+
 bool scan_read(struct request *req, json_t *item, struct scan *scan)
 {
     scan->sent_id = json_text(item, "id");
@@ -196,8 +202,8 @@ bool scan_read(struct request *req, json_t *item, struct scan *scan)
     scan->roles = (int32_t)req->who.roles;
     if (!read_ids(item, scan) || !read_codes(item, scan) || !read_position(item, scan))
         return false;
-    read_data(&req->arena, item, scan);
-    split(&req->arena, item, scan);
+    if (!read_content(&req->arena, item, scan))
+        return false;
     snprintf(scan->item.key, sizeof scan->item.key, "%s", scan->subject);
     return true;
 }

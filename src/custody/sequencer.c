@@ -29,8 +29,7 @@ static const struct db_stmt sequence_stmt = {
 static const struct db_stmt adopt_stmt = {"custody.adopt", "select custody.adopt()", true};
 static const struct db_stmt partitions_stmt = {"custody.make_partitions",
                                                "select custody.make_partitions()", true};
-static const struct db_stmt forget_stmt = {"base.idempotency_forget",
-                                           "select base.idempotency_forget()", true};
+static const struct db_stmt daily_stmt = {"custody.daily", "select custody.daily()", true};
 
 static void next_in(int milliseconds)
 {
@@ -45,7 +44,7 @@ static void kept_up(void *arg, const struct db_result *r)
         log_warn("custody", NULL, "the upkeep failed: %s", err_row(r->err)->slug);
 }
 
-// Daily: partitions ahead of need, and old replies that nobody asks for again.
+// Daily: partitions ahead of need, and what custody.daily() looks after.
 static void keep_up(void)
 {
     struct db_params none = {0};
@@ -53,7 +52,7 @@ static void keep_up(void)
     if (sequencer.daily == 0 || now - sequencer.daily > day) {
         sequencer.daily = now;
         db_call(sequencer.db, &partitions_stmt, &none, kept_up, NULL);
-        db_call(sequencer.db, &forget_stmt, &none, kept_up, NULL);
+        db_call(sequencer.db, &daily_stmt, &none, kept_up, NULL);
     }
 }
 

@@ -14,7 +14,7 @@ static const char *const delivery_members[] = {"kind", "unit", "name", "phone", 
 static const char *const where_members[] = {"place", "position"};
 static const char *const delivery_words[] = {"reason", "next_action"};
 static const char *const delivery_recipient[] = {"name", "relation", "phone"};
-static const char *const delivery_proof[] = {"method"};
+static const char *const delivery_proof[] = {"kind"};
 static const char *const public_members[] = {"id",        "procedure", "agency", "service",
                                              "documents", "weight_g",  "seal",   "extras",
                                              "paid",      "number",    "at"};

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { service, until } from './service.mjs';
-import { act, bag, hand_over, HUB, intake_body, OFFICE, ok, people, recorded, track, AGENCY }
+import { TAKEN, act, bag, hand_over, HUB, intake_body, OFFICE, ok, people, recorded, track, AGENCY }
     from './walk.mjs';
 
 describe('the journey of 1.004873', () => {
@@ -143,8 +143,7 @@ describe('the journey of 1.004873', () => {
         await hand_over(all.officer, all.courier, 'courier', [result]);
         await recorded(all.clerk, 'arrive', result);
         await recorded(all.courier, 'out_for_delivery', result);
-        const done = await recorded(all.courier, 'deliver', result,
-            { recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_number: '046199000123' } });
+        const done = await recorded(all.courier, 'deliver', result, TAKEN);
         assert.deepEqual([done.state, done.holder.kind], ['delivered', 'addressee']);
         const view = ok(await all.officer.get(`/v1/dossiers/${code}`));
         assert.equal(view.status.code, 10);

@@ -6,7 +6,7 @@ import { query } from '../fault/journal.mjs';
 import { discard, own_service } from './service.mjs';
 import { intake, people, recorded } from './walk.mjs';
 
-const PROOF = { method: 'signature', signature: 'M10 10L20 20 30 10' };
+const PROOF = { kind: 'signature', signature: 'M10 10L20 20 30 10' };
 
 test('a drawn signature without a recipient: sealed, bound to its event, erasable', async () => {
     const service = await own_service();
@@ -25,12 +25,13 @@ test('a drawn signature without a recipient: sealed, bound to its event, erasabl
             length(e.mac), e.data, position('M10' in encode(p.sealed, 'escape')) = 0
             from custody.event e join custody.payload p on p.subject = e.subject and p.event = e.id
             where e.id = '${id}'`)[0];
-        assert.equal(of(alone.sent.id), 't|32|{"proof": "signature"}|t');
+        assert.equal(of(alone.sent.id), 't|32|{"drawn": true, "proof": "signature"}|t');
         const whole = await recorded(all.courier, 'deliver', number,
-            { proof: PROOF, recipient: { name: 'Nguyễn Thị Thử', relation: 'self' } });
-        assert.equal(of(whole.sent.id), 't|32|{"proof": "signature", "recipient": true}|t');
+            { proof: PROOF, recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_checked: true } });
+        assert.equal(of(whole.sent.id), 't|32|{"drawn": true, "proof": "signature", "relation": "self", '
+            + '"recipient": true, "id_checked": true}|t');
         query(service, `select dossier.erase(id) from dossier.dossier where code = '${code}'`);
-        assert.equal(of(alone.sent.id), 'f|32|{"proof": "signature"}|t');
+        assert.equal(of(alone.sent.id), 'f|32|{"drawn": true, "proof": "signature"}|t');
         await service.stop();
     } finally {
         await discard(service);

@@ -13,7 +13,9 @@ import { intake, ok, people, recorded } from './walk.mjs';
 const WHERE = { place: 'quầy số 7', position: { lat: 16.46789, lon: 107.59123 } };
 const WORDS = { reason: 'bà Trần Thị Kín hẹn buổi chiều', next_action: 'gọi lại bà Kín' };
 const RECIPIENT = { name: 'Lê Văn Giấu', relation: 'self', phone: '0905000777', id_number: '046199000777' };
-const PROOF = { method: 'signature', signature: 'M10 10L20 20 30 10' };
+// Of the number of an identity paper nothing but the last digits is kept anywhere.
+const KEPT = { name: 'Lê Văn Giấu', relation: 'self', phone: '0905000777', id_checked: true, id_last: '0777' };
+const PROOF = { kind: 'signature', signature: 'M10 10L20 20 30 10' };
 const TOLD = ['quầy số 7', '16.46789', '107.59123', 'Kín', 'Giấu', '0905000777', '046199000777', 'M10 10L20'];
 
 let service, all, code, number, folder, counted;
@@ -71,7 +73,8 @@ test('nothing personal stands in the event, nor anywhere else in the clear', asy
         { ...WHERE, ...WORDS, recipient: RECIPIENT, proof: PROOF, seal: 'VNP 7' });
     const of = (column) => query(service, `select ${column} from custody.event where id = '${counted.sent.id}'`)[0];
     assert.equal(of('reason is null and next_action is null and length(mac) = 32'), 't');
-    assert.deepEqual(JSON.parse(of('data')), { proof: 'signature', recipient: true, seal: 'VNP 7' });
+    assert.deepEqual(JSON.parse(of('data')), { drawn: true, id_checked: true, proof: 'signature', recipient: true,
+        relation: 'self', seal: 'VNP 7' });
     assert.deepEqual(found(TOLD), []);
     assert.equal(payloads(), 1);
 });
@@ -79,9 +82,9 @@ test('nothing personal stands in the event, nor anywhere else in the clear', asy
 test('each reader gets back what the role may see', async () => {
     const { name, relation, phone } = RECIPIENT;
     assert.deepEqual(await told(all.clerk, counted.sent.id), { erased: undefined, where: WHERE,
-        personal: { ...WORDS, recipient: RECIPIENT, proof: PROOF } });
+        personal: { ...WORDS, recipient: KEPT, proof: PROOF } });
     assert.deepEqual(await told(all.courier, counted.sent.id), { erased: undefined, where: WHERE,
-        personal: { ...WORDS, recipient: { name, relation, phone }, proof: { method: 'signature' } } });
+        personal: { ...WORDS, recipient: { name, relation, phone }, proof: { kind: 'signature' } } });
     assert.deepEqual(await told(all.integrator, counted.sent.id),
         { erased: undefined, where: undefined, personal: undefined });
     assert.ok(!TOLD.some((word) => service.log().includes(word)), 'nor does the log');
@@ -135,7 +138,7 @@ test('evidence carries what gives the event its mac, for whoever may read all of
         .find((event) => event.fields.id === counted.sent.id);
     const bundle = await get(all.clerk);
     const { payload } = event_in(bundle);
-    assert.deepEqual(JSON.parse(payload.text), { ...WHERE, ...WORDS, recipient: RECIPIENT, proof: PROOF });
+    assert.deepEqual(JSON.parse(payload.text), { ...WHERE, ...WORDS, recipient: KEPT, proof: PROOF });
     assert.deepEqual(await checked(bundle), [0, 2, 0, []]);
     event_in(bundle).payload = { ...payload, text: payload.text.replace('Giấu', 'Dấu') };
     assert.deepEqual(await checked(bundle), [1, 1, 0, ['payload_wrong']]);

@@ -6,6 +6,12 @@ import { show, uuid7 } from './service.mjs';
 
 export const OFFICE = '46-B1', HUB = '46-H1', AGENCY = '46-A1', COMMUNE = '19789';
 
+// What a delivery to the addressee in person shows.
+export const TAKEN = {
+    recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_checked: true, id_kind: 'CCCD', id_last: '0123' },
+    proof: { kind: 'signature', signature: 'M10 10L20 20 30 10' },
+};
+
 export const intake_body = (more = {}) => ({
     id: uuid7(),
     procedure: '1.004873',
@@ -103,8 +109,7 @@ export async function delivered({ clerk, courier, officer }, number) {
     await hand_over(officer, courier, 'courier', [number]);
     await recorded(clerk, 'arrive', number);
     await recorded(courier, 'out_for_delivery', number);
-    return recorded(courier, 'deliver', number,
-        { recipient: { name: 'Nguyễn Thị Thử', relation: 'self', id_number: '046199000123' } });
+    return recorded(courier, 'deliver', number, TAKEN);
 }
 
 export async function whole_journey(all) {

@@ -109,3 +109,16 @@ export async function scan(page, label, code) {
     await field.fill(code);
     await field.press('Enter');
 }
+
+// A stroke in the frame for signatures.
+export async function sign(page) {
+    const frame = page.locator('canvas.signature');
+    await frame.scrollIntoViewIfNeeded();
+    const box = await frame.boundingBox();
+    await page.mouse.move(box.x + 30, box.y + box.height / 2);
+    await page.mouse.down();
+    for (let x = 40; x < box.width - 30; x += 12)
+        await page.mouse.move(box.x + x, box.y + box.height * (0.5 + 0.3 * Math.sin(x / 15)));
+    await page.mouse.up();
+    await page.getByText('Đã ký.').waitFor();
+}

@@ -118,8 +118,12 @@ describe('at the counter and on the road', () => {
         const words = ok(await all.courier.get('/v1/custody/vocabulary'));
         assert.deepEqual(await courier.getByLabel(/Lý do/).locator('option').allTextContents(),
             words.reasons.map((row) => `${row.name} · ${row.name_en}`));
-        assert.equal(await courier.getByRole('radio').count(), words.next_actions.length);
-        await courier.getByLabel(/Lý do/).selectOption('office_closed');
+        for (const reason of ['absent', 'address_bad', 'office_closed']) {
+            await courier.getByLabel(/Lý do/).selectOption(reason);
+            const may = words.failures.filter((row) => row.reason === reason).map((row) => row.next_action);
+            assert.deepEqual(await courier.getByRole('radio').evaluateAll((list) => list.map((one) => one.value)),
+                words.next_actions.map((row) => row.code).filter((code) => may.includes(code)));
+        }
         await courier.getByRole('radio', { name: /Lưu tại bưu cục/ }).check();
         await browser.look(courier, 'courier-fail');
         await courier.getByRole('button', { name: /Ghi nhận Record/ }).click();
@@ -127,6 +131,7 @@ describe('at the counter and on the road', () => {
         const clerk = await browser.staff('clerk', '/counter#scan');
         await scan(clerk, /Quét mã/, number);
         await clerk.locator('[data-kind="hold"]').click();
+        await clerk.getByRole('button', { name: /Ghi nhận Record/ }).click();
         await clerk.locator('.outcome.recorded').first().waitFor();
         const view = ok(await all.clerk.get(`/v1/dossiers/${number}`));
         assert.equal(view.shipments[0].state, 'held');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { service } from '../api/service.mjs';
-import { Browser, pick, scan } from './browser.mjs';
+import { Browser, pick, scan, sign } from './browser.mjs';
 
 // A step through "scan first": the code, then the button that the service allows.
 async function step(page, label, code, kind) {
@@ -216,7 +216,9 @@ describe('the journey by hand', () => {
         await courier.locator(`li[data-number="${result}"] input`).check();
         await courier.locator('[data-kind="deliver"]').click();
         await courier.getByLabel(/Họ và tên người nhận/).fill('Nguyễn Thị Thử');
-        await courier.getByLabel(/Số giấy tờ tùy thân/).fill('046199000123');
+        await courier.getByLabel(/Đã xem, đúng người nhận/).check();
+        await courier.getByLabel(/Bốn số cuối/).fill('0123');
+        await sign(courier);
         await browser.look(courier, 'courier-deliver');
         await courier.getByRole('button', { name: 'Ghi nhận Record' }).click();
         await outcome(courier, result, 'recorded');

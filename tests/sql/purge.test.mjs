@@ -163,12 +163,17 @@ test('who records all the while keeps it', async () => {
     assert.deepEqual(await state(), kept);
 });
 
-test('it goes: its rows in the log stay, payloads go, and the purge is an event', async () => {
+test('it goes: its rows in the log stay, payloads and files go, and the purge is an event', async () => {
     const log = () => db.query(`select position, subject, event_id, prev, hash from custody.log where subject <> 'purge' order by 1`);
     [late] = await db.query(`select id, kind from custody.event where subject = '${ended}' and kind = 'accept'`);
+    for (const subject of [dossier.id, '00000000-0000-4000-8000-000000000001'])
+        await db.query(`insert into attachment.file (subject, ref, kind, size, account)
+            values ('${subject}', repeat('a', 64), 'photo', 1, 1)`);
     const kept = await log();
     const told = await purge();
     assert.deepEqual([told.purged, told.refused], [true, undefined], JSON.stringify(told));
+    assert.deepEqual((await db.query('select subject from attachment.file')).flat(),
+        ['00000000-0000-4000-8000-000000000001']);
     assert.equal(await db.value(`select to_regclass('custody.${NAME}')`), null);
     assert.deepEqual(await log(), kept);
     assert.equal(await db.value('select count(*) from custody.payload'), '0');

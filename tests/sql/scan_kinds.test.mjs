@@ -21,6 +21,8 @@ const MEANT = {
     'cancel: not listed': 'written by the program when an intake is cancelled, never scanned',
     'correct: not listed': 'written by the program when an intake is corrected, never scanned',
     'create: not listed': 'written by the program, never scanned',
+    'attach: not listed': 'written by the program when a file of a scan has come, never scanned',
+    'invite: not listed': 'written by the program when the office invites, never scanned',
     'finding: not listed': 'written by the program, never scanned',
     'resolve: not listed': 'written by the program, never scanned',
 };

@@ -32,7 +32,7 @@ class Journey {
                 array[0::bigint], array[0::bigint], array[${text(container)}::text],
                 array[null::text], array[${text(refers)}::uuid], array[${text(reason)}::text],
                 array[${reason ? "'retry'" : 'null'}::text],
-                array['{"recipient": true}'::jsonb],
+                array['{"recipient": true, "relation": "self", "id_checked": true, "proof": "signature", "drawn": true}'::jsonb],
                 array[sha256(convert_to('${subject}${kind}${refers}', 'UTF8'))],
                 array['\\x01'::bytea], array['\\x01'::bytea], array['\\x01'::bytea],
                 array['\\x01'::bytea]) r`);

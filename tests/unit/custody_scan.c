@@ -149,17 +149,53 @@ static void seals(const char *text, const char *plain, const char *data)
 static void what_is_personal_is_sealed(void **state)
 {
     seals(ITEM("RR123456785VN", ",\"recipient\":{\"name\":\"Nguyễn Thị Thử\"},"
-                                "\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"}"),
-          "{\"proof\":{\"method\":\"signature\",\"signature\":\"M0\"},"
+                                "\"proof\":{\"kind\":\"signature\",\"signature\":\"M0\"}"),
+          "{\"proof\":{\"kind\":\"signature\",\"signature\":\"M0\"},"
           "\"recipient\":{\"name\":\"Nguyễn Thị Thử\"}}",
-          "{\"proof\":\"signature\",\"recipient\":true}");
-    seals(ITEM("RR123456785VN", ",\"proof\":{\"method\":\"none\"}"),
-          "{\"proof\":{\"method\":\"none\"}}", "{\"proof\":\"none\"}");
+          "{\"drawn\":true,\"proof\":\"signature\",\"recipient\":true}");
+    seals(ITEM("RR123456785VN", ",\"proof\":{\"kind\":\"none\"}"),
+          "{\"proof\":{\"kind\":\"none\"}}", "{\"proof\":\"none\"}");
     seals(ITEM("RR123456785VN", ",\"position\":{\"lon\":107.6,\"lat\":16.4},\"place\":\"46-B1\","
                                 "\"reason\":\"hẹn chiều\",\"next_action\":\"gọi lại\""),
           "{\"next_action\":\"gọi lại\",\"place\":\"46-B1\",\"position\":{\"lat\":16.4,"
           "\"lon\":107.6},\"reason\":\"hẹn chiều\"}",
           NULL);
+}
+
+// What the rules of delivery go by is told in words of ours; an identity number ends at its last
+// digits.
+static void a_delivery_tells_codes(void **state)
+{
+    seals(ITEM("RR123456785VN", ",\"recipient\":{\"name\":\"A\",\"relation\":\"cô ruột\","
+                                "\"id_number\":\"046199000123\",\"authorisation\":{\"kind\":\"g\"},"
+                                "\"old_paper\":{\"surrendered\":true}}"),
+          "{\"recipient\":{\"authorisation\":{\"kind\":\"g\"},\"id_checked\":true,"
+          "\"id_last\":\"0123\",\"name\":\"A\",\"old_paper\":{\"surrendered\":true},"
+          "\"relation\":\"cô ruột\"}}",
+          "{\"authorised\":true,\"id_checked\":true,\"old_paper\":true,\"recipient\":true,"
+          "\"relation\":\"other\"}");
+    seals(ITEM("RR123456785VN", ",\"recipient\":{\"name\":\"A\",\"relation\":\"proxy\","
+                                "\"old_paper\":{\"surrendered\":false}},"
+                                "\"proof\":{\"kind\":\"Vân tay\"},\"until\":\"2026-12-01\""),
+          "{\"proof\":{\"kind\":\"Vân tay\"},\"recipient\":{\"name\":\"A\","
+          "\"old_paper\":{\"surrendered\":false},\"relation\":\"proxy\"}}",
+          "{\"proof\":\"unknown\",\"recipient\":true,\"relation\":\"proxy\","
+          "\"until\":\"2026-12-01\"}");
+}
+
+// A code is known by a digest of it and its shipment, and is sealed nowhere.
+static void a_code_is_kept_nowhere(void **state)
+{
+    struct read one, other;
+    read_text(&one, ITEM("RR123456785VN", ",\"proof\":{\"kind\":\"code\",\"code\":\"123456\"}"));
+    read_text(&other, ITEM("EE471108151FR", ",\"proof\":{\"kind\":\"code\",\"code\":\"123456\"}"));
+    assert_true(one.good && other.good);
+    assert_string_equal(one.scan.plain, "{\"proof\":{\"kind\":\"code\"}}");
+    assert_non_null(strstr(one.scan.data, "{\"code\":\""));
+    assert_null(strstr(one.scan.data, "123456"));
+    assert_string_not_equal(one.scan.data, other.scan.data);
+    finish(&one);
+    finish(&other);
 }
 
 // Rules go by them: they are codes of a table, nobody's words.
@@ -202,15 +238,15 @@ static void the_digest_is_of_the_content(void **state)
 // Once the sealed part is erased, nothing that is left confirms a guess at what it was.
 static void the_digest_tells_only_what_is_sealed(void **state)
 {
-    const char *one = ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"method\":\"code\","
+    const char *one = ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"kind\":\"code\","
                                             "\"code\":\"1234\"},\"reason\":\"a\"");
     assert_true(
-        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A2\",\"proof\":{\"method\":\"code\","
+        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A2\",\"proof\":{\"kind\":\"code\","
                                                "\"code\":\"4321\"},\"reason\":\"b\"")));
-    assert_false(same_digest(one, ITEM("RR123456785VN", ",\"proof\":{\"method\":\"code\","
+    assert_false(same_digest(one, ITEM("RR123456785VN", ",\"proof\":{\"kind\":\"code\","
                                                         "\"code\":\"1234\"},\"reason\":\"a\"")));
     assert_false(
-        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"method\":\"photo\"},"
+        same_digest(one, ITEM("RR123456785VN", ",\"place\":\"A1\",\"proof\":{\"kind\":\"photo\"},"
                                                "\"reason\":\"a\"")));
 }
 
@@ -238,6 +274,11 @@ static void a_malformed_scan_says_why(void **state)
     fault(ITEM("what", ""), ERR_BAD_CODE, "not an S10");
     fault(ITEM("RR123456785VN", ",\"container\":\"RR123456785VN\""), ERR_BAD_CODE, "receptacle");
     fault(ITEM("RR123456785VN", ",\"refers\":\"x\""), ERR_INVALID_FIELDS, "refers");
+    fault(ITEM("RR123456785VN", ",\"until\":\"2026-02-30\""), ERR_INVALID_FIELDS, "until");
+    fault(ITEM("RR123456785VN",
+               ",\"proof\":{\"kind\":\"photo\",\"attachment\":"
+               "\"E3B0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}"),
+          ERR_INVALID_FIELDS, "SHA-256");
     fault(ITEM("RR123456785VN", ",\"position\":{\"lat\":99,\"lon\":0}"), ERR_INVALID_FIELDS,
           "position");
     fault("{\"id\":\"no\",\"code\":\"RR123456785VN\",\"kind\":\"accept\",\"at\":\"x\"}",
@@ -276,6 +317,8 @@ int main(void)
         cmocka_unit_test(a_forged_signature),
         cmocka_unit_test(a_scan_becomes_a_row),
         cmocka_unit_test(what_is_personal_is_sealed),
+        cmocka_unit_test(a_delivery_tells_codes),
+        cmocka_unit_test(a_code_is_kept_nowhere),
         cmocka_unit_test(a_failure_keeps_its_codes),
         cmocka_unit_test(the_digest_is_of_the_content),
         cmocka_unit_test(the_digest_tells_only_what_is_sealed),

@@ -32,7 +32,10 @@ export const answered = (trouble) =>
 
 async function call(method, path, body, headers = {}) {
     const init = { method, headers: { 'x-dossierpost': '1', 'accept-language': 'vi', ...headers } };
-    if (body !== undefined) {
+    if (body instanceof Blob) {
+        init.headers['content-type'] = 'application/octet-stream';
+        init.body = body;
+    } else if (body !== undefined) {
         init.headers['content-type'] = 'application/json';
         init.body = JSON.stringify(body);
     }
@@ -53,6 +56,8 @@ async function call(method, path, body, headers = {}) {
 export const get = async (path) => (await call('GET', path)).document;
 export const get_tagged = (path) => call('GET', path);
 export const post = async (path, body, headers) => (await call('POST', path, body, headers)).document;
+
+export const post_bytes = async (path, blob) => (await call('POST', path, blob)).document;
 
 // A query string of what is set.
 export function query(path, parameters) {

@@ -87,7 +87,8 @@ export function Bag({ id, queue, onChange }) {
             ${bag.seal && html`<span>Niêm phong <span class="mono">${bag.seal}</span></span>`}</div></div>
         ${fills && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
             en="Scan into the bag" focus=${false} onCode=${(code) => scan('bag', code, { container: id })} />`}
-        <${Steps} actions=${buttons_of({ allowed_actions: actions })} onStep=${(kind, more) => scan(kind, id, more)} />
+        <${Steps} actions=${buttons_of({ allowed_actions: actions })} numbers=${[id]} files=${queue.files}
+            onStep=${(kind, more) => scan(kind, id, more)} />
         <${Manifest} bag=${bag} />
         ${fills && bag.items.length > 0 && html`<${Seal} id=${id} onSealed=${refresh} />`}</section>`;
 }

@@ -15,6 +15,8 @@ export const dossiers = (parameters) => list('/v1/dossiers', parameters);
 export const held = () => get('/v1/custody/held');
 // {to_sign, given}: open lists of both sides.
 export const handovers = () => get('/v1/custody/handovers');
+// What nobody fetches here: [{number, what, text, …}].
+export const unclaimed = () => list('/v1/custody/unclaimed');
 // Any shipment or bag by its code, with allowed_actions.
 export const item = (code) => get(`/v1/custody/items/${encodeURIComponent(code)}`);
 // The number on a label whose signed code was scanned; any other code is a number already.

@@ -3,6 +3,7 @@
 // outcome comes back, so it is recorded exactly once however often the network or the page dies.
 import { post, Problem, Unknown, uuid7 } from './api.js';
 import { Device } from './device.js';
+import { FileQueue } from './files.js';
 import { covered } from './receipt.js';
 import { useEffect, useState } from './ui.js';
 
@@ -13,12 +14,13 @@ export class ScanQueue extends EventTarget {
         super();
         this.key = `dossierpost.scans.${owner}`;
         this.device = new Device(owner);
+        this.files = new FileQueue(owner);
         this.asked = new Map(); // id: resolve
         this.sending = false;
         this.pause = 0;
         addEventListener('online', () => this.flush());
         addEventListener('storage', (e) => e.key === this.key && this.changed());
-        if (this.read().waiting.length) this.flush();
+        this.flush();
     }
 
     read() {
@@ -60,6 +62,7 @@ export class ScanQueue extends EventTarget {
         try {
             for (let batch; (batch = this.read().waiting.slice(0, BATCH)).length;) await this.send(batch);
             this.pause = 0;
+            this.files.flush(); // what the scans name comes after them
         } catch (problem) {
             this.pause = Math.min(30000, this.pause * 2 || 1000);
             const wait = problem.retry_after ? problem.retry_after * 1000 : this.pause;

@@ -81,6 +81,9 @@ export function ScanBox({ label, en, onCode, focus = true, name = 'scan', inside
 const told = (problem) => problem?.detail ?? problem?.title ?? '';
 const first = (words, code) => words?.[0] ?? code;
 
+// (what waits to be sent is shown by itself, as long as it waits)
+const told_of = (row) => (row.warnings ?? []).filter((one) => one !== 'proof_pending');
+
 function Outcome({ row }) {
     const code = row.shipment ?? row.code;
     return html`<li class=${`outcome ${row.outcome}`}><div class="grow">
@@ -88,7 +91,7 @@ function Outcome({ row }) {
             <${Chip} of=${OUTCOME} code=${row.outcome} /></div>
         <div>${first(SCAN[row.kind], row.kind)}${row.state && html` → ${first(state_words(code, row.state), row.state)}`}
             ${row.holder?.name && html` · ${row.holder.name}`}</div>
-        ${row.warnings?.length > 0 && html`<div class="muted">${row.warnings.map((one) => first(WARNING[one], one)).join(' ')}</div>`}
+        ${told_of(row).length > 0 && html`<div class="muted">${told_of(row).map((one) => first(WARNING[one], one)).join(' ')}</div>`}
         ${row.problem && html`<div class="error">${told(row.problem)}</div>`}
         </div><small class="nowrap">${time(row.at).slice(11)}</small></li>`;
 }
@@ -106,4 +109,18 @@ export function Waiting({ waiting }) {
     return html`<div class="note warn" role="status"><p><strong>${waiting.length} lượt quét đang chờ gửi.</strong>
         Thiết bị giữ lại và tự gửi khi có mạng. <span class="en" lang="en">Kept on this device, sent by itself
         when the network is back.</span></p></div>`;
+}
+
+// Pictures of scans that are not with the service yet.
+export function Sending({ files }) {
+    const [count, set] = useState(files.count);
+    useEffect(() => {
+        const changed = () => set(files.count);
+        files.addEventListener('change', changed);
+        files.look();
+        return () => files.removeEventListener('change', changed);
+    }, []);
+    if (!count) return null;
+    return html`<div class="note" role="status" data-files=${count}><strong>${count} ảnh, chữ ký đang chờ gửi.</strong>
+        Thiết bị gửi sau lượt quét. <span class="en" lang="en">Pictures are sent after the scans.</span></div>`;
 }

@@ -65,7 +65,8 @@ export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
         ${found && html`<div class="well stack tight" data-found=${found.code}>
             ${found.item ? html`<${Thing} item=${found.item} />` : html`<strong class="mono">${s10(found.code)}</strong>`}
             <${Trouble} problem=${found.problem} />
-            ${found.actions.length ? html`<${Steps} actions=${found.actions}
+            ${found.actions.length ? html`<${Steps} actions=${found.actions} files=${queue.files}
+                    numbers=${[found.item ? number_of(found.item) : found.code]}
                     onStep=${(kind, more) => step(found.code, kind, more)} />`
                 : !found.problem && html`<p class="muted"><${Two} vi="Không có thao tác nào vào lúc này."
                     en="Nothing to do with it now." /></p>`}</div>`}
@@ -94,7 +95,8 @@ function Chosen({ codes, queue, onDone }) {
     };
     return html`<div class="well stack tight"><strong>Đã chọn ${codes.length}
         <span class="en" lang="en">selected</span></strong>
-        ${actions && (actions.length ? html`<${Steps} actions=${actions} onStep=${step} />`
+        ${actions && (actions.length ? html`<${Steps} actions=${actions} numbers=${codes} files=${queue.files}
+            onStep=${step} />`
             : html`<p class="muted"><${Two} vi="Các mục đã chọn không có thao tác chung." en="No step in common." /></p>`)}</div>`;
 }
 

@@ -6,12 +6,15 @@ import { get } from './api.js';
 const KEPT = 'dossierpost.vocabulary';
 
 export let SCAN = {}, SHIPMENT = {}, CONTAINER = {}, WARNING = {}, REASON = {}, NEXT = {};
+// Who may take a delivery, and what may follow a failed one: rows as the service has them.
+export let RELATIONS = [], FAILURES = [];
 
 const table = (list) => Object.fromEntries(list.map((row) => [row.code, [row.name, row.name_en]]));
 
-function take({ kinds, states, warnings, reasons, next_actions }) {
+function take({ kinds, states, warnings, reasons, next_actions, relations, failures }) {
     const of = (what) => table(states.filter((row) => row.what === what));
     [SCAN, WARNING, REASON, NEXT] = [kinds, warnings, reasons, next_actions].map(table);
+    [RELATIONS, FAILURES] = [relations ?? [], failures ?? []];
     [SHIPMENT, CONTAINER] = ['shipment', 'container'].map(of);
 }
 

@@ -4,12 +4,13 @@ import { Exceptions } from '../common/exceptions.js';
 import { HandOvers } from '../common/handover.js';
 import { held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
-import { Outcomes, Waiting } from '../common/scanbox.js';
+import { Outcomes, Sending, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
 import { html, Tabs, Trouble, Two, useHash, useEffect, useLoad } from '../common/ui.js';
 import { Intake } from './intake.js';
 import { Dossiers } from './dossiers.js';
+import { Unclaimed } from './unclaimed.js';
 
 const TABS = [
     { id: 'intake', vi: 'Nhận hồ sơ', en: 'Intake' },
@@ -26,11 +27,11 @@ const Scan = ({ queue, waiting, outcomes, reload }) => html`<div class="two even
     <section class="card"><h2><${Two} vi="Kết quả quét" en="Outcomes" /></h2>
         <${Outcomes} waiting=${waiting} outcomes=${outcomes} /></section></div>`;
 
-const Here = ({ items, problem, queue, reload }) => html`<section class="card">
+const Here = ({ items, problem, queue, reload }) => html`<div class="two even"><section class="card">
     <h2><${Two} vi="Bưu gửi tại bưu cục" en="Items at this office" /></h2>
     <${Trouble} problem=${problem} retry=${reload} />
     <${HeldList} items=${items} queue=${queue} onDone=${reload}
-        empty=${{ vi: 'Không có bưu gửi nào ở đây.', en: 'Nothing is here.' }} /></section>`;
+        empty=${{ vi: 'Không có bưu gửi nào ở đây.', en: 'Nothing is here.' }} /></section><${Unclaimed} /></div>`;
 
 function Counter({ me }) {
     const [at, go] = useHash('intake');
@@ -50,7 +51,7 @@ function Counter({ me }) {
     };
     return html`<main class="page dense"><h1 class="hidden-text">Quầy giao dịch</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} />
-        <${Waiting} waiting=${waiting} />
+        <${Waiting} waiting=${waiting} /><${Sending} files=${queue.files} />
         <div key=${at}>${(parts[at] ?? parts.intake)()}</div></main>`;
 }
 

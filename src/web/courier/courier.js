@@ -3,8 +3,9 @@
 import { HandOvers } from '../common/handover.js';
 import { held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
-import { Outcomes, Waiting } from '../common/scanbox.js';
+import { Outcomes, Sending, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
+import { learn_terms } from '../common/terms.js';
 import { HeldList, ScanFirst } from '../common/things.js';
 import { html, Tabs, Trouble, Two, useHash, useLoad, useEffect, useState } from '../common/ui.js';
 
@@ -17,6 +18,7 @@ function useHeld() {
         const { items, containers } = await held();
         const mine = [...containers, ...items].filter((one) => one.by === 'person');
         localStorage.setItem(KEPT, JSON.stringify(mine));
+        await learn_terms().catch(() => {}); // what was told before counts
         return mine;
     }, []);
     return { items: data ?? kept, problem, reload };
@@ -68,7 +70,7 @@ function Courier({ me }) {
             limit=${60} /></section>`,
     };
     return html`<main class="page hand"><h1 class="hidden-text">Bưu tá</h1>
-        ${!online && html`<${Offline} />`}<${Waiting} waiting=${waiting} />
+        ${!online && html`<${Offline} />`}<${Waiting} waiting=${waiting} /><${Sending} files=${queue.files} />
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} />
         <div key=${at}>${(parts[at] ?? parts.mine)()}</div></main>`;
 }
