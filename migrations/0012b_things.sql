@@ -35,7 +35,7 @@ language sql stable as $$
     from custody.shipment s left join dossier.dossier d on d.id = s.dossier
     where s.number = p_code
     union all
-    select container.get(c.id) - 'items' || jsonb_build_object(
+    select container.get(c.id, null, 0) - '{items,next}'::text[] || jsonb_build_object(
                'allowed_actions', custody.container_actions(c.id, p_roles, p_unit, p_account))
     from container.container c
     where c.id = p_code
