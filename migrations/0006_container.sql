@@ -24,7 +24,7 @@ create table container.trip (
 );
 create index trip_from on container.trip (from_unit, id);
 create index trip_to on container.trip (to_unit, id);
-create index trip_carrier on container.trip (carrier, id) where ended_at is null;
+create index trip_carrier on container.trip (carrier, id) where ended_at is null or missing > 0;
 
 -- container.carries(trip, account): whether that person carries the trip.
 create function container.carries(p_trip bigint, p_account bigint) returns boolean

@@ -174,6 +174,9 @@ declare
     v_day date;
 begin
     begin
+        if p_day !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then
+            raise exception 'not a day';
+        end if;
         v_day := coalesce(p_day::date, base.vn_date(now()));
     exception when others then
         perform base.wrong_field('/day', 'format', 'Ngày không có thật.', 'There is no such day.');
