@@ -63,11 +63,11 @@ begin
 end $$;
 
 -- container.sort_to(from, destinations): where each goes next from that unit; next = from: it is
--- delivered from here; null: nobody knows. by: commune or postcode (a row of the plan; a commune comes
+-- delivered from here; null: nobody knows. rule: commune or postcode (a row of the plan; a commune comes
 -- before a postcode, a longer one before a shorter), or network: to the office itself from its own hub,
 -- else to the hub of the office. Reads container.sorting, postal.unit.
 create function container.sort_to(p_from bigint, p_to container.destination[])
-returns table (unit bigint, commune text, next bigint, bag text, by text)
+returns table (unit bigint, commune text, next bigint, bag text, rule text)
 language plpgsql stable rows 20 as $$
 declare
     v_hub boolean := exists (select from postal.unit u where u.id = p_from and u.kind = 'hub');
@@ -94,8 +94,8 @@ begin
 end $$;
 
 -- container.served(origin, destination of a bag, units): whether what goes to each of these belongs in
--- a bag of that lane: the plan of the origin says so, it ends there, or there is a hub that sends it on
--- and not back. Where nobody knows, it belongs.
+-- a bag of that lane: the plan of the origin says so, it ends there, or there is its hub, or another
+-- hub that sends it on and not back. Where nobody knows, it belongs.
 create function container.served(p_origin bigint, p_destination bigint, p_units bigint[])
 returns table (unit bigint, served boolean)
 language plpgsql stable rows 20 as $$
@@ -106,9 +106,11 @@ declare
 begin
     return query
         select o.unit, o.next is null or o.next = p_destination
-               or n.next is null or n.next = p_destination or v_hub and n.next <> p_origin
-        from container.sort_to(p_origin, v_to) o
-        join container.sort_to(p_destination, v_to) n on n.unit = o.unit;
+               or n.next is null or n.next = p_destination
+               or v_hub and (d.hub = p_destination or n.next <> p_origin)
+        from unnest(v_to) as d
+        join container.sort_to(p_origin, v_to) o on o.unit = d.unit
+        join container.sort_to(p_destination, v_to) n on n.unit = d.unit;
 end $$;
 
 -- container.put_sorting(list): adds or changes rows of the plan. list: [{unit, commune or postcode,

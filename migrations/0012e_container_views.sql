@@ -351,10 +351,10 @@ begin
         end if;
         select * into d from container.destinations(array[v_unit]);
     end if;
-    select s.next, s.bag, s.by, u.code, u.name into n
+    select s.next, s.bag, s.rule, u.code, u.name into n
     from container.sort_to(v_from, array[d]) s left join postal.unit u on u.id = s.next;
     return jsonb_strip_nulls(jsonb_build_object(
-        'from', p_from, 'here', coalesce(n.next = v_from, false), 'by', n.by,
+        'from', p_from, 'here', coalesce(n.next = v_from, false), 'by', n.rule,
         'to', (select jsonb_build_object('number', p_number, 'unit', u.code, 'commune', c.code,
                                          'name', coalesce(u.name, c.name))
                from (values (1)) as one (row)
