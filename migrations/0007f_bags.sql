@@ -83,6 +83,8 @@ end $$;
 create function container.check_closable(c container.container, p_actor bigint, p_unit bigint)
 returns void
 language plpgsql as $$
+declare
+    v_closed timestamptz;
 begin
     if c.state <> 'open' or not exists (
             select from container.membership m
@@ -96,11 +98,11 @@ begin
     perform container.check_holder(c, p_actor, p_unit);
     -- Locked, so that a despatch closes either before or after. A bag that was opened somewhere and is
     -- used again is no longer one of it.
-    perform from container.despatch d
-    where d.id = c.despatch and d.closed_at is not null
+    select d.closed_at into v_closed from container.despatch d
+    where d.id = c.despatch
       and exists (select from container.closure k where k.id = c.inside and k.n = 1)
     for share of d;
-    if found then
+    if v_closed is not null then
         perform base.problem('despatch-state', jsonb_build_object(
             'detail', 'The despatch of this container is closed.',
             'detail_vi', 'Chuyến thư của túi này đã đóng, không nhận thêm túi.'));
