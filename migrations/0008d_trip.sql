@@ -21,10 +21,10 @@ end $$;
 create function container.check_code(p_code text) returns void
 language plpgsql as $$
 begin
-    if p_code !~ '^[A-Z0-9][A-Z0-9.-]{2,29}$' or p_code !~ '[A-Z]' then
+    if p_code !~ '^[A-Z0-9][A-Z0-9-]{2,29}$' or p_code !~ '[A-Z]' then
         perform base.wrong_field('/code', 'format',
-            'Mã chuyến gồm 3 đến 30 chữ cái, chữ số, dấu chấm, gạch nối, có ít nhất một chữ cái.',
-            'A code has 3 to 30 letters, digits, dots and dashes, with one letter at least.');
+            'Mã chuyến gồm 3 đến 30 chữ cái, chữ số, gạch nối, có ít nhất một chữ cái.',
+            'A code has 3 to 30 letters, digits and dashes, with one letter at least.');
     end if;
     perform pg_advisory_xact_lock(hashtextextended(p_code, 8));
     if exists (select from custody.taker(p_code)) then

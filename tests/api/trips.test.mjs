@@ -65,7 +65,7 @@ test('a trip is made once, with a code of its own or one that nobody else has', 
     assert.equal((await new_trip({ code: 'xe-75h-1' })).code, 'XE-75H-1');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ code: 'XE-75H-1' }), o), 409, 'conflict');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ code: '46-B9' }), o), 409, 'conflict');
-    for (const code of ['46', '123456', 'XE 1', 'XE/1', '-XE', 'X'.repeat(31)])
+    for (const code of ['46', '123456', 'XE 1', 'XE.1', 'XE/1', '-XE', 'X'.repeat(31)])
         await refused((o) => all.clerk.post('/v1/trips', trip_body({ code }), o), 422, 'invalid-fields');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ from: HUB, to: OFFICE }), o), 403, 'forbidden');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ to: OFFICE }), o), 422, 'invalid-fields');
