@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { query } from '../fault/journal.mjs';
 import { discard, own_service, show, uuid7 } from './service.mjs';
-import { bag, HUB, intake, OFFICE, ok, recorded } from './walk.mjs';
+import { bag, hand_over, HUB, intake, OFFICE, ok, recorded } from './walk.mjs';
 
 let house, all;
 before(async () => {
@@ -111,6 +111,19 @@ test('what departs on a trip is held by it, and so by its carrier', async () => 
     assert.deepEqual([offered.holder.kind, offered.holder.id], ['trip', code], 'an offer moves nothing');
     await recorded(all.courier2, 'take_over', loose);
     assert.deepEqual(riding(await trip(code)), [id]);
+    rebuilt();
+});
+
+test('its carrier hands over what rides on it, against a signature', async () => {
+    const { code } = await new_trip(), [number] = await accepted();
+    await recorded(all.clerk, 'depart', number, { target: code });
+    await refused((o) => all.courier2.post('/v1/custody/handovers', { id: uuid7(), to: HUB, items: [number] }, o),
+        409, 'conflict');
+    const signed = await hand_over(all.courier, all.hub, HUB, [number]);
+    assert.equal(signed.state, 'signed');
+    const { holder } = ok(await all.hub.get(`/v1/custody/items/${number}`));
+    assert.deepEqual([holder.kind, holder.id], ['place', HUB]);
+    assert.deepEqual(riding(await trip(code)), []);
     rebuilt();
 });
 

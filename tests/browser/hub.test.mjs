@@ -95,6 +95,7 @@ describe('the hub', () => {
         await hub.getByRole('button', { name: /Lập chuyến/ }).click();
         await hub.getByText('Không có người nào có tên đăng nhập này.').waitFor();
         await hub.getByLabel(/Người áp tải/).fill('courier');
+        await hub.getByLabel(/Giờ xuất phát/).fill('2026-11-27T18:30');
         await hub.getByRole('button', { name: /Lập chuyến/ }).click();
         const trip = hub.locator('section[data-trip]');
         await trip.waitFor();
@@ -108,6 +109,7 @@ describe('the hub', () => {
         await browser.look(hub, 'hub-trip-out');
         const code = await trip.getAttribute('data-trip'), view = ok(await all.clerk.get(`/v1/trips/${code}`));
         assert.deepEqual([view.receptacles, view.loose, view.bagged, view.carrier.login], [1, 1, 2, 'courier']);
+        assert.equal(Date.parse(view.departs_at), Date.parse('2026-11-27T11:30:00Z'));
     });
 
     it('takes a trip in by scanning; what nobody saw becomes an exception', async () => {
@@ -154,6 +156,7 @@ describe('the hub', () => {
         await scan(hub, /Mã túi/, id);
         const shown = hub.locator(`section[data-bag="${id}"]`);
         await shown.locator('[data-finding="missing"]').getByText('2').waitFor();
+        assert.equal(await hub.getByLabel(/Quét bưu gửi vào túi/).count(), 0, 'it is checked before it is filled again');
         await scan(hub, /Quét bưu gửi lấy ra khỏi túi/, seen);
         await shown.locator(`tr[data-number="${seen}"]`).getByText('Đã thấy').waitFor();
         await scan(hub, /Quét bưu gửi lấy ra khỏi túi/, surplus);
@@ -168,6 +171,8 @@ describe('the hub', () => {
         await shown.locator('[data-finding="missing"]').click();
         assert.equal(await shown.locator('tbody tr').count(), 1);
         await browser.look(hub, 'hub-checked');
+        await hub.getByLabel(/Quét bưu gửi vào túi/).waitFor();
+        assert.equal(await shown.getByLabel(/Số niêm phong/).count(), 0, 'nothing is in it yet');
         const told = async (who) => ok(await all[who].get('/v1/custody/exceptions?limit=500')).items
             .filter((one) => one.detail.bag === id).map((one) => `${one.code} ${one.subject}`).sort();
         assert.deepEqual(await told('hub'), [`bag_missing ${missing}`, `bag_surplus ${surplus}`]);

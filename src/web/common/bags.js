@@ -56,14 +56,16 @@ export function Bag({ id, me, queue, onChange }) {
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const { bag, actions } = data;
     const may = (kind) => actions.some((action) => action.kind === kind);
+    // An opened bag is checked first, then it may be filled again.
+    const checks = bag.opened_at && !bag.checked_at && bag.opened_unit === me.unit?.code;
     const here = bag.holder?.kind === 'place' && bag.holder.id === me.unit?.code;
     return html`<section class="card stack" data-bag=${id}><${Head} bag=${bag} />
-        ${may('close') && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
+        ${may('close') && !checks && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
             en="Scan into the bag" focus=${false} onCode=${(code) => scan('bag', code, { container: id })} />`}
         <${Check} bag=${bag} me=${me} queue=${queue} onChange=${refresh} />
         <${Steps} actions=${buttons_of({ allowed_actions: actions })} onStep=${(kind, more) => scan(kind, id, more)} />
         <${Manifest} bag=${bag} />
-        ${may('close') && bag.expected > 0 && html`<${Seal} id=${id} onSealed=${refresh} />`}
+        ${may('close') && bag.expected > 0 && !bag.opened_at && html`<${Seal} id=${id} onSealed=${refresh} />`}
         ${here && bag.expected > 0 && !bag.opened_at && html`<${Weigh} bag=${bag} onWeighed=${refresh} />`}
         ${may('repack') && html`<${Reseal} bag=${bag} onSealed=${refresh} />`}</section>`;
 }

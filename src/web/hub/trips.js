@@ -26,13 +26,14 @@ function NewTrip({ me, onMade }) {
     const [to, setTo] = useState(null);
     const [carrier, setCarrier] = useState('');
     const [code, setCode] = useState('');
+    const [leaves, setLeaves] = useState('');
     const { send, busy, problem } = useCommand((made) => { setCode(''); onMade(made.code); });
     const places = async (q) => (await units({ q })).filter((unit) =>
         PLACES.includes(unit.kind) && unit.code !== me.unit?.code);
     const make = (e) => {
         e.preventDefault();
         send('/v1/trips', { to: to.code, ...(carrier.trim() && { carrier: carrier.trim() }),
-            ...(code.trim() && { code: code.trim() }) });
+            ...(code.trim() && { code: code.trim() }), ...(leaves && { departs_at: `${leaves}:00+07:00` }) });
     };
     return html`<form class="card stack tight" onSubmit=${make}><h2><${Two} vi="Chuyến mới" en="New trip" /></h2>
         <${Picker} label="Đi đến" en="To" name="trip-to" search=${places} chosen=${to} onPick=${setTo}
@@ -40,9 +41,11 @@ function NewTrip({ me, onMade }) {
             show=${(one) => html`${one.name} <small class="mono">${one.code}</small>`} />
         <${Field} label="Người áp tải" en="Carrier" at="/carrier" problem=${problem} value=${carrier} maxlength="64"
             hint="Tên đăng nhập; để trống nếu chưa biết." onInput=${(e) => setCarrier(e.target.value)} />
+        <${Field} label="Giờ xuất phát" en="Leaves at" at="/departs_at" problem=${problem} type="datetime-local"
+            value=${leaves} onInput=${(e) => setLeaves(e.target.value)} />
         <${Field} label="Mã chuyến" en="Code" at="/code" problem=${problem} value=${code} maxlength="30"
             hint="Để trống thì hệ thống tự cấp." onInput=${(e) => setCode(e.target.value)} />
-        <${Trouble} problem=${problem} fields=${['/to', '/carrier', '/code']} />
+        <${Trouble} problem=${problem} fields=${['/to', '/carrier', '/departs_at', '/code']} />
         <${Button} main type="submit" busy=${busy} disabled=${!to} vi="Lập chuyến" en="Make" /></form>`;
 }
 
@@ -79,7 +82,8 @@ function Despatches({ trip, onDone }) {
 
 function Riding({ view }) {
     if (!view.things.length) return html`<${Empty} vi="Không có gì trên chuyến." en="Nothing rides on it." />`;
-    return html`<ul class="list">${view.things.map((row) => html`<li key=${row.id ?? row.number}
+    return html`<h3><${Two} vi="Trên chuyến" en="Riding on it" /></h3>
+        <ul class="list">${view.things.map((row) => html`<li key=${row.id ?? row.number}
             data-riding=${row.id ?? row.number}><${Thing} item=${row} /></li>`)}</ul>
         ${view.next && html`<p class="muted"><${Two} vi="Chỉ hiện 500 mục đầu." en="The first 500." /></p>`}`;
 }
