@@ -76,7 +76,7 @@ describe('the hub', () => {
         await shown.locator('[data-weighed="20"]').waitFor();
         await shown.getByText('Túi nhẹ hơn tổng khối lượng bưu gửi trong túi.').waitFor();
         await shown.locator('summary').click();
-        await shown.getByText('Số cũ: VNP 000501').waitFor();
+        await shown.getByText('VNP 000501').waitFor();
         await shown.getByLabel(/Số niêm phong mới/).fill('VNP 000502');
         await shown.getByLabel(/Lý do niêm phong lại/).selectOption('damaged');
         await browser.look(hub, 'hub-bag-reseal');

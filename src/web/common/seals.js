@@ -37,7 +37,7 @@ export function Reseal({ bag, onSealed }) {
     return html`<details class="well"><summary>Niêm phong lại <span class="en" lang="en">New seal</span></summary>
         <form class="stack tight" onSubmit=${(e) => { e.preventDefault(); send({ seal: seal.trim(), reason }); }}>
             <${Field} label="Số niêm phong mới" en="New seal number" at="/seal" problem=${problem} value=${seal} required
-                maxlength="40" onInput=${(e) => setSeal(e.target.value)} hint=${`Số cũ: ${bag.seal ?? 'chưa ghi'}`} />
+                maxlength="40" onInput=${(e) => setSeal(e.target.value)} />
             <${Field} label="Lý do niêm phong lại" en="Why" tag="select" at="/reason" problem=${problem} value=${reason}
                 onChange=${(e) => setReason(e.target.value)}>
                 ${Object.entries(WHY).map(([code, [vi, en]]) => html`<option key=${code} value=${code}
