@@ -128,7 +128,7 @@ async function beside(first, then) {
     let told = null;
     await a.query('begin');
     await first(a);
-    const waiting = then(b).then(() => 'done', (error) => /despatch-state/.exec(error.message)?.[0] ?? error.message)
+    const waiting = then(b).then(() => 'done', (error) => /despatch-state|trip-ended/.exec(error.message)?.[0] ?? error.message)
         .then((word) => (told = word));
     await new Promise((done) => setTimeout(done, 200));
     assert.equal(told, null, 'it waits');
@@ -150,6 +150,19 @@ test('the last bag and its despatch close at the same time: one after the other'
     const closes = (a) => close_despatch(first, a).then(() => one('bag', 'clerk', number, { container: late }));
     assert.equal(await beside(closes, (b) => close(late, b)), 'despatch-state');
     assert.equal(await highest(first), first);
+});
+
+test('a trip that two people take in at once is taken in by one', async () => {
+    const [[made]] = await session.query(`select container.trip_create(a.id, a.unit_id, base.uuid_v7(),
+        '{"from": "46-B1", "to": "46-H1"}', '\\x01') ->> 'code' from account.account a where login = 'clerk'`);
+    const number = await shipment(session);
+    await one('accept', 'clerk', number);
+    await one('depart', 'clerk', number, { target: made });
+    const arrive = (where) => where.query(`select container.trip_arrive(a.id, a.unit_id, base.uuid_v7(), '${made}',
+        '\\x01') from account.account a where login = 'hub'`);
+    assert.equal(await beside(arrive, arrive), 'trip-ended');
+    assert.equal(await db.value(`select count(*) from custody.event where subject = '${number}' and kind = 'arrive'`), '1');
+    assert.deepEqual(await session.query(`select * from custody.rebuild() where subject = '${number}'`), []);
 });
 
 test('the service keeps its hands off the plan but for reading', async () => {
