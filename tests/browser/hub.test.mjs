@@ -161,6 +161,8 @@ describe('the hub', () => {
         await shown.locator(`tr[data-number="${seen}"]`).getByText('Đã thấy').waitFor();
         await scan(hub, /Quét bưu gửi lấy ra khỏi túi/, surplus);
         await shown.locator(`tr[data-number="${surplus}"]`).getByText('Thừa').waitFor();
+        const { state, holder } = ok(await all.hub.get(`/v1/custody/items/${surplus}`));
+        assert.deepEqual([state, holder.id], ['arrived', HUB], 'what is not on the list came here all the same');
         assert.equal(await shown.locator('tbody tr').first().getAttribute('data-number'), surplus, 'what differs is first');
         await shown.locator('[data-do="checked"]').click();
         await shown.getByText('Thiếu 1, thừa 1, sai hướng 0.').waitFor();
