@@ -40,6 +40,19 @@ begin
     return exists (select from container.trip t where t.id = p_trip and t.ended_at <= p_at);
 end $$;
 
+-- custody.taker(to): whom a scan or list names: a unit by its code, a person by login or account
+-- id, a trip by its code. No row: nobody.
+create function custody.taker(p_to text) returns table (kind text, id bigint)
+language sql stable as $$
+    select 'unit', u.id from postal.unit u where u.code = p_to and u.valid_to is null
+    union all
+    select 'person', a.id from account.account a
+    where a.disabled_at is null and (a.login = p_to or a.id::text = p_to)
+    union all
+    select 'trip', t.id from container.trip t where t.code = p_to
+    limit 1
+$$;
+
 -- container.office_code(unit): 6 letters for a unit in S8 and S9 ids: VN and the unit in base 26.
 create function container.office_code(p_unit bigint) returns text
 language sql immutable strict as $$

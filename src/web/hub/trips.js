@@ -94,9 +94,8 @@ function Over({ view, me, onDone }) {
     const { send, busy, problem } = useCommand(onDone);
     const left = view.receptacles + view.loose, path = `/v1/trips/${view.code}`;
     return html`<div class="stack tight">
-        ${asked && html`<div class="note warn" role="alert"><p><strong>Còn ${left} mục chưa dỡ xuống.</strong>
-            Mỗi mục thành một ngoại lệ, người áp tải vẫn chịu trách nhiệm.
-            <span class="en" lang="en">Each becomes an exception; the carrier stays answerable.</span></p></div>`}
+        ${asked && html`<div class="note warn" role="alert"><p><strong>Còn ${left} mục chưa dỡ xuống.</strong> Mỗi mục thành một
+            ngoại lệ, người áp tải vẫn chịu trách nhiệm. <span class="en" lang="en">Each becomes an exception; the carrier stays answerable.</span></p></div>`}
         <div class="row">${me.unit?.code === view.to && left > 0 && !asked && html`<${Button} main busy=${busy} data-do="arrive"
                 vi="Tất cả đã đến" en="All has come" onClick=${() => send(`${path}/arrive`)} />`}
             <${Button} busy=${busy} bad=${asked} data-do="end" vi="Kết thúc chuyến" en="End the trip"
