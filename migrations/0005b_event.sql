@@ -51,6 +51,10 @@ create table custody.event_default partition of custody.event default;
 -- the index's last page and costs a scan next to nothing; a BRIN index is read whole at each turn.
 create index event_xid on custody.event (xid);
 
+-- What was scanned as coming out of a container; what went into it has its membership. Scans that name
+-- no container pass it by.
+create index event_out_of on custody.event (container) where container is not null and kind <> 'bag';
+
 -- Partitions that were dropped after their time (custody.purge_partition): ids from from_id to before
 -- to_id, how many events went, the highest position among them, the checkpoint that covers it, and
 -- the event that tells it (subject 'purge'). Their rows in the log stay.

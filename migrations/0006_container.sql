@@ -1,18 +1,70 @@
 -- Containers: receptacles in despatches on trips. One scan of a bag is one event in the bag's own
 -- chain; what lies in it follows through the closure, without a write for each item.
 
--- A trip of a vehicle or person between units.
+-- A trip of a vehicle or person between two units. What departs with its code as the target is held by
+-- the trip, and so by its carrier, who is fixed when it is made: folding again what rode on it must
+-- give the same. arrived, missing: what its end found. request: the client's id of its making.
 create table container.trip (
     id bigint generated always as identity primary key,
-    code text collate "C" unique,
+    code text collate "C" not null unique,
+    request uuid unique,
+    digest bytea,
     from_unit bigint not null,
     to_unit bigint not null,
     carrier bigint,
     departs_at timestamptz,
-    ended_at timestamptz
+    created_at timestamptz not null default now(),
+    created_by bigint,
+    ended_at timestamptz,
+    ended_by bigint,
+    ended_unit bigint,
+    arrived int,
+    missing int,
+    check (from_unit <> to_unit)
 );
+create index trip_from on container.trip (from_unit, id);
+create index trip_to on container.trip (to_unit, id);
+create index trip_carrier on container.trip (carrier, id) where ended_at is null or missing > 0;
 
--- UPU S8: a despatch is a day's receptacles of one lane; its number is 4 digits a lane and year.
+-- container.carries(trip, account): whether that person carries the trip.
+create function container.carries(p_trip bigint, p_account bigint) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from container.trip t where t.id = p_trip and t.carrier = p_account);
+end $$;
+
+-- container.trip_ended(trip, at): whether it was over then.
+create function container.trip_ended(p_trip bigint, p_at timestamptz) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from container.trip t where t.id = p_trip and t.ended_at <= p_at);
+end $$;
+
+-- custody.taker(to): whom a scan or list names: a unit by its code, a person by login or account
+-- id, a trip by its code. No row: nobody.
+create function custody.taker(p_to text) returns table (kind text, id bigint)
+language sql stable as $$
+    select 'unit', u.id from postal.unit u where u.code = p_to and u.valid_to is null
+    union all
+    select 'person', a.id from account.account a
+    where a.disabled_at is null and (a.login = p_to or a.id::text = p_to)
+    union all
+    select 'trip', t.id from container.trip t where t.code = p_to
+    limit 1
+$$;
+
+-- container.office_code(unit): 6 letters for a unit in S8 and S9 ids: VN and the unit in base 26.
+create function container.office_code(p_unit bigint) returns text
+language sql immutable strict as $$
+    select 'VN' || string_agg(chr(65 + (p_unit / power(26, digit)::bigint % 26)::int), ''
+                              order by digit desc)
+    from generate_series(0, 3) as digit
+$$;
+
+-- UPU S8: a despatch is a day's receptacles of one lane; its number is 4 digits a lane and year. s8:
+-- the 20 characters that every receptacle of it begins with; the same come again after ten years.
+-- closed: it gets no more receptacles. The id of a receptacle (S9) is fixed when it is made, long
+-- before anybody knows which is the last, so its highest-number flag stays 0 and highest tells it.
 create table container.despatch (
     id bigint generated always as identity primary key,
     origin bigint not null,
@@ -21,11 +73,21 @@ create table container.despatch (
     year int not null,
     number int not null check (number between 1 and 9999),
     day date not null,
+    s8 text collate "C" not null generated always as (
+        container.office_code(origin) || container.office_code(destination) || category || 'UN'
+        || year % 10 || lpad(number::text, 4, '0')) stored,
     receptacles int not null default 0,
+    closed_at timestamptz,
+    closed_by bigint,
+    highest text collate "C",
     trip bigint references container.trip,
-    unique (origin, destination, category, year, number)
+    unique (origin, destination, category, year, number),
+    check ((closed_at is null) = (highest is null))
 );
-create index despatch_day on container.despatch (origin, destination, day);
+create index despatch_day on container.despatch (origin, day, destination);
+create index despatch_in on container.despatch (destination, day);
+create index despatch_s8 on container.despatch (s8, year);
+create index despatch_trip on container.despatch (trip) where trip is not null;
 
 -- Where every container stands: the fold of its own events. Same shape as custody.shipment.
 -- closure: the outer closure it lies in; inside: the closure of its own contents just now.
@@ -57,9 +119,11 @@ create table container.container (
     check ((holder_kind = 'bag') = (closure is not null))
 ) with (fillfactor = 80);
 create index container_holder on container.container (holder_kind, holder_id);
+create index container_despatch on container.container (despatch, id);
 
 -- One sealed life of a container: filled from begun_at, sealed at sealed_at, opened at opened_at,
--- which ends every membership in it at once.
+-- which ends every membership in it at once. checked_at: whoever opened it said that all that was in
+-- it has been scanned.
 create table container.closure (
     id bigint generated always as identity primary key,
     container text collate "C" not null references container.container,
@@ -70,6 +134,8 @@ create table container.closure (
     opened_at timestamptz,
     opened_unit bigint,
     opened_by bigint,
+    checked_at timestamptz,
+    checked_by bigint,
     unique (container, n)
 ) with (fillfactor = 80);
 
@@ -89,14 +155,6 @@ create index membership_subject on container.membership (subject);
 create index membership_looked on container.membership (closure, looked_at)
     where looked_at is not null;
 create index membership_began on container.membership (closure, began_at);
-
--- container.office_code(unit): 6 letters for a unit in S8 and S9 ids: VN and the unit in base 26.
-create function container.office_code(p_unit bigint) returns text
-language sql immutable strict as $$
-    select 'VN' || string_agg(chr(65 + (p_unit / power(26, digit)::bigint % 26)::int), ''
-                              order by digit desc)
-    from generate_series(0, 3) as digit
-$$;
 
 -- container.closure_for(container, at): the closure something scanned into the container at that
 -- time goes to; null when it was sealed then. Reads container.closure.
@@ -153,7 +211,7 @@ language sql stable as $$
 $$;
 
 -- container.allocate(origin, destination, at): the next receptacle id (UPU S9, 29 characters) of
--- today's despatch of the lane. Locks and writes container.despatch.
+-- today's despatch of the lane, of a further one when that is closed. Locks and writes container.despatch.
 create function container.allocate(p_origin bigint, p_destination bigint, out id text,
                                    out despatch bigint)
 language plpgsql as $$
@@ -161,24 +219,23 @@ declare
     v_day date := base.vn_date(now());
     v_year int := extract(year from v_day);
     v_number int;
+    v_s8 text;
     v_receptacle int;
 begin
     perform pg_advisory_xact_lock(hashtextextended(p_origin || '>' || p_destination, 2));
     update container.despatch d set receptacles = receptacles + 1
     where d.id = (select x.id from container.despatch x
                   where x.origin = p_origin and x.destination = p_destination and x.day = v_day
-                    and x.receptacles < 999 order by x.number desc limit 1)
-    returning d.id, d.number, d.receptacles into despatch, v_number, v_receptacle;
+                    and x.receptacles < 999 and x.closed_at is null order by x.number desc limit 1)
+    returning d.id, d.s8, d.receptacles into despatch, v_s8, v_receptacle;
     if despatch is null then
         select coalesce(max(x.number), 0) % 9999 + 1 into v_number from container.despatch x
         where x.origin = p_origin and x.destination = p_destination and x.year = v_year;
         insert into container.despatch (origin, destination, year, number, day, receptacles)
         values (p_origin, p_destination, v_year, v_number, v_day, 1)
-        returning container.despatch.id, receptacles into despatch, v_receptacle;
+        returning container.despatch.id, s8, receptacles into despatch, v_s8, v_receptacle;
     end if;
-    id := container.office_code(p_origin) || container.office_code(p_destination) || 'A' || 'UN'
-          || v_year % 10 || lpad(v_number::text, 4, '0') || lpad(v_receptacle::text, 3, '0')
-          || '0' || '1' || '0000';
+    id := v_s8 || lpad(v_receptacle::text, 3, '0') || '0' || '1' || '0000';
 end $$;
 select base.grant_service('delete', 'container.membership');
 select base.grant_service('delete', 'container.closure');

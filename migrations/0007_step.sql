@@ -244,7 +244,9 @@ begin
             p_from_agency, p_to_agency,
             e.kind, e.actor, e.unit, e.target_kind, e.target_id, into_closure,
             custody.has_recipient(e.data) or e.refers is not null, e.refers is not null,
-            r.confirmed);
+            -- What a trip holds, its carrier holds.
+            r.confirmed or was.holder_kind = 'trip'
+                           and container.carries(was.holder_id, e.actor));
         if odd is not null or n.flag is not null then
             f.odd_ids := f.odd_ids || e.id;
             f.odd_codes := f.odd_codes || coalesce(odd, n.flag);
@@ -254,6 +256,11 @@ begin
         if n.at_place and not was.redirected and not custody.on_route(p_route, e.unit) then
             f.odd_ids := f.odd_ids || e.id;
             f.odd_codes := f.odd_codes || 'wrong_route'::text;
+        end if;
+        if e.kind = 'depart' and e.target_kind = 'trip'
+           and container.trip_ended(e.target_id, e.at) then
+            f.odd_ids := f.odd_ids || e.id;
+            f.odd_codes := f.odd_codes || 'trip_ended'::text;
         end if;
         if n.at_place and custody.too_fast(was.place, was.place_at, e.unit, e.at) then
             f.odd_ids := f.odd_ids || e.id;
@@ -290,7 +297,7 @@ begin
         end if;
         if p_what = 'c' and e.kind in ('close', 'repack') then
             f.sealed_at[open_n] := coalesce(f.sealed_at[open_n], e.at);
-            f.seals[open_n] := e.data ->> 'seal';
+            f.seals[open_n] := coalesce(e.data ->> 'seal', f.seals[open_n]);
         elsif p_what = 'c' and e.kind = 'open' then
             f.opened_at[open_n] := e.at;
             f.opened_units[open_n] := e.unit;
@@ -409,10 +416,16 @@ begin
     return (coalesce(ref, ''), coalesce(name, ''))::custody.named;
 end $$;
 
--- custody.holder_json(kind, id): {kind, id, name}.
+-- custody.holder_json(kind, id): {kind, id, name}; of a trip also carrier, the person who holds what
+-- rides on it.
 create function custody.holder_json(p_kind text, p_id bigint) returns jsonb
 language sql stable as $$
     select jsonb_build_object('kind', p_kind, 'id', ref, 'name', name)
+           || case when p_kind = 'trip' then coalesce((
+                  select jsonb_build_object('carrier', jsonb_build_object('id', a.id::text,
+                                                                          'name', a.name))
+                  from container.trip t join account.account a on a.id = t.carrier
+                  where t.id = p_id), '{}') else '{}' end
     from custody.party(p_kind, p_id) where p_kind is not null
 $$;
 
@@ -444,17 +457,4 @@ language sql stable as $$
     from container.container c
     left join lateral container.lies_at(c.closure, 'infinity') l on c.closure is not null
     where c.id = p_subject
-$$;
-
--- custody.taker(to): whom a scan or list names: a unit by its code, a person by login or account
--- id, a trip by its code. No row: nobody.
-create function custody.taker(p_to text) returns table (kind text, id bigint)
-language sql stable as $$
-    select 'unit', u.id from postal.unit u where u.code = p_to and u.valid_to is null
-    union all
-    select 'person', a.id from account.account a
-    where a.disabled_at is null and (a.login = p_to or a.id::text = p_to)
-    union all
-    select 'trip', t.id from container.trip t where t.code = p_to
-    limit 1
 $$;

@@ -64,7 +64,8 @@ language sql stable as $$
     cross join lateral custody.step(
         's', w.state, w.going_back, w.redirected, w.damaged, w.holder_kind, w.holder_id, w.place,
         w.offered_kind, w.offered_to, s.from_agency, s.to_agency, k.kind, p_account, p_unit,
-        null, null, 0, true, false, false) n
+        null, null, 0, true, false,
+        w.holder_kind = 'trip' and container.carries(w.holder_id, p_account)) n
     left join lateral container.lies_at(s.closure, 'infinity') l on s.closure is not null
     where s.number = p_number and n.flag is null
       and (n.in_bag or not coalesce(l.active and l.sealed, false))
@@ -88,12 +89,16 @@ language sql stable as $$
 $$;
 
 -- custody.held(account, unit): what this person, and this unit as a place, hold now:
--- {"items": [{number, leg, state, state_vi, state_en, since, by: person|place, dossier}],
--- "containers": [{id, state, destination, items}]}. Things in bags are under their bag.
+-- {"items": [{number, leg, state, state_vi, state_en, since, by: person|place|trip, dossier}],
+-- "containers": [{id, state, destination, items}]}. Things in bags are under their bag. by trip: on one
+-- that this person carries, also one that ended without them.
 create function custody.held(p_account bigint, p_unit bigint, p_limit int default 500)
 returns jsonb
 language sql stable as $$
-    with mine as (
+    with trips as (
+        select t.id from container.trip t
+        where t.carrier = p_account and (t.ended_at is null or t.missing > 0)),
+    mine as (
         (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
          from custody.shipment s
          where s.holder_kind = 'person' and s.holder_id = p_account and s.state <> 'lost'
@@ -102,6 +107,12 @@ language sql stable as $$
         (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
          from custody.shipment s
          where s.holder_kind = 'place' and s.holder_id = p_unit and s.state <> 'lost'
+         order by s.number limit p_limit)
+        union all
+        (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
+         from trips t
+         join custody.shipment s on s.holder_kind = 'trip' and s.holder_id = t.id
+              and s.state <> 'lost'
          order by s.number limit p_limit)
         union all
         -- Opened bags: their content lies here, not yet seen.
@@ -114,9 +125,13 @@ language sql stable as $$
         select c.id, c.state, c.destination, c.holder_kind,
                (select count(*) from container.membership m
                 where m.closure = c.inside and m.ended_at is null) as items
-        from container.container c
-        where (c.holder_kind = 'person' and c.holder_id = p_account
-               or c.holder_kind = 'place' and c.holder_id = p_unit) and c.state <> 'lost'
+        from (select 'person' as kind, p_account as id
+              union all
+              select 'place', p_unit
+              union all
+              select 'trip', t.id from trips t) h
+        join container.container c on c.holder_kind = h.kind and c.holder_id = h.id
+        where c.state <> 'lost'
           and (c.state <> 'open' or c.place = c.origin)
         order by c.id limit p_limit)
     select jsonb_build_object(

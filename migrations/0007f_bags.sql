@@ -64,10 +64,56 @@ begin
     return container.get(v_id);
 end $$;
 
+-- container.check_holder(container, actor, unit): problem forbidden when somebody else holds it.
+create function container.check_holder(c container.container, p_actor bigint, p_unit bigint)
+returns void
+language plpgsql as $$
+begin
+    if not (c.holder_kind = 'place' and c.holder_id = p_unit
+            or c.holder_kind = 'person' and c.holder_id = p_actor
+            or c.holder_kind = 'trip' and container.carries(c.holder_id, p_actor)) then
+        perform base.problem('forbidden', jsonb_build_object(
+            'detail', 'Somebody else holds this container.',
+            'detail_vi', 'Túi này do bên khác đang giữ.'));
+    end if;
+end $$;
+
+-- container.check_closable(container, actor, unit): problems container-closed (not open, or empty),
+-- forbidden, despatch-state.
+create function container.check_closable(c container.container, p_actor bigint, p_unit bigint)
+returns void
+language plpgsql as $$
+declare
+    v_closed timestamptz;
+begin
+    if c.state <> 'open' or not exists (
+            select from container.membership m
+            where m.closure = c.inside and m.ended_at is null) then
+        perform base.problem('container-closed', jsonb_build_object(
+            'state', c.state, 'detail', case c.state when 'open' then 'The container is empty.'
+                else 'The container is not open.' end,
+            'detail_vi', case c.state when 'open' then 'Túi còn trống.'
+                else 'Túi không ở trạng thái mở.' end));
+    end if;
+    perform container.check_holder(c, p_actor, p_unit);
+    -- Locked, so that a despatch closes either before or after. A bag that was opened somewhere and is
+    -- used again is no longer one of it.
+    select d.closed_at into v_closed from container.despatch d
+    where d.id = c.despatch
+      and exists (select from container.closure k where k.id = c.inside and k.n = 1)
+    for share of d;
+    if v_closed is not null then
+        perform base.problem('despatch-state', jsonb_build_object(
+            'detail', 'The despatch of this container is closed.',
+            'detail_vi', 'Chuyến thư của túi này đã đóng, không nhận thêm túi.'));
+    end if;
+end $$;
+
 -- container.close(actor, unit, roles, event, container, seal, digest): closes an open container
 -- with something in it; its contents are sealed from now on. The same event id with the same digest
 -- gives the same answer. Returns get(). Problems: not-found, container-closed, forbidden (held by
--- somebody else), id-reused. Writes container.*, custody.event.
+-- somebody else), despatch-state (its despatch is closed), id-reused. Writes container.*,
+-- custody.event.
 create function container.close(p_actor bigint, p_unit bigint, p_roles int, p_event uuid,
                                 p_container text, p_seal text, p_digest bytea) returns jsonb
 language plpgsql as $$
@@ -82,19 +128,7 @@ begin
         perform base.problem('not-found');
     end if;
     if not exists (select from custody.event where subject = p_container and id = p_event) then
-        if c.state <> 'open' or not exists (
-                select from container.membership m
-                where m.closure = c.inside and m.ended_at is null) then
-            perform base.problem('container-closed', jsonb_build_object(
-                'state', c.state, 'detail', case c.state when 'open' then 'The container is empty.'
-                    else 'The container is not open.' end,
-                'detail_vi', case c.state when 'open' then 'Túi còn trống.'
-                    else 'Túi không ở trạng thái mở.' end));
-        end if;
-        if not (c.holder_kind = 'place' and c.holder_id = p_unit
-                or c.holder_kind = 'person' and c.holder_id = p_actor) then
-            perform base.problem('forbidden');
-        end if;
+        perform container.check_closable(c, p_actor, p_unit);
     end if;
     i.ord := 1;
     i.internal := true;
@@ -114,42 +148,48 @@ begin
     return container.get(p_container);
 end $$;
 
--- container.get(id): {id, kind, state, state_vi, state_en, origin, destination, despatch, holder,
--- seal?, closures, expected, seen, items: [{number, leg?, state, since, status}]} of its latest
--- closure that had something in it; null when unknown. status: inside (sealed in it now), left (it
--- left by a scan of its own before the opening), seen (scanned after the opening), not_seen.
-create function container.get(p_id text) returns jsonb
-language sql stable as $$
-    with c as (select * from container.container where id = p_id),
-    k as (
-        select k.* from container.closure k join c on k.container = c.id
-        order by exists (select from container.membership m where m.closure = k.id) desc, k.n desc
-        limit 1),
-    items as (
-        select m.subject, m.began_at, s.leg,
-               case when m.ended_at is not null then 'left'
-                    when k.opened_at is null then 'inside'
-                    when coalesce(s.closure, i.closure) = k.id then 'not_seen'
-                    else 'seen' end as status
-        from k
-        join container.membership m on m.closure = k.id
-        left join custody.shipment s on s.number = m.subject
-        left join container.container i on i.id = m.subject)
-    select jsonb_strip_nulls(jsonb_build_object(
-        'id', c.id, 'kind', c.kind, 'state', w.state, 'state_vi', n.name_vi,
-        'state_en', n.name_en, 'origin', o.code, 'origin_name', o.name, 'destination', d.code,
-        'destination_name', d.name, 'despatch', left(c.id, 20),
-        'holder', custody.holder_json(w.holder_kind, w.holder_id), 'seal', k.seal,
-        'sealed_at', k.sealed_at, 'opened_at', k.opened_at, 'created_at', c.created_at,
-        'expected', (select count(*) from items where status <> 'left'),
-        'seen', (select count(*) from items where status = 'seen'),
-        'items', (select coalesce(jsonb_agg(jsonb_build_object(
-                      'number', i.subject, 'leg', i.leg, 'since', i.began_at,
-                      'status', i.status) order by i.began_at, i.subject), '[]') from items i)))
-    from c
-    join k on true
-    cross join lateral custody.standing_of(c.id) w
-    join custody.state n on n.what = 'c' and n.code = c.state
-    left join postal.unit o on o.id = c.origin
-    left join postal.unit d on d.id = c.destination
-$$;
+-- container.weighed(id): {weight_g, items_g?, at, warning?} of its latest weighing, or null.
+create function container.weighed(p_id text) returns jsonb
+language plpgsql stable as $$
+begin
+    return (select e.data || jsonb_build_object('at', e.at) from custody.event e
+            where e.subject = p_id and e.kind = 'weigh' order by e.at desc, e.id desc limit 1);
+end $$;
+
+-- container.get(id, after, limit): {id, kind, state, state_vi, state_en, origin, destination, despatch,
+-- highest?, holder, outer?, seal?, sealed_at?, opened_at?, opened_unit?, checked_at?, weighed?,
+-- created_at} and container.manifest() of its latest closure that had something in it; null when
+-- unknown.
+create function container.get(p_id text, p_after text default null, p_limit int default 500)
+returns jsonb
+language plpgsql stable as $$
+declare
+    c container.container;
+    k container.closure;
+begin
+    select * into c from container.container x where x.id = p_id;
+    if not found then
+        return null;
+    end if;
+    select x.* into k from container.closure x where x.container = p_id
+    order by exists (select from container.membership m where m.closure = x.id) desc, x.n desc
+    limit 1;
+    return (
+        select jsonb_strip_nulls(jsonb_build_object(
+            'id', c.id, 'kind', c.kind, 'state', w.state, 'state_vi', n.name_vi,
+            'state_en', n.name_en, 'origin', o.code, 'origin_name', o.name,
+            'destination', d.code, 'destination_name', d.name, 'despatch', left(c.id, 20),
+            'highest', nullif((select h.highest = c.id from container.despatch h
+                               where h.id = c.despatch), false),
+            'holder', custody.holder_json(w.holder_kind, w.holder_id),
+            'outer', (select q.container from container.closure q where q.id = c.closure),
+            'seal', k.seal, 'sealed_at', k.sealed_at, 'opened_at', k.opened_at,
+            'opened_unit', (select u.code from postal.unit u where u.id = k.opened_unit),
+            'checked_at', k.checked_at, 'weighed', container.weighed(c.id),
+            'created_at', c.created_at))
+        from custody.standing_of(c.id) w
+        join custody.state n on n.what = 'c' and n.code = w.state
+        left join postal.unit o on o.id = c.origin
+        left join postal.unit d on d.id = c.destination)
+        || container.manifest(c, k, p_after, p_limit);
+end $$;

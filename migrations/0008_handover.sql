@@ -64,8 +64,8 @@ begin
     return custody.record_one(i, now(), pg_current_xact_id()::text::bigint, p_signed);
 end $$;
 
--- custody.handover_check(actor, unit, numbers): each is known, and held by the giver or the giver's
--- unit. Problems: unknown-shipment, conflict, with a line for each that is wrong.
+-- custody.handover_check(actor, unit, numbers): each is known, and held by the giver, the giver's unit or
+-- a trip that the giver carries. Problems: unknown-shipment, conflict, with a line for each that is wrong.
 create function custody.handover_check(p_actor bigint, p_unit bigint, p_numbers text[]) returns void
 language plpgsql stable as $$
 declare
@@ -91,7 +91,8 @@ begin
     cross join lateral custody.standing_of(n.number) s
     left join lateral custody.party(s.holder_kind, s.holder_id) p on true
     where not coalesce((s.holder_kind = 'person' and s.holder_id = p_actor)
-                       or (s.holder_kind in ('place', 'agency') and s.holder_id = p_unit), false);
+                       or (s.holder_kind in ('place', 'agency') and s.holder_id = p_unit)
+                       or (s.holder_kind = 'trip' and container.carries(s.holder_id, p_actor)), false);
     if v_wrong is not null then
         perform base.problem('conflict', jsonb_build_object('errors', v_wrong,
             'detail', 'You hand over only what you or your unit hold.',

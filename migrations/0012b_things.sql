@@ -15,7 +15,7 @@ language sql stable as $$
     cross join lateral custody.step(
         'c', w.state, false, false, c.damaged, w.holder_kind, w.holder_id, c.place,
         c.offered_kind, c.offered_to, null, null, k.kind, p_account, p_unit, null, null, 0, true,
-        false, false) n
+        false, w.holder_kind = 'trip' and container.carries(w.holder_id, p_account)) n
     left join lateral container.lies_at(c.closure, 'infinity') l on c.closure is not null
     where c.id = p_id and n.flag is null
       and (n.in_bag or not coalesce(l.active and l.sealed, false))
@@ -35,7 +35,7 @@ language sql stable as $$
     from custody.shipment s left join dossier.dossier d on d.id = s.dossier
     where s.number = p_code
     union all
-    select container.get(c.id) - 'items' || jsonb_build_object(
+    select container.get(c.id, null, 0) - '{items,next}'::text[] || jsonb_build_object(
                'allowed_actions', custody.container_actions(c.id, p_roles, p_unit, p_account))
     from container.container c
     where c.id = p_code

@@ -31,7 +31,7 @@ static const struct {
     {"demo", cmd_demo, cmd_demo_usage, "load the demo network and accounts",
      "nạp mạng lưới và tài khoản thử nghiệm"},
     {"import", cmd_import, cmd_import_usage,
-     "communes|units|blocks|procedures FILE: add or change what it names",
+     "communes|units|blocks|procedures|sorting FILE: add or change what it names",
      "thêm hoặc sửa những gì tệp nêu"},
     {"account", cmd_account, cmd_account_usage,
      "add|list|passwd|disable|enable|key: who may log in", "ai được đăng nhập"},

@@ -11,7 +11,7 @@
 enum { FILE_MAX = 64 << 20 };
 
 static const struct load_kind *const kinds[] = {&load_communes, &load_units, &load_blocks,
-                                                &load_procedures};
+                                                &load_procedures, &load_sorting};
 
 static const struct load_kind *kind_named(const char *name)
 {
@@ -62,7 +62,8 @@ static bool import(const struct load_kind *kind, const struct buf *data)
     return done;
 }
 
-const char cmd_import_usage[] = "usage: dossierpost import communes|units|blocks|procedures FILE\n";
+const char cmd_import_usage[] =
+    "usage: dossierpost import communes|units|blocks|procedures|sorting FILE\n";
 
 int cmd_import(int argc, char **argv)
 {

@@ -24,6 +24,11 @@ const struct load_kind load_blocks = {
     "blocks", "unit text, indicator text, first int, last int",
     "select postal.put_blocks((select jsonb_agg(r) from load_row r))"};
 
+const struct load_kind load_sorting = {
+    "sorting",
+    "unit text, commune text, postcode text, next text, bag text, valid_from date, valid_to date",
+    "select container.put_sorting((select jsonb_agg(r) from load_row r))"};
+
 const struct load_kind load_accounts = {
     "accounts", "login text, name text, unit text, roles text",
     "select count(account.put(login, name, unit, string_to_array(roles, '|'), $1::text, true))"

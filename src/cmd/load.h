@@ -16,7 +16,7 @@ struct load_kind {
 };
 
 extern const struct load_kind load_communes, load_units, load_blocks, load_accounts,
-    load_procedures;
+    load_procedures, load_sorting;
 
 // argument: $1 of the call, or NULL when it takes none (a JSON file is $1 itself).
 must_check bool load_data(PGconn *pg, const struct load_kind *kind, const char *data, size_t size,

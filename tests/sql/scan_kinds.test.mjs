@@ -20,6 +20,8 @@ const MEANT = {
     'confirm: not listed': 'a supervisor applies what a device held too long',
     'cancel: not listed': 'written by the program when an intake is cancelled, never scanned',
     'correct: not listed': 'written by the program when an intake is corrected, never scanned',
+    'checked: not listed': 'written by the program when an opened bag was checked, never scanned',
+    'weigh: not listed': 'written by the program when a bag is weighed, never scanned',
     'create: not listed': 'written by the program, never scanned',
     'attach: not listed': 'written by the program when a file of a scan has come, never scanned',
     'invite: not listed': 'written by the program when the office invites, never scanned',

@@ -1,16 +1,15 @@
 // Bags at a place: make one, fill it by scanning, seal it; see what should be in it and what is.
 import { post, uuid7 } from './api.js';
-import { s10, time } from './format.js';
 import { buttons_of, Steps } from './forms.js';
+import { Check, Manifest } from './manifest.js';
 import { container, held, item as item_of, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
+import { Reseal, Seal, Weigh } from './seals.js';
 import { Thing } from './things.js';
-import { Button, Chip, Empty, Field, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
+import { Button, Chip, Empty, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
 import { TONE } from './words.js';
 
-const CHECK = { inside: ['Trong túi', 'In the bag', 'accent'], seen: ['Đã thấy', 'Seen', 'good'],
-                not_seen: ['Chưa thấy', 'Not yet seen', 'warn'], left: ['Đã lấy ra', 'Taken out', ''] };
 const BAG_PLACES = ['hub', 'post_office', 'province_post'];
 
 // What is scanned while a new bag is being made must not fall into the bag that was shown before.
@@ -39,38 +38,15 @@ function NewBag({ me, onBegin, onMade }) {
         <${Button} main type="submit" busy=${busy} disabled=${!to} vi="Tạo túi" en="Make" /></form>`;
 }
 
-function Seal({ id, onSealed }) {
-    const [seal, setSeal] = useState('');
-    const [event] = useState(uuid7);
-    const { run, busy, problem } = useAction();
-    const close = (e) => {
-        e.preventDefault();
-        run(async () => {
-            await post(`/v1/containers/${encodeURIComponent(id)}/close`, { id: event, seal: seal.trim() });
-            onSealed();
-        });
-    };
-    return html`<form class="stack tight" onSubmit=${close}>
-        <${Field} label="Số niêm phong" en="Seal number" at="/seal" problem=${problem} value=${seal} required
-            name="seal" onInput=${(e) => setSeal(e.target.value)} />
-        <${Button} main type="submit" busy=${busy} vi="Đóng và niêm phong" en="Close and seal" />
-        <${Trouble} problem=${problem} fields=${['/seal']} /></form>`;
-}
-
-function Manifest({ bag }) {
-    if (!bag.items.length) return html`<${Empty} vi="Túi chưa có bưu gửi nào." en="Empty so far." />`;
-    return html`<p>${bag.opened_at
-            ? html`<strong>${bag.seen}/${bag.expected}</strong><${Two} vi=" đã kiểm thấy sau khi mở túi" en="seen since it was opened" />`
-            : html`<strong>${bag.expected}</strong><${Two} vi=" bưu gửi trong túi" en="items in the bag" />`}</p>
-        <div class="scroll"><table><thead><tr><th><${Two} vi="Số hiệu" en="Number" /></th>
-        <th><${Two} vi="Đối chiếu" en="Check" /></th><th class="nowrap"><${Two} vi="Vào túi" en="Since" /></th></tr></thead>
-        <tbody>${bag.items.map((row) => html`<tr key=${row.number}>
-            <td class="mono nowrap">${s10(row.number)}</td><td><${Chip} of=${CHECK} code=${row.status} /></td>
-            <td class="nowrap">${time(row.since).slice(11)}</td></tr>`)}</tbody></table></div>`;
-}
+const Head = ({ bag }) => html`<div><h2 class="mono">${bag.id}</h2><div class="row">
+    <${Chip} vi=${bag.state_vi} en=${bag.state_en} tone=${TONE[bag.state]} />
+    <span>${bag.origin_name} → ${bag.destination_name}</span>
+    ${bag.seal && html`<span>Niêm phong <span class="mono">${bag.seal}</span></span>`}
+    ${bag.outer && html`<span>Trong túi <span class="mono">${bag.outer}</span></span>`}
+    ${bag.highest && html`<${Chip} vi="Túi cuối của chuyến thư" en="Last of its despatch" />`}</div></div>`;
 
 // One bag: scanning fills it while it is open here, or checks its content after it was opened.
-export function Bag({ id, queue, onChange }) {
+export function Bag({ id, me, queue, onChange }) {
     const { data, problem, reload } = useLoad(async () => {
         const [bag, thing] = await Promise.all([container(id), item_of(id)]);
         return { bag, actions: thing.allowed_actions };
@@ -79,18 +55,20 @@ export function Bag({ id, queue, onChange }) {
     const scan = async (kind, code, more) => { await queue.add(kind, code, more); refresh(); };
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const { bag, actions } = data;
-    const fills = actions.some((action) => action.kind === 'close');
-    return html`<section class="card stack" data-bag=${id}>
-        <div><h2 class="mono">${id}</h2><div class="row">
-            <${Chip} vi=${bag.state_vi} en=${bag.state_en} tone=${TONE[bag.state]} />
-            <span>${bag.origin_name} → ${bag.destination_name}</span>
-            ${bag.seal && html`<span>Niêm phong <span class="mono">${bag.seal}</span></span>`}</div></div>
-        ${fills && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
+    const may = (kind) => actions.some((action) => action.kind === kind);
+    // An opened bag is checked first, then it may be filled again.
+    const checks = bag.opened_at && !bag.checked_at && bag.opened_unit === me.unit?.code;
+    const here = bag.holder?.kind === 'place' && bag.holder.id === me.unit?.code;
+    return html`<section class="card stack" data-bag=${id}><${Head} bag=${bag} />
+        ${may('close') && !checks && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
             en="Scan into the bag" focus=${false} onCode=${(code) => scan('bag', code, { container: id })} />`}
+        <${Check} bag=${bag} me=${me} queue=${queue} onChange=${refresh} />
         <${Steps} actions=${buttons_of({ allowed_actions: actions })} numbers=${[id]} files=${queue.files}
             onStep=${(kind, more) => scan(kind, id, more)} />
         <${Manifest} bag=${bag} />
-        ${fills && bag.items.length > 0 && html`<${Seal} id=${id} onSealed=${refresh} />`}</section>`;
+        ${may('close') && bag.expected > 0 && !bag.opened_at && html`<${Seal} id=${id} onSealed=${refresh} />`}
+        ${here && bag.expected > 0 && !bag.opened_at && html`<${Weigh} bag=${bag} onWeighed=${refresh} />`}
+        ${may('repack') && html`<${Reseal} bag=${bag} onSealed=${refresh} />`}</section>`;
 }
 
 export function Bags({ me, queue }) {
@@ -107,6 +85,6 @@ export function Bags({ me, queue }) {
                     <button type="button" class="wide left" aria-pressed=${String(bag.id === at)}
                         data-bag=${bag.id} onClick=${() => setAt(bag.id)}><${Thing} item=${bag} /></button></li>`)}
                 </ul></section></div>
-        ${at ? html`<${Picked} key=${at}><${Bag} id=${at} queue=${queue} onChange=${reload} /></${Picked}>`
+        ${at ? html`<${Picked} key=${at}><${Bag} id=${at} me=${me} queue=${queue} onChange=${reload} /></${Picked}>`
             : html`<${Empty} vi="Chọn một túi, hoặc tạo túi mới." en="Pick a bag, or make one." />`}</div>`;
 }

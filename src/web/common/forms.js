@@ -34,8 +34,9 @@ const FORMS = { deliver: Deliver, fail: Fail, bag: Bag, return: Why, damage: Dam
 // Steps that have a place of their own elsewhere on the page.
 const ELSEWHERE = ['hand_over', 'assign', 'undo', 'reverse', 'confirm', 'close', 'count'];
 
-export const buttons_of = (item) =>
-    (item?.allowed_actions ?? []).filter((action) => !ELSEWHERE.includes(action.kind));
+// (A bag is sealed anew beside its list, with the number of the seal.)
+export const buttons_of = (item) => (item?.allowed_actions ?? []).filter((action) =>
+    !ELSEWHERE.includes(action.kind) && (action.kind !== 'repack' || item.number));
 
 // One button an allowed step; a step that must be told more opens its form first. numbers: of what
 // the step is done to; files: where its pictures are kept.

@@ -21,7 +21,22 @@ export const unclaimed = () => list('/v1/custody/unclaimed');
 export const item = (code) => get(`/v1/custody/items/${encodeURIComponent(code)}`);
 // The number on a label whose signed code was scanned; any other code is a number already.
 export const number_behind = async (code) => (is_signed(code) ? (await item(code)).number : code);
-export const container = (id) => get(`/v1/containers/${encodeURIComponent(id)}`);
+// A bag with its whole list, whatever pages it comes in.
+export async function container(id) {
+    const path = `/v1/containers/${encodeURIComponent(id)}`, bag = await get(path);
+    for (let { next } = bag; next;) {
+        const page = await get(query(path, { next }));
+        bag.items.push(...page.items);
+        next = page.next;
+    }
+    return bag;
+}
+// Where something goes next from here: {next: {code, name, bag}, here, open_bag?}.
+export const sorting = (number) => get(query('/v1/sorting', { number }));
+export const trips = (open) => list('/v1/trips', { open });
+export const trip = (code) => get(`/v1/trips/${encodeURIComponent(code)}`);
+// A unit's despatches of today, out and in.
+export const despatches = () => list('/v1/despatches', { limit: 500 });
 export const handover = (id) => get(`/v1/custody/handovers/${encodeURIComponent(id)}`);
 
 export const label = (number, form, parameters = {}) =>

@@ -16,7 +16,7 @@ function useHeld() {
     const [kept] = useState(() => JSON.parse(localStorage.getItem(KEPT) ?? '[]'));
     const { data, problem, reload } = useLoad(async () => {
         const { items, containers } = await held();
-        const mine = [...containers, ...items].filter((one) => one.by === 'person');
+        const mine = [...containers, ...items].filter((one) => one.by !== 'place');
         localStorage.setItem(KEPT, JSON.stringify(mine));
         await learn_terms().catch(() => {}); // what was told before counts
         return mine;
