@@ -124,7 +124,7 @@ begin
     if not found then
         perform base.problem('not-found');
     end if;
-    perform custody.subject_lock(array[x.subject]);
+    perform custody.lock(array[x.subject], array[now()], p_refers => array[x.event_id]);
     select * into x from custody.exception where id = p_id for update;
     if not coalesce(x.unit = any (custody.answers_for(p_unit, p_supervisor)), p_supervisor) then
         perform base.problem('forbidden');
