@@ -2,11 +2,17 @@
 
 -- postal.s10_check_digit(serial): of the eight digits, weights 8 6 4 2 3 5 9 7.
 create function postal.s10_check_digit(serial text) returns int
-language sql immutable strict parallel safe as $$
-    select case c when 10 then 0 when 11 then 5 else c end
-    from (select 11 - sum(substr(serial, i, 1)::int * ('{8,6,4,2,3,5,9,7}'::int[])[i])::int % 11
-          as c from generate_series(1, 8) i) sums
-$$;
+language plpgsql immutable strict parallel safe as $$
+declare
+    v_weights constant int[] := '{8,6,4,2,3,5,9,7}';
+    v_digit int := 0;
+begin
+    for i in 1..8 loop
+        v_digit := v_digit + substr(serial, i, 1)::int * v_weights[i];
+    end loop;
+    v_digit := 11 - v_digit % 11;
+    return case v_digit when 10 then 0 when 11 then 5 else v_digit end;
+end $$;
 
 -- postal.s10_valid(number): shape, service letter in use, check digit. Letters J K S T W are
 -- reserved and others unassigned: refused.

@@ -161,17 +161,21 @@ create table custody.payload (
 -- ends and those that serve them (delivery office, hub); with 0 among them when the ends lie in two
 -- provinces, so that any hub is on the way. Null when an end is not known. Reads postal.unit.
 create function custody.route(p_from bigint, p_to bigint) returns bigint[]
-language sql stable strict as $$
-    with recursive line (unit, parent) as (
-        select u.id, u.parent_id from postal.unit u where u.id in (p_from, p_to)
-        union
-        select u.id, u.parent_id from line l join postal.unit u on u.id = l.parent)
-    select array_agg(distinct l.unit)
-           || case when (select count(distinct c.province_code) from postal.unit u
-                         join postal.commune c on c.code = u.commune_code
-                         where u.id in (p_from, p_to)) > 1 then array[0::bigint] else '{}' end
-    from line l
-$$;
+-- (plpgsql keeps the plan)
+language plpgsql stable strict as $$
+begin
+    return (
+        with recursive line (unit, parent) as (
+            select u.id, u.parent_id from postal.unit u where u.id in (p_from, p_to)
+            union
+            select u.id, u.parent_id from line l join postal.unit u on u.id = l.parent)
+        select array_agg(distinct l.unit)
+               || case when (select count(distinct c.province_code) from postal.unit u
+                             join postal.commune c on c.code = u.commune_code
+                             where u.id in (p_from, p_to)) > 1
+                       then array[0::bigint] else '{}' end
+        from line l);
+end $$;
 
 -- custody.on_route(route, unit): whether a unit is on that way; a way that is not known takes in
 -- every unit, and no way leaves out a unit that is not known. (plpgsql keeps the plan.)

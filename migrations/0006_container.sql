@@ -154,61 +154,110 @@ create table container.membership (
 create index membership_subject on container.membership (subject);
 create index membership_looked on container.membership (closure, looked_at)
     where looked_at is not null;
-create index membership_began on container.membership (closure, began_at);
+
+-- Which containers something was ever scanned into, with effect or without, and the time of its
+-- latest scan of that kind: whose past it is judged by.
+create table container.tried (
+    subject text collate "C" not null,
+    container text collate "C" not null,
+    last_at timestamptz not null,
+    primary key (subject, container)
+);
+create index tried_container on container.tried (container, last_at);
+
+-- container.try(subjects, containers, at): they were scanned into those then.
+-- Writes container.tried.
+create function container.try(p_subjects text[], p_containers text[], p_at timestamptz[])
+returns void
+language plpgsql as $$
+begin
+    insert into container.tried as t (subject, container, last_at)
+    select u.subject, u.container, max(least(u.at, now()))
+    from unnest(p_subjects, p_containers, p_at) as u (subject, container, at)
+    group by 1, 2
+    on conflict (subject, container) do update set last_at = excluded.last_at
+        where t.last_at < excluded.last_at;
+end $$;
+
+-- container.looked(subjects, ids, at): these scans of theirs, then, were judged by the closure that
+-- each lay in until then. Writes container.membership.
+create function container.looked(p_subjects text[], p_ids uuid[], p_at timestamptz[])
+returns void
+language plpgsql as $$
+begin
+    update container.membership m set looked_at = least(l.at, now())
+    from (select u.at, x.closure, x.subject, x.began_event
+          from unnest(p_subjects, p_ids, p_at) as u (subject, id, at)
+          cross join lateral (
+              select * from container.membership y
+              where y.subject = u.subject and y.began_event <> u.id
+              order by y.began_at desc limit 1) x) l
+    where (m.closure, m.subject, m.began_event) = (l.closure, l.subject, l.began_event)
+      and m.ended_at is null;
+end $$;
 
 -- container.closure_for(container, at): the closure something scanned into the container at that
--- time goes to; null when it was sealed then. Reads container.closure.
+-- time goes to; null when it was sealed then. Reads container.closure. (plpgsql keeps the plan, here
+-- and below.)
 create function container.closure_for(p_container text, p_at timestamptz) returns bigint
-language sql stable as $$
-    select id from container.closure
-    where container = p_container and begun_at <= p_at
-      and (sealed_at is null or p_at <= sealed_at) and (opened_at is null or p_at < opened_at)
-    order by n desc limit 1
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select id from container.closure
+        where container = p_container and begun_at <= p_at
+          and (sealed_at is null or p_at <= sealed_at) and (opened_at is null or p_at < opened_at)
+        order by n desc limit 1);
+end $$;
 
 -- container.depth_of(closure): how many containers deep, outward, a closure's content lies.
 create function container.depth_of(p_closure bigint) returns int
-language sql stable as $$
-    with recursive outward (closure, depth) as (
-        select p_closure, 1
-        union all
-        select c.closure, o.depth + 1
-        from outward o
-        join container.closure k on k.id = o.closure
-        join container.container c on c.id = k.container
-        where c.closure is not null and o.depth < 10)
-    select max(depth) from outward
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        with recursive outward (closure, depth) as (
+            select p_closure, 1
+            union all
+            select c.closure, o.depth + 1
+            from outward o
+            join container.closure k on k.id = o.closure
+            join container.container c on c.id = k.container
+            where c.closure is not null and o.depth < 10)
+        select max(depth) from outward);
+end $$;
 
 -- container.height_of(container): containers below it, itself counted. Reads memberships.
 create function container.height_of(p_container text) returns int
-language sql stable as $$
-    with recursive inward (id, height) as (
-        select p_container collate "C", 1
-        union all
-        select inner_one.id, i.height + 1
-        from inward i
-        join container.container c on c.id = i.id
-        join container.container inner_one on inner_one.closure = c.inside
-        where i.height < 10)
-    select max(height) from inward
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        with recursive inward (id, height) as (
+            select p_container collate "C", 1
+            union all
+            select inner_one.id, i.height + 1
+            from inward i
+            join container.container c on c.id = i.id
+            join container.container inner_one on inner_one.closure = c.inside
+            where i.height < 10)
+        select max(height) from inward);
+end $$;
 create index container_closure on container.container (closure) where closure is not null;
 
 -- container.lies_in(outer closure, container): whether the closure lies in that container, at any
 -- depth: putting the container into it would make a cycle.
 create function container.lies_in(p_closure bigint, p_container text) returns boolean
-language sql stable as $$
-    with recursive outward (closure, container, depth) as (
-        select k.id, k.container, 1 from container.closure k where k.id = p_closure
-        union all
-        select k.id, k.container, o.depth + 1
-        from outward o
-        join container.container c on c.id = o.container
-        join container.closure k on k.id = c.closure
-        where o.depth < 10)
-    select exists (select from outward where container = p_container)
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        with recursive outward (closure, container, depth) as (
+            select k.id, k.container, 1 from container.closure k where k.id = p_closure
+            union all
+            select k.id, k.container, o.depth + 1
+            from outward o
+            join container.container c on c.id = o.container
+            join container.closure k on k.id = c.closure
+            where o.depth < 10)
+        select exists (select from outward where container = p_container));
+end $$;
 
 -- container.allocate(origin, destination, at): the next receptacle id (UPU S9, 29 characters) of
 -- today's despatch of the lane, of a further one when that is closed. Locks and writes container.despatch.

@@ -98,9 +98,35 @@ create type custody.standing as (
     holder_id bigint, place bigint, place_at timestamptz, closure bigint, offered_kind text,
     offered_to bigint);
 
+-- Where a fold of a subject's events may go on: what it had found when all events up to `at` were
+-- taken in, and a later one followed. Of a container one for each time of an event but the last, so
+-- that what lay in it at some time is judged without a fold; of a shipment only in long histories. in_*,
+-- looked_at: of the membership that lasts; n, begun_at, sealed_at, seal: of the closure being filled.
+create table custody.point (
+    subject text collate "C" not null,
+    at timestamptz not null,
+    standing custody.standing not null,
+    events int not null,
+    loose boolean not null,
+    ended_id uuid,
+    ended_at timestamptz,
+    in_closure bigint,
+    in_at timestamptz,
+    in_event uuid,
+    looked_at timestamptz,
+    n int not null,
+    begun_at timestamptz not null,
+    sealed_at timestamptz,
+    seal text,
+    primary key (subject, at)
+) with (fillfactor = 60);
+select base.grant_service('delete', 'custody.point');
+
 -- What a fold finds: the standing, the greatest order key, which events were odd and why, the step
 -- that ended it when it has ended, whether an undo or reverse names nothing that is here, the
--- memberships the subject had in bags, and (of a container) the closures of its contents.
+-- memberships the subject had in bags, and (of a container) the closures of its contents, by their
+-- numbers. since: it began behind the point of that time, so that what is odd, memberships, closures and
+-- points are those after it, and those that lasted then; -infinity: it is whole.
 create type custody.folded as (
     standing custody.standing,
     last_at timestamptz, last_device bigint, last_seq bigint, last_id uuid, events int,
@@ -108,17 +134,20 @@ create type custody.folded as (
     in_closures bigint[], in_at timestamptz[], in_events uuid[], out_at timestamptz[],
     out_events uuid[], looked_at timestamptz[],
     begun_at timestamptz[], sealed_at timestamptz[], seals text[], opened_at timestamptz[],
-    opened_units bigint[], opened_by bigint[]);
+    opened_units bigint[], opened_by bigint[], since timestamptz, points custody.point[]);
 
--- custody.effective(subject, extra): the events that step, in order: without those that a valid
--- undo or reverse takes back, and without those that wait for a confirm. flag: an undo that takes
--- nothing back. confirmed: a person let it count. extra: an event that is not written yet (null:
--- none). Reads custody.event.
-create function custody.effective(p_subject text, p_extra custody.event)
+-- custody.effective(subject, extra, since): the events that step, in order: without those that a
+-- valid undo or reverse takes back, and without those that wait for a confirm. flag: an undo that
+-- takes nothing back. confirmed: a person let it count. extra: an event that is not written yet
+-- (null: none). since: only those later. Reads custody.event.
+create function custody.effective(p_subject text, p_extra custody.event,
+                                  p_since timestamptz default '-infinity')
 returns table (event custody.event, steps boolean, flag text, confirmed boolean)
 language sql stable as $$
     with mine as materialized (
-        select e as event from custody.event e where e.subject = p_subject
+        select e as event from custody.event e
+        where e.subject = p_subject
+          and (e.at > p_since or e.kind in ('undo', 'reverse', 'confirm'))
         union all
         select p_extra where (p_extra).id is not null),
     back as materialized (
@@ -130,7 +159,12 @@ language sql stable as $$
                   and (e.event).refers is null and (u.event).actor = (e.event).actor
                   and (u.event).at - (e.event).at <= interval '10 minutes' as valid,
                (u.event).kind
-        from mine u left join mine e on (e.event).id = (u.event).refers
+        from mine u
+        left join lateral (
+            select x as event from custody.event x
+            where x.subject = p_subject and x.id = (u.event).refers
+            union all
+            select p_extra where (p_extra).id = (u.event).refers) e on true
         where (u.event).kind in ('undo', 'reverse', 'confirm'))
     select m.event,
            k.steps
@@ -147,6 +181,7 @@ language sql stable as $$
     cross join lateral (
         select exists (select from back b where b.refers = (m.event).id and b.kind = 'confirm')
                as confirmed) c
+    where (m.event).at > p_since
     order by (m.event).at, (m.event).device, (m.event).device_seq, (m.event).id
 $$;
 
@@ -173,17 +208,89 @@ begin
                     < case when v_km <= 300 then v_km / 2 else v_km / 15 end, false);
 end $$;
 
--- custody.fold_events(subject, what, begun, from_agency, to_agency, route, until, extra): steps
--- through the events from how the subject began. until: leaves out what happened later. Writes
--- nothing. fold(shipment or container, …) below is the same for a row.
-create function custody.fold_events(
-    p_subject text, p_what text, p_begun custody.standing, p_from_agency bigint,
-    p_to_agency bigint, p_route bigint[], p_until timestamptz, p_extra custody.event)
+-- custody.long_history(): from how many events on points are kept of a shipment.
+create function custody.long_history() returns int
+language sql immutable parallel safe as 'select 16';
+
+-- custody.fold_begun(subject, begun, since): an empty fold, or what the last point before that time
+-- kept. Reads custody.point.
+create function custody.fold_begun(p_subject text, p_begun custody.standing, p_since timestamptz)
 returns custody.folded
 language plpgsql stable as $$
 declare
+    p custody.point;
     f custody.folded;
-    s custody.standing := p_begun;
+begin
+    if p_since > '-infinity' then
+        select * into p from custody.point x
+        where x.subject = p_subject and x.at < p_since order by x.at desc limit 1;
+    end if;
+    f.standing := coalesce(p.standing, p_begun);
+    f.since := coalesce(p.at, '-infinity');
+    f.last_at := f.since;
+    f.last_device := 0;
+    f.last_seq := 0;
+    f.last_id := '00000000-0000-0000-0000-000000000000';
+    f.events := coalesce(p.events, 0);
+    f.loose := coalesce(p.loose, false);
+    f.ended_id := p.ended_id;
+    f.ended_at := p.ended_at;
+    if p.in_closure is not null then
+        f.in_closures := array[p.in_closure];
+        f.in_at := array[p.in_at];
+        f.in_events := array[p.in_event];
+        f.out_at := array[null::timestamptz];
+        f.out_events := array[null::uuid];
+        f.looked_at := array[p.looked_at];
+    end if;
+    f.begun_at[coalesce(p.n, 1)] := coalesce(p.begun_at, '-infinity');
+    if p.sealed_at is not null then
+        f.sealed_at[p.n] := p.sealed_at;
+        f.seals[p.n] := p.seal;
+    end if;
+    return f;
+end $$;
+
+-- custody.fold_point(subject, folded, standing): the point of a fold that has come so far.
+create function custody.fold_point(p_subject text, f custody.folded, s custody.standing)
+returns custody.point
+language plpgsql immutable as $$
+declare
+    p custody.point;
+    v_last int := case when s.closure is not null then cardinality(f.in_at) end;
+begin
+    p.subject := p_subject;
+    p.at := f.last_at;
+    p.standing := s;
+    p.events := f.events;
+    p.loose := f.loose;
+    p.ended_id := f.ended_id;
+    p.ended_at := f.ended_at;
+    p.in_closure := f.in_closures[v_last];
+    p.in_at := f.in_at[v_last];
+    p.in_event := f.in_events[v_last];
+    p.looked_at := f.looked_at[v_last];
+    p.n := array_upper(f.begun_at, 1);
+    p.begun_at := f.begun_at[p.n];
+    p.sealed_at := f.sealed_at[p.n];
+    p.seal := f.seals[p.n];
+    return p;
+end $$;
+
+-- custody.fold_events(subject, what, begun, from_agency, to_agency, route, until, extra, since):
+-- steps through the events from how the subject began. until: leaves out what happened later.
+-- since: what was before is as it was when it was folded last, so that the last point before it is where
+-- to begin. Writes nothing. fold(shipment or container, …) below is the same for a row.
+create function custody.fold_events(
+    p_subject text, p_what text, p_begun custody.standing, p_from_agency bigint,
+    p_to_agency bigint, p_route bigint[], p_until timestamptz, p_extra custody.event,
+    p_since timestamptz)
+returns custody.folded
+language plpgsql stable as $$
+declare
+    f custody.folded := custody.fold_begun(p_subject, p_begun, p_since);
+    s custody.standing := f.standing;
+    v_points custody.point[];
     was custody.standing;
     lies_active boolean;
     lies_sealed boolean;
@@ -192,19 +299,16 @@ declare
     e custody.event;
     into_closure bigint;
     odd text;
-    open_n int := 1;
+    open_n int := array_upper(f.begun_at, 1);
 begin
-    f.events := 0;
-    f.loose := false;
-    f.last_at := '-infinity';
-    f.last_device := 0;
-    f.last_seq := 0;
-    f.last_id := '00000000-0000-0000-0000-000000000000';
-    f.begun_at := array['-infinity'::timestamptz];
     for r in select x.event, x.steps, x.flag, x.confirmed
-             from custody.effective(p_subject, p_extra) x loop
+             from custody.effective(p_subject, p_extra, f.since) x loop
         e := r.event;
         exit when e.at > p_until;
+        if e.at > f.last_at and f.last_at > f.since
+           and (p_what = 'c' or f.events >= custody.long_history()) then
+            v_points := v_points || custody.fold_point(p_subject, f, s);
+        end if;
         f.events := f.events + 1;
         f.last_at := e.at;
         f.last_device := e.device;
@@ -307,6 +411,7 @@ begin
         end if;
     end loop;
     f.standing := s;
+    f.points := v_points;
     return f;
 end $$;
 
@@ -323,138 +428,32 @@ language sql immutable as $$
                c.closure, c.offered_kind, c.offered_to)::custody.standing
 $$;
 
--- custody.fold(shipment or container, until, extra): see fold_events.
+-- custody.begun(shipment or container): how it stood before its first event.
+create function custody.begun(s custody.shipment) returns custody.standing
+language sql immutable as $$
+    select row('created', false, false, false, 'place', s.begun_place, s.begun_place, null, null,
+               null, null)::custody.standing
+$$;
+
+create function custody.begun(c container.container) returns custody.standing
+language sql immutable as $$
+    select row('open', false, false, false, 'place', c.origin, c.origin, null, null, null,
+               null)::custody.standing
+$$;
+
+-- custody.fold(shipment or container, until, extra, since): see fold_events.
 create function custody.fold(s custody.shipment, p_until timestamptz default 'infinity',
-                             p_extra custody.event default null) returns custody.folded
+                             p_extra custody.event default null,
+                             p_since timestamptz default '-infinity') returns custody.folded
 language sql stable as $$
-    select custody.fold_events(
-        s.number, 's', row('created', false, false, false, 'place', s.begun_place, s.begun_place,
-                           null, null, null, null)::custody.standing,
-        s.from_agency, s.to_agency, s.route, p_until, p_extra)
+    select custody.fold_events(s.number, 's', custody.begun(s), s.from_agency, s.to_agency, s.route,
+                               p_until, p_extra, p_since)
 $$;
 
 create function custody.fold(c container.container, p_until timestamptz default 'infinity',
-                             p_extra custody.event default null) returns custody.folded
+                             p_extra custody.event default null,
+                             p_since timestamptz default '-infinity') returns custody.folded
 language sql stable as $$
-    select custody.fold_events(
-        c.id, 'c', row('open', false, false, false, 'place', c.origin, c.origin, null, null, null,
-                       null)::custody.standing,
-        null, null, custody.route(c.origin, c.destination), p_until, p_extra)
-$$;
-
--- container.lies_at(closure, at): state, holder and place of something in a closure, from the
--- innermost container outward. active: the membership lasts; sealed: its container was sealed;
--- since: when it is known to have come to its place, null while it is inside.
--- Reads container.closure, container.container, and the container's events when asked about a
--- time before its latest.
-create function container.lies_at(
-    p_closure bigint, p_at timestamptz,
-    out state text, out holder_kind text, out holder_id bigint, out place bigint,
-    out since timestamptz, out active boolean, out sealed boolean)
-language plpgsql stable as $$
-declare
-    k container.closure;
-    c container.container;
-    s custody.standing;
-    depth int := 0;
-begin
-    loop
-        select * into k from container.closure x where x.id = p_closure;
-        if k.opened_at <= p_at then
-            state := 'arrived';
-            holder_kind := 'place';
-            holder_id := coalesce(k.opened_unit, 0);
-            place := coalesce(k.opened_unit, 0);
-            since := k.opened_at;
-            active := coalesce(active, false);
-            sealed := coalesce(sealed, false);
-            return;
-        end if;
-        active := true;
-        select * into c from container.container x where x.id = k.container;
-        if c.last_at <= p_at then
-            s := custody.kept(c);
-        else
-            s := (custody.fold(c, p_at)).standing;
-        end if;
-        sealed := coalesce(sealed, false) or coalesce(k.sealed_at <= p_at, false);
-        state := case when s.state in ('departed', 'arrived', 'lost') then s.state
-                      else 'bagged' end;
-        holder_kind := s.holder_kind;
-        holder_id := s.holder_id;
-        place := s.place;
-        depth := depth + 1;
-        exit when s.closure is null or depth > 4;
-        p_closure := s.closure;
-    end loop;
-end $$;
-
--- custody.party(kind, id): how a holder is known outside: the id of a person, the code of a unit,
--- the id of a container, and its name. Reads account.account, postal.unit, container.*. (plpgsql:
--- one look, into the table of its kind, and nothing to set up in the statement that may ask.)
-create type custody.named as (ref text, name text);
-create function custody.party(p_kind text, p_id bigint) returns custody.named
-language plpgsql stable as $$
-declare
-    ref text;
-    name text;
-begin
-    case p_kind
-        when 'person' then
-            select a.id::text, a.name into ref, name from account.account a where a.id = p_id;
-        when 'place', 'agency' then
-            select u.code, u.name into ref, name from postal.unit u where u.id = p_id;
-        when 'bag' then
-            select k.container, k.container into ref, name
-            from container.closure k where k.id = p_id;
-        when 'trip' then
-            select t.code, t.code into ref, name from container.trip t where t.id = p_id;
-        when 'addressee' then name := 'Người nhận';
-        when 'authority' then name := 'Cơ quan có thẩm quyền';
-        else null;
-    end case;
-    return (coalesce(ref, ''), coalesce(name, ''))::custody.named;
-end $$;
-
--- custody.holder_json(kind, id): {kind, id, name}; of a trip also carrier, the person who holds what
--- rides on it.
-create function custody.holder_json(p_kind text, p_id bigint) returns jsonb
-language sql stable as $$
-    select jsonb_build_object('kind', p_kind, 'id', ref, 'name', name)
-           || case when p_kind = 'trip' then coalesce((
-                  select jsonb_build_object('carrier', jsonb_build_object('id', a.id::text,
-                                                                          'name', a.name))
-                  from container.trip t join account.account a on a.id = t.carrier
-                  where t.id = p_id), '{}') else '{}' end
-    from custody.party(p_kind, p_id) where p_kind is not null
-$$;
-
--- custody.resolved(number): where a shipment is really, through whatever it lies in, just now.
--- One row, or none for an unknown number. container: the innermost it lies in.
-create function custody.resolved(p_number text)
-returns table (number text, state text, holder_kind text, holder_id bigint, place bigint,
-               container text, going_back boolean, redirected boolean, damaged boolean,
-               offered_kind text, offered_to bigint)
-language sql stable as $$
-    select s.number, coalesce(l.state, s.state), coalesce(l.holder_kind, s.holder_kind),
-           coalesce(l.holder_id, s.holder_id), coalesce(l.place, s.place),
-           case when l.active then k.container end, s.going_back, s.redirected, s.damaged,
-           s.offered_kind, s.offered_to
-    from custody.shipment s
-    left join container.closure k on k.id = s.closure
-    left join lateral container.lies_at(s.closure, 'infinity') l on s.closure is not null
-    where s.number = p_number
-$$;
-
--- custody.standing_of(subject): holder and state of a shipment or container, through its bag.
-create function custody.standing_of(p_subject text)
-returns table (subject text, state text, holder_kind text, holder_id bigint)
-language sql stable as $$
-    select w.number, w.state, w.holder_kind, w.holder_id from custody.resolved(p_subject) w
-    union all
-    select c.id, coalesce(l.state, c.state), coalesce(l.holder_kind, c.holder_kind),
-           coalesce(l.holder_id, c.holder_id)
-    from container.container c
-    left join lateral container.lies_at(c.closure, 'infinity') l on c.closure is not null
-    where c.id = p_subject
+    select custody.fold_events(c.id, 'c', custody.begun(c), null, null,
+                               custody.route(c.origin, c.destination), p_until, p_extra, p_since)
 $$;

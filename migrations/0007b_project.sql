@@ -64,9 +64,32 @@ begin
         last_at = f.last_at, last_device = f.last_device, last_seq = f.last_seq,
         last_id = f.last_id, events = f.events
     where number = p_number;
+    perform custody.keep_points(p_number, f);
     perform container.project_memberships(p_number, f);
     perform custody.open_exceptions(p_number, f);
     perform custody.ended(p_before, f);
+end $$;
+
+-- custody.keep_points(subject, folded): the points behind where the fold began, as it found them.
+-- Writes custody.point.
+create function custody.keep_points(p_subject text, f custody.folded) returns void
+language plpgsql as $$
+begin
+    if exists (select from custody.point p where p.subject = p_subject and p.at > f.since) then
+        delete from custody.point p
+        where p.subject = p_subject and p.at > f.since
+          and not exists (select from unnest(f.points) as x where x.at = p.at);
+    elsif f.points is null then
+        return;
+    end if;
+    insert into custody.point as p select x.* from unnest(f.points) as x
+    on conflict (subject, at) do update
+        set standing = excluded.standing, events = excluded.events, loose = excluded.loose,
+            ended_id = excluded.ended_id, ended_at = excluded.ended_at,
+            in_closure = excluded.in_closure, in_at = excluded.in_at,
+            in_event = excluded.in_event, looked_at = excluded.looked_at, n = excluded.n,
+            begun_at = excluded.begun_at, sealed_at = excluded.sealed_at, seal = excluded.seal
+        where p is distinct from excluded;
 end $$;
 
 -- container.project_memberships(subject, folded): makes the subject's rows equal to the fold's.
@@ -74,11 +97,12 @@ create function container.project_memberships(p_subject text, f custody.folded) 
 language plpgsql as $$
 begin
     if f.in_closures is null
-       and not exists (select from container.membership where subject = p_subject) then
+       and not exists (select from container.membership m
+                       where m.subject = p_subject and m.began_at > f.since) then
         return;
     end if;
     delete from container.membership m
-    where m.subject = p_subject
+    where m.subject = p_subject and m.began_at > f.since
       and not exists (select from unnest(f.in_closures, f.in_events) as x (closure, event)
                       where x.closure = m.closure and x.event = m.began_event);
     insert into container.membership as m
@@ -96,7 +120,12 @@ end $$;
 -- custody.open_exceptions(subject, folded): one for each odd event and code that a person must see.
 -- They never close by themselves, also when a late scan explains them. Writes custody.exception.
 create function custody.open_exceptions(p_subject text, f custody.folded) returns void
-language sql as $$
+-- (plpgsql keeps the plan)
+language plpgsql as $$
+begin
+    if f.odd_ids is null then
+        return;
+    end if;
     insert into custody.exception (subject, event_id, code, detail, unit, actor)
     select p_subject, e.id, o.code,
            jsonb_strip_nulls(jsonb_build_object('kind', e.kind, 'container', e.container)),
@@ -104,8 +133,10 @@ language sql as $$
     from unnest(f.odd_ids, f.odd_codes) as x (id, code)
     join custody.oddity o on o.code = x.code and o.opens
     join custody.event e on e.subject = p_subject and e.id = x.id
-    on conflict (subject, event_id, code) do nothing
-$$;
+    where not exists (select from custody.exception q
+                      where q.subject = p_subject and q.event_id = x.id and q.code = x.code)
+    on conflict (subject, event_id, code) do nothing;
+end $$;
 
 -- container.project(container, folded): the same for a container, and its closures.
 create function container.project(p_id text, f custody.folded) returns void
@@ -127,58 +158,51 @@ begin
                                 excluded.opened_at, excluded.opened_unit, excluded.opened_by);
     -- One that no longer is takes nothing in; its members are folded again, then it goes.
     update container.closure k set begun_at = 'infinity', sealed_at = null, opened_at = null
-    where k.container = p_id and k.n > cardinality(f.begun_at);
+    where k.container = p_id and k.n > array_upper(f.begun_at, 1) and k.begun_at < 'infinity';
     update container.container set
         state = s.state, damaged = s.damaged, holder_kind = s.holder_kind,
         holder_id = s.holder_id, place = s.place, place_at = s.place_at, closure = s.closure,
         offered_kind = s.offered_kind, offered_to = s.offered_to,
         inside = (select k.id from container.closure k
-                  where k.container = p_id and k.n = cardinality(f.begun_at)),
+                  where k.container = p_id and k.n = array_upper(f.begun_at, 1)),
         last_at = f.last_at, last_device = f.last_device, last_seq = f.last_seq,
         last_id = f.last_id, events = f.events
     where id = p_id;
+    perform custody.keep_points(p_id, f);
     perform container.project_memberships(p_id, f);
     perform custody.open_exceptions(p_id, f);
 end $$;
 
--- container.late_members(container, at, late): what must be folded again when an event of that time
--- changes the container: members with scans judged or begun after it, at any depth, and scans that
--- could not go into it (closed, unknown, nested too deep). In an ordinary day: nothing, found out by two looks into an index. late:
--- the event does not come last in the container's own chain, so closures may have moved or be no
--- more: all members that were scanned after it.
-create function container.late_members(p_container text, p_at timestamptz, p_late boolean)
+-- container.late_members(container, at): what must be folded again when an event of that time
+-- changes the container, whose past before it stays as it is: members with scans judged from then on,
+-- at any depth, and whatever was scanned into it since, also in vain (closed, unknown, nested too
+-- deep). In an ordinary day: nothing, found out by two looks into an index.
+create function container.late_members(p_container text, p_at timestamptz)
 returns table (subject text)
-language sql stable rows 10 as $$
-    with recursive inward (container, closure, depth) as (
+-- (plpgsql keeps the plan)
+language plpgsql stable rows 10 set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off as $$
+begin
+    return query
+    with recursive inward (closure, depth) as (
         -- also the closure that this event opened
-        select k.container, k.id, 1 from container.closure k
+        select k.id, 1 from container.closure k
         where k.container = p_container and (k.opened_at is null or k.opened_at >= p_at)
         union
-        select c.id, c.inside, i.depth + 1
+        select c.inside, i.depth + 1
         from inward i join container.container c on c.closure = i.closure
         where i.depth < 5)
     select m.subject from inward i
     join container.membership m on m.closure = i.closure and m.looked_at >= p_at
     union
-    select m.subject from inward i
-    join container.membership m on m.closure = i.closure and m.began_at >= p_at
-    union
-    select m.subject from container.closure k
-    join container.membership m on m.closure = k.id
-    left join custody.shipment s on s.number = m.subject
-    left join container.container c on c.id = m.subject
-    where p_late and k.container = p_container and coalesce(s.last_at, c.last_at) >= p_at
-    union
-    select x.subject from custody.exception x
-    where x.detail ? 'container' and x.detail ->> 'container' = p_container
-$$;
-create index exception_container on custody.exception ((detail ->> 'container'))
-    where detail ? 'container';
+    select t.subject from container.tried t where t.container = p_container and t.last_at >= p_at;
+end $$;
 
--- custody.refold(subject): folds a shipment or container again and rewrites its projection, and
--- that of what lies in it when the container's past has changed. Returns the fold; null for an
--- unknown subject, and for one whose history was purged, which stays as it is.
-create function custody.refold(p_subject text) returns custody.folded
+-- custody.refold(subject, since): folds a shipment or container again and rewrites its projection.
+-- since: from when on it may be otherwise. Returns the fold; null for an unknown subject, and for
+-- one whose history was purged, which stays as it is.
+create function custody.refold(p_subject text, p_since timestamptz default '-infinity')
+returns custody.folded
 language plpgsql as $$
 declare
     s custody.shipment;
@@ -190,38 +214,53 @@ begin
     end if;
     select * into s from custody.shipment where number = p_subject for update;
     if found then
-        f := custody.fold(s);
+        f := custody.fold(s, p_since => p_since);
         perform custody.project(s, f);
         return f;
     end if;
     select * into c from container.container where id = p_subject for update;
     if found then
-        f := custody.fold(c);
+        f := custody.fold(c, p_since => p_since);
         perform container.project(p_subject, f);
         return f;
     end if;
     return null;
 end $$;
 
--- custody.refold_inside(container, at, late): after a change of the container at that time. What
--- is folded again and is a container itself changes what lies in it likewise.
-create function custody.refold_inside(p_container text, p_at timestamptz, p_late boolean,
-                                      p_depth int default 1) returns void
+-- custody.refold_inside(containers, since): after changes of these containers from those times on:
+-- each thing that they concern is folded again once, containers first, as what is folded again and is
+-- a container itself changes what lies in it likewise.
+create function custody.refold_inside(p_containers text[], p_since timestamptz[]) returns void
 language plpgsql as $$
 declare
-    member text;
+    v_bags text[] := p_containers;
+    v_since timestamptz[] := p_since;
+    v_items text[] := '{}';
+    v_from timestamptz[] := '{}';
+    x record;
+    v_depth int := 0;
 begin
-    for member in select x.subject from container.late_members(p_container, p_at, p_late) x
-                  where p_depth < 6
-                  order by length(x.subject) desc, x.subject loop
-        perform custody.refold(member);
-        if length(member) = 29 then
-            perform custody.refold_inside(member, p_at, true, p_depth + 1);
-        end if;
+    while v_bags <> '{}' and v_depth < 6 loop
+        select array_agg(y.subject order by y.subject) filter (where y.bag) as bags,
+               array_agg(y.since order by y.subject) filter (where y.bag) as bags_since,
+               array_agg(y.subject) filter (where not y.bag) as items,
+               array_agg(y.since) filter (where not y.bag) as items_since into x
+        from (select m.subject, min(b.since) as since, length(m.subject) = 29 as bag
+              from unnest(v_bags, v_since) as b (id, since)
+              cross join lateral container.late_members(b.id, b.since) m
+              group by m.subject) y;
+        v_bags := coalesce(x.bags, '{}');
+        v_since := x.bags_since;
+        v_items := v_items || x.items;
+        v_from := v_from || x.items_since;
+        perform custody.refold(b.id, b.since)
+        from unnest(v_bags, v_since) with ordinality as b (id, since, ord) order by b.ord;
+        v_depth := v_depth + 1;
     end loop;
-    if p_late then
-        delete from container.closure k
-        where k.container = p_container and k.begun_at = 'infinity'
-          and not exists (select from container.membership m where m.closure = k.id);
-    end if;
+    perform custody.refold(i.id, i.since)
+    from (select u.id, min(u.since) as since from unnest(v_items, v_from) as u (id, since)
+          group by u.id order by u.id) i;
+    delete from container.closure k
+    where k.container = any (p_containers) and k.begun_at = 'infinity'
+      and not exists (select from container.membership m where m.closure = k.id);
 end $$;

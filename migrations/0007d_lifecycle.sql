@@ -33,7 +33,11 @@ begin
         select d.agency into v_from from dossier.dossier d where d.id = p_dossier;
     end if;
     v_from := coalesce(v_from, p_office);
-    perform pg_advisory_xact_lock(hashtextextended(p_number, 5));
+    if exists (select from container.tried t where t.subject = p_number) then
+        perform custody.lock(array[p_number], array['-infinity'::timestamptz]);
+    else
+        perform pg_advisory_xact_lock(hashtextextended(p_number, 5));
+    end if;
     insert into custody.shipment (number, dossier, leg, piece, pieces, from_unit, to_unit,
                                   from_agency, to_agency, begun_place, route, weight_g, created_at,
                                   holder_kind, holder_id, place)

@@ -200,6 +200,7 @@ begin
             return next;
         end if;
         return query select * from container.compare_memberships(s.number, f);
+        return query select * from custody.compare_points(s.number, f);
         return query select * from custody.compare_beginning(s);
     end loop;
     for c in select * from container.container where not custody.is_purged(id) loop
@@ -214,6 +215,7 @@ begin
             return next;
         end if;
         return query select * from container.compare_memberships(c.id, f);
+        return query select * from custody.compare_points(c.id, f);
         return query select * from container.compare_closures(c.id, f);
     end loop;
     return query select d.subject, d.what, to_jsonb(d.kept), to_jsonb(d.folded)
@@ -226,13 +228,24 @@ returns table (subject text, what text, kept jsonb, folded jsonb)
 language sql stable as $$
     select p_subject, 'membership', k.list, n.list
     from (select coalesce(jsonb_agg(jsonb_build_array(m.closure, m.began_at, m.began_event,
-                     m.ended_at, m.ended_event) order by m.began_at, m.closure), '[]') as list
+                     m.ended_at, m.ended_event) order by m.began_at, m.closure, m.began_event), '[]') as list
           from container.membership m where m.subject = p_subject) k,
          (select coalesce(jsonb_agg(jsonb_build_array(x.c, x.a, x.e, x.oa, x.oe)
-                     order by x.a, x.c), '[]') as list
+                     order by x.a, x.c, x.e), '[]') as list
           from unnest(f.in_closures, f.in_at, f.in_events, f.out_at, f.out_events)
               as x (c, a, e, oa, oe)) n
     where k.list <> n.list
+$$;
+
+-- Of a shipment not all are kept.
+create function custody.compare_points(p_subject text, f custody.folded)
+returns table (subject text, what text, kept jsonb, folded jsonb)
+language sql stable as $$
+    select p_subject, 'point', to_jsonb(k), to_jsonb(x)
+    from (select p.* from custody.point p where p.subject = p_subject) k
+    full join unnest(f.points) x on x.at = k.at
+    where k.at is null and length(p_subject) = 29 or x.at is null
+       or to_jsonb(k) <> to_jsonb(x)
 $$;
 
 create function container.compare_closures(p_container text, f custody.folded)

@@ -47,7 +47,7 @@ begin
     end if;
     select a.id, a.despatch into v_id, v_despatch
     from container.allocate(v_origin, v_destination) a;
-    perform pg_advisory_xact_lock(hashtextextended(v_id, 5));
+    perform custody.lock(array[v_id], array['-infinity'::timestamptz]);
     insert into container.container (id, kind, request, despatch, origin, destination, created_at,
                                      created_by, holder_kind, holder_id, place)
     values (v_id, p_kind, p_request, v_despatch, v_origin, v_destination, now(), p_actor, 'place',
@@ -60,7 +60,7 @@ begin
     if exists (select from custody.event where subject = v_id and id <> p_request) then
         perform custody.refold(v_id);
     end if;
-    perform custody.refold_inside(v_id, '-infinity', true);
+    perform custody.refold_inside(array[v_id], array['-infinity'::timestamptz]);
     return container.get(v_id);
 end $$;
 
