@@ -155,24 +155,16 @@ returns jsonb
 language plpgsql as $$
 declare
     h custody.handover;
-    kept record;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_key, p_digest);
 begin
-    if p_key is not null then
-        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
-        if found then
-            return kept.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     perform custody.handover_lock(p_id, p_items);
     h := custody.handover_to_sign(p_actor, p_unit, p_id);
     perform custody.handover_findings(p_id, p_items, p_accept_all);
     perform custody.handover_settle(h, p_actor, p_unit, least(coalesce(p_at, now()), now()));
-    reply := custody.handover_json(p_id);
-    if p_key is not null then
-        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_key, p_digest, custody.handover_json(p_id));
 end $$;
 
 -- custody.handover_to_sign(actor, unit, id): the open list, locked, if it is theirs to sign.

@@ -334,14 +334,10 @@ create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key te
 language plpgsql as $$
 declare
     d dossier.dossier;
-    reply jsonb;
-    stored record;
+    reply jsonb := base.replay(p_actor, p_idem, p_digest);
 begin
-    if p_idem is not null then
-        select * into stored from base.idempotency_claim(p_actor, p_idem, p_digest);
-        if found then
-            return stored.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     d := dossier.locate(p_key, p_actor, p_unit, p_roles);
     if p_action = 'cancel_intake' then
@@ -356,11 +352,8 @@ begin
     perform dossier.check_needs(p_action, body);
     perform dossier.step(d, dossier.choose(d, p_action, p_actor, p_unit, p_roles), p_actor, p_unit,
                          body);
-    reply := dossier.view_for(d.id, p_actor, p_unit, p_roles);
-    if p_idem is not null then
-        perform base.idempotency_finish(p_actor, p_idem, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_idem, p_digest,
+                        dossier.view_for(d.id, p_actor, p_unit, p_roles));
 end $$;
 
 -- --- what the post tells -------------------------------------------------------------------------

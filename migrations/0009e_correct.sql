@@ -129,14 +129,10 @@ declare
     d dossier.dossier;
     members jsonb;
     event uuid;
-    reply jsonb;
-    stored record;
+    reply jsonb := base.replay(p_actor, p_idem, p_digest);
 begin
-    if p_idem is not null then
-        select * into stored from base.idempotency_claim(p_actor, p_idem, p_digest);
-        if found then
-            return stored.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     d := dossier.locate(p_key, p_actor, p_unit, p_roles);
     perform custody.subject_lock(array(select number from custody.shipment where dossier = d.id));
@@ -156,9 +152,6 @@ begin
         perform dossier.reseal(d.id, event, p_sealed, p_seal_key, p_salt);
     end if;
     perform dossier.relabel(d.id, p_actor, p_unit, members);
-    reply := dossier.view_for(d.id, p_actor, p_unit, p_roles);
-    if p_idem is not null then
-        perform base.idempotency_finish(p_actor, p_idem, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_idem, p_digest,
+                        dossier.view_for(d.id, p_actor, p_unit, p_roles));
 end $$;
