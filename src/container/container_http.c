@@ -19,19 +19,6 @@ static const struct json_field close_body[] = {
     {0},
 };
 
-static void reply_row(struct request *req, int status, const struct db_result *r)
-{
-    size_t len;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
-    } else if (r->rows != 1 || db_is_null(r, 0, 0)) {
-        reply_problem(req, ERR_NOT_FOUND, NULL);
-    } else {
-        const char *json = db_json(r, 0, 0, &len);
-        reply_json_text(req, status, json, len);
-    }
-}
-
 static void created(void *arg, const struct db_result *r);
 
 static void create(struct request *req)
@@ -48,7 +35,7 @@ static void create(struct request *req)
 static void created(void *arg, const struct db_result *r)
 {
     custody_poke();
-    reply_row(arg, 201, r);
+    reply_row(arg, 201, db_row_json(r));
 }
 
 // The path's id as a scanner or a person writes it; a container that cannot be is not found.
@@ -74,7 +61,7 @@ static void close(struct request *req)
 static void closed(void *arg, const struct db_result *r)
 {
     custody_poke();
-    reply_row(arg, 200, r);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 static void got(void *arg, const struct db_result *r);
@@ -88,7 +75,7 @@ static void get(struct request *req)
 
 static void got(void *arg, const struct db_result *r)
 {
-    reply_row(arg, 200, r);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 static const struct route routes[] = {

@@ -150,12 +150,7 @@ static void list_get(struct request *req)
 
 static void json_done(void *arg, const struct db_result *r)
 {
-    struct request *req = arg;
-    size_t len;
-    if (failed(req, r))
-        return;
-    const char *json = db_json(r, 0, 0, &len);
-    reply_json_text(req, 200, json, len);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 // --- steps ---------------------------------------------------------------------------------------
