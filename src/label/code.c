@@ -134,6 +134,8 @@ void label_links_make(struct label_links *links, const char *public_url)
         return;
     snprintf(links->code, sizeof links->code, "%.*s/S/", (int)(sizeof upper - 4), upper);
     snprintf(links->track, sizeof links->track, "%.*s/T/", (int)(sizeof upper - 4), upper);
+    snprintf(links->checkpoint, sizeof links->checkpoint, "%.*s/C/", (int)(sizeof upper - 4),
+             upper);
 }
 
 uint16_t label_day(int64_t at)
