@@ -212,8 +212,9 @@ static void totals(struct making *m)
                                    m->items, f[PRESENT], f[MISSING], f[SURPLUS], f[DAMAGED],
                                    f[REFUSED], f[PRESENT] + f[SURPLUS] + f[DAMAGED])
                     : arena_printf(m->arena, "%d bưu gửi, chờ bên nhận kiểm và ký.", m->items));
-    line(m, arena_printf(m->arena, "Giấy tờ: %" PRId64 " bản chính, %" PRId64 " bản sao.",
-                         m->originals, m->copies));
+    if (m->originals || m->copies)
+        line(m, arena_printf(m->arena, "Giấy tờ: %" PRId64 " bản chính, %" PRId64 " bản sao.",
+                             m->originals, m->copies));
     if (signed_)
         differences(m);
 }
