@@ -1,5 +1,6 @@
 #include "custody/handover_paper.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -219,6 +220,14 @@ static void totals(struct making *m)
         differences(m);
 }
 
+const char *handover_code(struct arena *arena, const struct label_links *links, const char *id)
+{
+    char *code = arena_printf(arena, "%s%s", links->handover, id);
+    for (char *c = code; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    return code;
+}
+
 // --- the two sides, the checkpoint ---------------------------------------------------------------
 
 static const char *unit_line(struct arena *arena, const json_t *side)
@@ -265,6 +274,10 @@ static void heads(struct making *m, const struct paper_source *source, struct sh
     s->field[SHEET_giver] = person_line(m->arena, giver);
     s->field[SHEET_taker_unit] = unit_line(m->arena, taker);
     s->field[SHEET_taker] = person_line(m->arena, taker);
+    if (json_text(m->list, "signed_at") == NULL && !json_text(m->list, "superseded_by")) {
+        s->code[LABEL_QR] = handover_code(m->arena, source->links, json_text(m->list, "id"));
+        s->field[SHEET_take_all] = "Bên nhận quét để nhận đủ tất cả";
+    }
     s->field[SHEET_demo] = source->demo ? "MẪU – KHÔNG CÓ GIÁ TRỊ" : NULL;
 }
 
@@ -294,7 +307,8 @@ static void checkpoint(struct making *m, const struct paper_source *source, stru
     s->field[SHEET_mark] =
         arena_printf(m->arena, "Mốc nhật ký %s · %.8s %.8s", dotted, root, root + 8);
     if (*source->links->checkpoint)
-        s->link = arena_printf(m->arena, "%s%" PRId64, source->links->checkpoint, size);
+        s->code[LABEL_QR_SHORT] =
+            arena_printf(m->arena, "%s%" PRId64, source->links->checkpoint, size);
 }
 
 static void closing(struct making *m, const struct paper_source *source, struct sheet *s)

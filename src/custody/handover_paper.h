@@ -13,6 +13,9 @@ struct paper_source {
     bool demo;
 };
 
+// The one code by which the taker takes all of a list: a link, or the bare id where no link can be
+// made for a QR code.
+const char *handover_code(struct arena *arena, const struct label_links *links, const char *id);
 // In `arena`, and in `list`, which must stay.
 const struct sheet *handover_paper(struct arena *arena, const json_t *list,
                                    const struct paper_source *source);

@@ -80,6 +80,52 @@ static void paper_drawn(void *arg)
     buf_finish(&out);
 }
 
+// --- the one code on the giver's screen
+// -----------------------------------------------------------
+
+static void code_loaded(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    struct row_json row = db_row_json(r);
+    struct label_links links;
+    struct buf out = {0};
+    if (!row.json) {
+        reply_row(req, 200, row);
+        return;
+    }
+    label_links_make(&links, request_url(req, ""));
+    if (label_qr_svg(handover_code(&req->arena, &links, req->params[0]), &out)) {
+        reply_header(req, "Cache-Control", "no-store");
+        reply_bytes(req, 200, "image/svg+xml", out.data, out.len);
+    } else {
+        reply_problem(req, ERR_INTERNAL, NULL);
+    }
+    buf_finish(&out);
+}
+
+static void code_get(struct request *req)
+{
+    uint8_t id[UUID_BYTES];
+    if (request_uuid(req, id))
+        handover_get(req->app->db, &req->who, id, code_loaded, req);
+}
+
+// Read with a telephone's own camera: to where the person signs.
+static void code_open(struct request *req)
+{
+    static const struct desk {
+        uint32_t role;
+        const char *page;
+    } desks[] = {{ROLE_OFFICER, "/agency#sign"},
+                 {ROLE_COURIER, "/courier#lists"},
+                 {ROLE_HUB, "/hub#lists"},
+                 {ROLE_CLERK, "/counter#lists"}};
+    const char *page = req->who.account ? "/" : "/login";
+    for (size_t i = 0; i < countof(desks); i++)
+        page = req->who.roles & desks[i].role ? desks[i].page : page;
+    reply_redirect(req, 303, page);
+}
+
 const struct route handover_pdf_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/custody/handovers/{id}.pdf",
@@ -87,4 +133,22 @@ const struct route handover_pdf_routes[] = {
      .handle = paper_get,
      .text_vi = "Biên bản giao nhận để in: A4, nhiều trang, kèm mốc nhật ký.",
      .text_en = "The hand-over as a paper: A4, of any length, with the log's checkpoint."},
+    {.method = HTTP_GET,
+     .path = "/v1/custody/handovers/{id}.svg",
+     .roles = ROLE_CLERK | ROLE_COURIER | ROLE_HUB | ROLE_OFFICER | ROLE_SUPERVISOR,
+     .handle = code_get,
+     .text_vi = "Mã QR của biên bản trên màn hình bên giao; bên nhận quét để nhận tất cả.",
+     .text_en = "The list's one code for the giver's screen; scanning it takes all."},
+    {.method = HTTP_GET,
+     .path = "/g/{id}",
+     .roles = ROUTE_PUBLIC,
+     .handle = code_open,
+     .text_vi = "Liên kết trong mã của biên bản: mở trang ký nhận của người quét.",
+     .text_en = "The link in a list's code: opens the page where the scanner's person signs."},
+    {.method = HTTP_GET,
+     .path = "/G/{id}",
+     .roles = ROUTE_PUBLIC,
+     .handle = code_open,
+     .text_vi = "Như /g/{id}.",
+     .text_en = "The same as /g/{id}."},
     {0}};

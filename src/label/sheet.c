@@ -35,12 +35,11 @@ struct walk {
 static bool codes_draw(struct walk *w, int band, double down)
 {
     double dots = label_dots_per_mm(DPI);
-    const char *code[LABEL_CODE_COUNT] = {[LABEL_QR_SHORT] = w->sheet->link};
     struct label_codes codes = {dots, down, true, label_symbol_in_mask, w->cr};
     cairo_save(w->cr);
     cairo_scale(w->cr, 1 / dots, 1 / dots);
     cairo_set_source_rgb(w->cr, 0, 0, 0);
-    bool ok = label_draw_codes(w->t, band, code, &codes, w->fault);
+    bool ok = label_draw_codes(w->t, band, w->sheet->code, &codes, w->fault);
     cairo_restore(w->cr);
     return ok;
 }

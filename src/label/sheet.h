@@ -26,6 +26,7 @@ struct buf;
     FIELD(number_again, "The same, on the other pages") \
     FIELD(state, "Mark of what is not signed, or was superseded") \
     FIELD(state_again, "The same, on the other pages") \
+    FIELD(take_all, "Below the code by which the taker takes all") \
     FIELD(when, "Time and place") \
     FIELD(giver_unit, "Unit that gives") \
     FIELD(giver, "Who gives, and in which capacity") \
@@ -69,7 +70,8 @@ struct sheet_block {
 };
 
 struct sheet {
-    const char *title, *link;             // the PDF's title; what the QR leads to, NULL: no QR
+    const char *title;                    // of the PDF
+    const char *code[LABEL_CODE_COUNT];   // what the codes say; NULL: it is left out
     const char *field[SHEET_FIELD_COUNT]; // of the heads and of what is on every page
     const struct sheet_block *blocks;
     int count;

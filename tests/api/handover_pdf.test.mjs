@@ -90,13 +90,17 @@ test('one item, before and after the signature', async () => {
     assert.doesNotMatch(done.words, /1\.004873|hôn nhân|Nguyễn Thị Thử|0905|Lê Lợi/);
 });
 
-test('its code leads to the checkpoint that is printed', async () => {
+test('its codes take all of it, and lead to the checkpoint that is printed', async () => {
     const [{ number }] = await carried(1);
     const { id } = await make('courier', AGENCY, [number]);
     await sequenced();
+    const open = qr((await paper('courier', id)).path).filter((code) => /\/G\//.test(code));
+    assert.equal(open.length, 1);
+    ok(await all.officer.post('/v1/custody/handovers/accept', { code: open[0] }));
+    await sequenced();
     const done = await paper('courier', id);
     const [link, ...rest] = qr(done.path);
-    assert.deepEqual(rest, []);
+    assert.deepEqual(rest, [], 'signed: nothing is left to take');
     const size = Number(/\/C\/(\d+)$/.exec(link)[1]);
     const { root } = ok(await house.anybody().get(`/v1/integrity/checkpoint?size=${size}`));
     assert.ok(done.words.includes(root.match(/.{8}/g).join(' ')), 'the root in groups');
