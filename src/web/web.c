@@ -19,6 +19,7 @@ static const struct page {
     {"/courier", "Bưu tá", "courier/courier.js"},
     {"/hub", "Trung tâm khai thác", "hub/hub.js"},
     {"/agency", "Bộ phận Một cửa", "agency/agency.js"},
+    {"/admin", "Quản trị", "admin/admin.js"},
 };
 
 const char web_demo_banner[] = "<p class=\"demo\" role=\"note\">Bản dùng thử, dữ liệu giả lập. "
@@ -99,6 +100,7 @@ static const struct route routes[] = {
     PAGE("/courier", "Trang của bưu tá.", "The courier's page."),
     PAGE("/hub", "Trang của trung tâm khai thác.", "The sorting hub's page."),
     PAGE("/agency", "Trang của Bộ phận Một cửa.", "The one-stop department's page."),
+    PAGE("/admin", "Trang quản trị: dải số hiệu.", "Administration: ranges of numbers."),
     {.method = HTTP_GET,
      .path = "/favicon.ico",
      .handle = icon_get,

@@ -12,6 +12,8 @@ export const PAGES = [
       about: ['Túi đến, mở, chia chọn, đóng, gửi đi', 'Open, sort, close, send on'] },
     { path: '/agency', vi: 'Bộ phận Một cửa', en: 'One-stop department', roles: ['officer'],
       about: ['Ký nhận, tiếp nhận, xử lý, trả kết quả', 'Sign, accept, process, return'] },
+    { path: '/admin', vi: 'Quản trị', en: 'Administration', roles: ['supervisor', 'admin'],
+      about: ['Dải số hiệu, cuộn nhãn in sẵn', 'Ranges of numbers, printed rolls'] },
 ];
 
 export const is_demo = () =>
