@@ -44,8 +44,8 @@ function Make({ kinds, unit, onMade }) {
             <${Field} label="Hiệu lực, ngày" en="Days (optional)" at="/days" problem=${problem} type="number" min="1"
                 inputmode="numeric" name="days" value=${days} onInput=${(e) => setDays(e.target.value)} /></div>
         <${Trouble} problem=${problem} fields=${['/count', '/days']} />
-        ${made && html`<${Good}>Đã cấp ${count(made.count)} số: <strong class="mono">${s10(made.first)}</strong> đến
-            <strong class="mono"> ${s10(made.last)}</strong>. <span class="en" lang="en">Leased.</span></${Good}>
+        ${made && html`<${Good}>Đã cấp ${count(made.count)} số: <strong class="mono nowrap">${s10(made.first)}</strong> đến${' '}
+            <strong class="mono nowrap">${s10(made.last)}</strong>. <span class="en" lang="en">Leased.</span></${Good}>
             <details><summary><${Two} vi="Danh sách số hiệu" en="The numbers" /></summary>
                 <textarea class="mono" rows="6" readonly aria-label="Danh sách số hiệu">${made.numbers.join('\n')}</textarea></details>`}
         <${Button} main type="submit" busy=${busy} disabled=${!unit} vi="Cấp dải số" en="Lease" /></form>`;
@@ -53,7 +53,7 @@ function Make({ kinds, unit, onMade }) {
 
 const Row = ({ row, at, onPick }) => html`<li><button type="button" class="wide left" data-lease=${row.id}
     aria-pressed=${String(row.id === at)} onClick=${() => onPick(row.id)}><span class="grow">
-        <strong class="mono">${s10(row.first)}</strong> – <span class="mono">${s10(row.last)}</span><br />
+        <strong class="mono nowrap">${s10(row.first)}</strong> – <span class="mono nowrap">${s10(row.last)}</span><br />
         <small>${[row.kind_name, `${count(row.count)} số`, `đã dùng ${count(row.used)}`, `đến ${day(row.expires_at)}`].join(' · ')}</small>
     </span><${Chip} vi=${row.state_vi} en=${row.state_en} tone=${TONE[row.state]} /></button></li>`;
 

@@ -1,7 +1,7 @@
 // Within the shift: what was taken in wrongly is corrected, split, grouped or divided into pieces. Each
 // is a form that the service's allowed_actions open; none goes out twice, each names the version seen.
 import { post, uuid7 } from '../common/api.js';
-import { s10, weight } from '../common/format.js';
+import { money, s10, weight } from '../common/format.js';
 import { number_behind, procedures, units } from '../common/model.js';
 import { Picker } from '../common/picker.js';
 import { ScanBox } from '../common/scanbox.js';
@@ -55,7 +55,7 @@ function Split({ view, send, busy, problem }) {
         ${open.length > 0 && html`<fieldset><legend class="label"><${Two} vi="Khoản thu chuyển hẳn sang hồ sơ mới" en="Charges that go along whole" /></legend>
             ${open.map((line) => html`<label class="check" key=${line.id}><input type="checkbox" checked=${charges.includes(line.id)}
                 onChange=${(e) => setCharges(e.target.checked ? [...charges, line.id] : charges.filter((one) => one !== line.id))} />
-                <span>${line.name}</span></label>`)}</fieldset>`}
+                <span>${line.name} · ${money(line.amount)}</span></label>`)}</fieldset>`}
         <${Button} main type="submit" busy=${busy} vi="Tách hồ sơ" en="Split" /></form>`;
 }
 
