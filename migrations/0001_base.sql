@@ -175,6 +175,30 @@ language sql as $$
     values (p_account, p_key, p_digest, p_status, p_reply)
 $$;
 
+-- base.replay(account, key, digest): how a write begins that may carry an Idempotency-Key (null: it
+-- carries none): the reply to give again, or null: do the work, then base.replied. Problems as in
+-- base.idempotency_claim.
+create function base.replay(p_account bigint, p_key text, p_digest bytea) returns jsonb
+language plpgsql as $$
+begin
+    if p_key is null then
+        return null;
+    end if;
+    return (select c.reply::jsonb from base.idempotency_claim(p_account, p_key, p_digest) c);
+end $$;
+
+-- base.replied(account, key, digest, reply, status): how such a write ends: the reply, kept for the
+-- same key. Writes base.idempotency.
+create function base.replied(p_account bigint, p_key text, p_digest bytea, p_reply jsonb,
+                             p_status int default 200) returns jsonb
+language plpgsql as $$
+begin
+    if p_key is not null then
+        perform base.idempotency_finish(p_account, p_key, p_digest, p_status, p_reply::text);
+    end if;
+    return p_reply;
+end $$;
+
 -- base.idempotency_forget(older_than): drops what is old enough; returns how many.
 create function base.idempotency_forget(older_than interval default '1 day') returns bigint
 language sql as $$

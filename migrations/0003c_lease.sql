@@ -245,9 +245,8 @@ language plpgsql as $$
 declare
     l postal.lease;
     loose text[];
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_idem, p_digest);
 begin
-    reply := postal.lease_replay(p_actor, p_idem, p_digest);
     if reply is not null then
         return reply;
     end if;
@@ -267,7 +266,7 @@ begin
     end if;
     update postal.lease x set closed_at = now(), closed_by = p_actor, closed_why = p_why
     where x.id = l.id returning * into l;
-    return postal.lease_reply(l, p_actor, p_idem, p_digest);
+    return base.replied(p_actor, p_idem, p_digest, postal.lease_view(l));
 end $$;
 
 -- postal.lease_revoke(actor, unit, roles, key, why, idempotency key, digest): its numbers are worth
@@ -279,9 +278,8 @@ create function postal.lease_revoke(p_actor bigint, p_unit bigint, p_roles int, 
 language plpgsql as $$
 declare
     l postal.lease;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_idem, p_digest);
 begin
-    reply := postal.lease_replay(p_actor, p_idem, p_digest);
     if reply is not null then
         return reply;
     end if;
@@ -292,30 +290,7 @@ begin
     end if;
     update postal.lease x set revoked_at = now(), revoked_by = p_actor, revoked_why = p_why
     where x.id = l.id returning * into l;
-    return postal.lease_reply(l, p_actor, p_idem, p_digest);
-end $$;
-
--- postal.lease_replay(actor, idempotency key or null, digest): the reply that was given before.
-create function postal.lease_replay(p_actor bigint, p_idem text, p_digest bytea) returns jsonb
-language plpgsql as $$
-begin
-    if p_idem is null then
-        return null;
-    end if;
-    return (select c.reply::jsonb from base.idempotency_claim(p_actor, p_idem, p_digest) c);
-end $$;
-
--- postal.lease_reply(lease, actor, idempotency key or null, digest): lease_view, kept as the reply.
-create function postal.lease_reply(l postal.lease, p_actor bigint, p_idem text, p_digest bytea)
-returns jsonb
-language plpgsql as $$
-declare
-    reply jsonb := postal.lease_view(l);
-begin
-    if p_idem is not null then
-        perform base.idempotency_finish(p_actor, p_idem, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_idem, p_digest, postal.lease_view(l));
 end $$;
 
 do $$

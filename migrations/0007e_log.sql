@@ -261,7 +261,7 @@ language sql stable as $$
     where k.list <> n.list
 $$;
 
--- How a shipment began is told by its create event.
+-- How a shipment began is told by its create event, and by what corrected it since.
 create function custody.compare_beginning(s custody.shipment)
 returns table (subject text, what text, kept jsonb, folded jsonb)
 language sql stable as $$
@@ -270,9 +270,9 @@ language sql stable as $$
                      'to', s.to_unit, 'piece', s.piece, 'pieces', s.pieces,
                      'weight_g', s.weight_g) as list) k
     left join custody.event e on e.subject = s.number and e.kind = 'create'
-    left join lateral (select x.data from custody.event x
-                       where x.subject = s.number and x.kind = 'correct'
-                       order by x.id desc limit 1) c on true
+    left join lateral (select jsonb_object_agg(m.key, m.value order by x.id) as data
+                       from custody.event x cross join lateral jsonb_each(x.data) m
+                       where x.subject = s.number and x.kind = 'correct') c on true
     where e.data || coalesce(c.data, '{}') is distinct from k.list
 $$;
 

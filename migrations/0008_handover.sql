@@ -1,12 +1,14 @@
 -- Hand-overs (biên bản giao nhận): the giver's list, the taker's findings, both signatures. For an
 -- agency the signing is the legal filing time of every dossier on it.
 
+-- trip: what it goes on; the taker is then whoever carries that trip.
 create table custody.handover (
     id uuid primary key,
     from_account bigint not null,
     from_unit bigint,
     to_kind text not null check (to_kind in ('person', 'unit')),
     to_id bigint not null,
+    trip bigint references container.trip,
     state text not null default 'open' check (state in ('open', 'signed', 'superseded')),
     created_at timestamptz not null default now(),
     signed_at timestamptz,
@@ -100,8 +102,27 @@ begin
     end if;
 end $$;
 
+-- custody.handover_taker(to): the unit or person that a list names; for a trip its carrier, while it
+-- is not over. Problem unknown-unit. Reads container.trip and as custody.taker.
+create function custody.handover_taker(p_to text, out kind text, out id bigint, out trip bigint)
+language plpgsql stable as $$
+begin
+    select case when t.kind = 'trip' then 'person' else t.kind end,
+           case when t.kind = 'trip' then r.carrier else t.id end, r.id
+    into kind, id, trip
+    from custody.taker(p_to) t
+    left join container.trip r on t.kind = 'trip' and r.id = t.id
+    where t.kind <> 'trip' or r.carrier is not null and r.ended_at is null;
+    if not found then
+        perform base.problem('unknown-unit', jsonb_build_object(
+            'detail', format('There is no unit, person or trip with a carrier "%s".', p_to),
+            'detail_vi', format('Không có đơn vị, người hoặc chuyến có người vận chuyển nào là "%s".',
+                                p_to)));
+    end if;
+end $$;
+
 -- custody.handover_create(actor, unit, id, to, numbers, digest): the giver's list. What is on it
--- must be held by the giver or the giver's unit. An open list that names one of the items is
+-- must be the giver's to give, see handover_check. An open list that names one of the items is
 -- superseded. The same id with the same digest gives the list again. Returns handover_get().
 -- Problems: unknown-unit (no such taker), unknown-shipment, conflict (not held by the giver),
 -- id-reused. Writes custody.handover, custody.handover_item, custody.event (hand_over).
@@ -121,19 +142,14 @@ begin
         end if;
         return custody.handover_json(p_id);
     end if;
-    select * into v_taker from custody.taker(p_to) t where t.kind <> 'trip';
-    if not found then
-        perform base.problem('unknown-unit', jsonb_build_object(
-            'detail', format('There is no unit or person "%s".', p_to),
-            'detail_vi', format('Không có đơn vị hoặc người nào là "%s".', p_to)));
-    end if;
+    v_taker := custody.handover_taker(p_to);
     perform custody.subject_lock(p_numbers);
     perform custody.handover_check(p_actor, p_unit, p_numbers);
     update custody.handover h set state = 'superseded', superseded_by = p_id
     where h.state = 'open' and h.id in (select x.handover from custody.handover_item x
                                         where x.number = any (p_numbers));
-    insert into custody.handover (id, from_account, from_unit, to_kind, to_id, digest)
-    values (p_id, p_actor, p_unit, v_taker.kind, v_taker.id, p_digest);
+    insert into custody.handover (id, from_account, from_unit, to_kind, to_id, trip, digest)
+    values (p_id, p_actor, p_unit, v_taker.kind, v_taker.id, v_taker.trip, p_digest);
     insert into custody.handover_item (handover, number, line)
     select p_id, n.number, min(n.line) from unnest(p_numbers) with ordinality as n (number, line)
     group by n.number;
@@ -157,24 +173,16 @@ returns jsonb
 language plpgsql as $$
 declare
     h custody.handover;
-    kept record;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_key, p_digest);
 begin
-    if p_key is not null then
-        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
-        if found then
-            return kept.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     perform custody.handover_lock(p_id, p_items);
     h := custody.handover_to_sign(p_actor, p_unit, p_id);
     perform custody.handover_findings(p_id, p_items, p_accept_all);
     perform custody.handover_settle(h, p_actor, p_unit, least(coalesce(p_at, now()), now()));
-    reply := custody.handover_json(p_id);
-    if p_key is not null then
-        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_key, p_digest, custody.handover_json(p_id));
 end $$;
 
 -- custody.handover_to_sign(actor, unit, id): the open list, locked, if it is theirs to sign.

@@ -43,8 +43,12 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('supplement_received', 'Đã nhận bổ sung', 'Supplement received', '{}', 50),
     ('ask_payment', 'Yêu cầu nộp tiền', 'Ask for payment', '{amount}', 60),
     ('payment_received', 'Đã nộp tiền', 'Payment received', '{}', 70),
+    ('split_intake', 'Tách hồ sơ', 'Split the dossier', '{}', 71),
+    ('group_intake', 'Gộp hồ sơ khác vào', 'Group another into it', '{}', 72),
+    ('make_pieces', 'Chia thành nhiều kiện', 'Divide into pieces', '{}', 73),
     ('correct_intake', 'Sửa thông tin tiếp nhận', 'Correct the intake', '{}', 74),
     ('cancel_intake', 'Hủy tiếp nhận', 'Cancel the intake', '{reason}', 75),
+    ('join_intake', 'Gộp vào hồ sơ khác', 'Grouped into another', '{}', 76),
     ('request_withdrawal', 'Xin rút hồ sơ', 'Ask to withdraw', '{reason}', 80),
     ('refuse_withdrawal', 'Không đồng ý cho rút', 'Refuse the withdrawal', '{reason}', 90),
     ('stop', 'Dừng xử lý', 'Stop', '{reason}', 100),
@@ -111,6 +115,19 @@ insert into dossier.transition
      'Thông tin ghi sai được sửa trong ca; thủ tục hoặc cơ quan sai thì hủy và tiếp nhận lại.',
      'What was written wrongly is corrected within the shift; a wrong procedure or agency is cancelled '
      'and taken in anew.'),
+    ('split_intake', 1, 1, 2 | 32, 'in_shift', null,
+     'Giấy tờ của hai thủ tục hoặc hai cơ quan nhận chung một hồ sơ được tách ra trong ca.',
+     'Papers for two procedures or agencies that were taken in as one are split within the shift.'),
+    ('group_intake', 1, 1, 2 | 32, 'in_shift', null,
+     'Hai lần tiếp nhận của một người, một thủ tục được gộp thành một hồ sơ trong ca.',
+     'Two intakes of one applicant and one procedure become one dossier within the shift.'),
+    ('make_pieces', 1, 1, 2 | 32, 'in_shift', null,
+     'Giấy tờ không vừa một phong bì được chia thành nhiều kiện, mỗi kiện một số hiệu.',
+     'Papers that fit in no one envelope go in pieces, each with its own number.'),
+    -- As cancel_intake; the papers do not go back, they are in the other dossier.
+    ('join_intake', 1, 3, 0, null, null,
+     'Hồ sơ được gộp vào hồ sơ khác của cùng người nộp.',
+     'It was grouped into another dossier of the same applicant.'),
     ('start', 2, 4, 16, null, null,
      'Hồ sơ đã tiếp nhận được chuyển xử lý.',
      'An accepted dossier goes to processing.'),
@@ -199,6 +216,7 @@ create table dossier.dossier (
     result_unit bigint,     -- where the result is fetched
     result_commune text,    -- where it is carried to
     weight_g int not null,
+    split_from uuid,        -- whose papers these were until they were split off
     created_at timestamptz not null,
     created_by bigint not null,
     digest bytea,           -- of the whole intake; gone after erasure
@@ -212,6 +230,7 @@ create table dossier.dossier (
     apologised_at timestamptz,
     paused_at timestamptz,
     cancelled_at timestamptz, -- the intake was a mistake
+    grouped_into uuid,        -- or its papers are in that dossier
     supplements int not null default 0,
     version int not null
 ) with (fillfactor = 85);
@@ -220,6 +239,8 @@ create index on dossier.dossier (agency, created_at, id);
 create index on dossier.dossier (office, created_at, id);
 create index on dossier.dossier (created_by, created_at, id);
 create index on dossier.dossier (created_at, id);
+create index on dossier.dossier (split_from) where split_from is not null;
+create index on dossier.dossier (grouped_into) where grouped_into is not null;
 
 -- Sealed outside the database (base/seal.h). event: the one that keeps its mac, the registration or the
 -- latest correction; what was corrected lies as the payload of the event before (custody.payload).
@@ -345,7 +366,7 @@ end $$;
 create type dossier.folded as (
     status smallint, back_to smallint, filed_at timestamptz, accepted_at timestamptz,
     due_at timestamptz, ended_at timestamptz, apologised_at timestamptz, paused_at timestamptz,
-    cancelled_at timestamptz, supplements int, version int, pauses jsonb
+    cancelled_at timestamptz, grouped_into uuid, supplements int, version int, pauses jsonb
 );
 
 -- dossier.fold_step(before, kind, at, data): what one event makes of the projection. Its data says
@@ -365,6 +386,9 @@ begin
         f.apologised_at := at;
     elsif kind = 'dossier.cancel_intake' then
         f.cancelled_at := at;
+    elsif kind = 'dossier.join_intake' then
+        f.cancelled_at := at;
+        f.grouped_into := (data ->> 'into')::uuid;
     end if;
     if goes_to is null or goes_to is not distinct from f.status then
         return f;
@@ -429,7 +453,7 @@ begin
     set status = f.status, back_to = f.back_to, filed_at = f.filed_at,
         accepted_at = f.accepted_at, due_at = f.due_at, ended_at = f.ended_at,
         apologised_at = f.apologised_at, paused_at = f.paused_at, cancelled_at = f.cancelled_at,
-        supplements = f.supplements, version = f.version
+        grouped_into = f.grouped_into, supplements = f.supplements, version = f.version
     where d.id = p_dossier;
     if f.pauses <> '[]' then
         delete from dossier.pause where dossier = p_dossier;
@@ -466,6 +490,7 @@ language sql stable as $$
         ('apologised_at', d.apologised_at::text, f.apologised_at::text),
         ('paused_at', d.paused_at::text, f.paused_at::text),
         ('cancelled_at', d.cancelled_at::text, f.cancelled_at::text),
+        ('grouped_into', d.grouped_into::text, f.grouped_into::text),
         ('supplements', d.supplements::text, f.supplements::text),
         ('version', d.version::text, f.version::text),
         ('pauses', dossier.pauses(d.id)::text, f.pauses::text)

@@ -287,9 +287,11 @@ begin
     return '{}';
 end $$;
 
--- dossier.end_shipments(dossier, actor): its papers go back across the counter: a step of each
--- shipment that ends it. They are locked. Problem conflict: a scan came just now. Writes custody.*.
-create function dossier.end_shipments(d dossier.dossier, p_actor bigint) returns void
+-- dossier.end_shipments(dossier, actor, data): its papers go back across the counter, or (data) into
+-- another dossier: a step of each shipment that ends it. They are locked. Problem conflict: a scan
+-- came just now. Writes custody.*.
+create function dossier.end_shipments(d dossier.dossier, p_actor bigint, p_data jsonb default null)
+returns void
 language plpgsql as $$
 declare
     s custody.shipment;
@@ -297,7 +299,7 @@ begin
     for s in select * from custody.shipment x where x.dossier = d.id order by x.number loop
         -- (one that committed while we waited for the lock would follow on the end)
         if s.last_at > now() or (custody.internal_scan(s.number, 'cancel', p_actor, d.office, now(),
-                                                       p_signed => d.id)).outcome <> 'recorded' then
+                                     p_data => p_data, p_signed => d.id)).outcome <> 'recorded' then
             perform base.problem('conflict');
         end if;
     end loop;
@@ -334,14 +336,10 @@ create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key te
 language plpgsql as $$
 declare
     d dossier.dossier;
-    reply jsonb;
-    stored record;
+    reply jsonb := base.replay(p_actor, p_idem, p_digest);
 begin
-    if p_idem is not null then
-        select * into stored from base.idempotency_claim(p_actor, p_idem, p_digest);
-        if found then
-            return stored.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     d := dossier.locate(p_key, p_actor, p_unit, p_roles);
     if p_action = 'cancel_intake' then
@@ -356,17 +354,14 @@ begin
     perform dossier.check_needs(p_action, body);
     perform dossier.step(d, dossier.choose(d, p_action, p_actor, p_unit, p_roles), p_actor, p_unit,
                          body);
-    reply := dossier.view_for(d.id, p_actor, p_unit, p_roles);
-    if p_idem is not null then
-        perform base.idempotency_finish(p_actor, p_idem, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_idem, p_digest,
+                        dossier.view_for(d.id, p_actor, p_unit, p_roles));
 end $$;
 
 -- --- what the post tells -------------------------------------------------------------------------
 
 -- dossier.filed(handover, numbers, at): the agency signed for these shipments: the legal filing
--- time of each dossier that came with an outward leg to it; what another agency took by mistake, or
+-- time of each dossier that came with an outward leg to it, all pieces of it; what another agency took by mistake, or
 -- whose intake was cancelled, is not filed. A dossier accepted earlier, before the list was known here, gets its due time counted
 -- from the filing. Reads custody.handover; writes custody.event, dossier.dossier.
 create function dossier.filed(p_handover uuid, p_numbers text[], p_at timestamptz) returns void
@@ -380,6 +375,10 @@ begin
                and x.filed_at is null and x.cancelled_at is null
                and not exists (select from custody.handover h
                                where h.id = p_handover and h.to_id <> x.agency)
+               and not exists (select from custody.shipment o
+                               where o.dossier = x.id and o.leg = 'outward' and o.pieces > 1
+                                 and o.state not in ('delivered', 'returned')
+                                 and o.number <> all (p_numbers))
              order by x.id for update loop
         perform dossier.record(d.id, 'filed', p_at, null, d.agency,
             jsonb_strip_nulls(jsonb_build_object('handover', p_handover, 'filed_at', p_at,

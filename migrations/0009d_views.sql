@@ -67,6 +67,20 @@ begin
         from (select dossier.procedure_body(d.procedure, d.procedure_version) as body) p);
 end $$;
 
+-- dossier.kin(dossier): the codes of what was one dossier with it, each where there is one:
+-- {split_from, split_into: [..], grouped_into, grouped: [..]}. Reads dossier.dossier.
+create function dossier.kin(d dossier.dossier) returns jsonb
+language plpgsql stable as $$
+begin
+    return jsonb_strip_nulls(jsonb_build_object(
+        'split_from', (select code from dossier.dossier where id = d.split_from),
+        'split_into', (select jsonb_agg(code order by code) from dossier.dossier
+                       where split_from = d.id),
+        'grouped_into', (select code from dossier.dossier where id = d.grouped_into),
+        'grouped', (select jsonb_agg(code order by code) from dossier.dossier
+                    where grouped_into = d.id)));
+end $$;
+
 -- dossier.view(id): all of it, without actions. tracking_url is a path; the program puts its own
 -- address in front. commune_names explains the codes in the personal part. Reads dossier.*, custody.shipment, money.charge.
 create function dossier.view(p_id uuid) returns jsonb
@@ -78,7 +92,7 @@ begin
     select * into d from dossier.dossier where id = p_id;
     select s.number into number from custody.shipment s
     where s.dossier = d.id order by s.created_at desc, s.number desc limit 1;
-    return dossier.brief(d) || jsonb_build_object(
+    return dossier.brief(d) || dossier.kin(d) || jsonb_build_object(
         'weight_g', d.weight_g,
         'result_to', jsonb_strip_nulls(jsonb_build_object('kind', d.result_to_kind,
             'unit', (select code from postal.unit where id = d.result_unit),

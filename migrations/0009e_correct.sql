@@ -76,6 +76,12 @@ begin
               where e.subject = d.id::text and e.kind = 'dossier.register')) -> 'lines');
 end $$;
 
+-- dossier.piece_weight(grams, piece, pieces): an equal share, the first ones a gram more.
+create function dossier.piece_weight(grams int, piece int, pieces int) returns int
+language sql immutable as $$
+    select greatest(grams / pieces + (piece <= grams % pieces)::int, 1)
+$$;
+
 -- dossier.relabel(dossier, actor, unit, corrected): its shipments weigh what it weighs now, and where
 -- something that stands on a printed label is wrong now, the next copy is the current one.
 -- Writes custody.shipment (copy, weight_g), custody.event (correct).
@@ -86,9 +92,10 @@ declare
     weight int := (select weight_g from dossier.dossier where id = p_dossier);
 begin
     if corrected ? 'weight_g' then
-        update custody.shipment set weight_g = weight where dossier = p_dossier;
+        update custody.shipment set weight_g = dossier.piece_weight(weight, piece, pieces)
+        where dossier = p_dossier;
         perform custody.append(s.number, base.uuid_v7(), 'correct', p_actor, p_unit,
-                               jsonb_build_object('weight_g', weight))
+                               jsonb_build_object('weight_g', s.weight_g))
         from custody.shipment s where s.dossier = p_dossier;
     end if;
     update custody.shipment set copy = copy + 1
@@ -114,6 +121,25 @@ begin
     where dossier = p_dossier;
 end $$;
 
+-- dossier.to_change(actor, unit, roles, key, version, action): the dossier for a step that changes its
+-- intake, locked with its shipments. version: the one that the asker saw; null: any. Problems
+-- not-found, precondition-failed and as dossier.choose.
+create function dossier.to_change(p_actor bigint, p_unit bigint, p_roles int, p_key text,
+                                  p_version int, p_action text) returns dossier.dossier
+language plpgsql as $$
+declare
+    d dossier.dossier := dossier.locate(p_key, p_actor, p_unit, p_roles);
+begin
+    -- A scan or signing locks the shipments before their dossier; so does this.
+    perform custody.subject_lock(array(select number from custody.shipment where dossier = d.id));
+    select * into d from dossier.dossier where id = d.id for update;
+    if p_version <> d.version then
+        perform base.problem('precondition-failed', jsonb_build_object('version', d.version));
+    end if;
+    perform dossier.choose(d, p_action, p_actor, p_unit, p_roles);
+    return d;
+end $$;
+
 -- dossier.correct(actor, unit, roles, key, body, sealed, key, salt, mac, version, idempotency key,
 -- digest): body: applicant_kind, from_commune, result_to_kind, result_unit?, result_commune? as they
 -- shall be, weight_g?, documents?, corrected: the paths of the personal members that change; sealed:
@@ -129,22 +155,12 @@ declare
     d dossier.dossier;
     members jsonb;
     event uuid;
-    reply jsonb;
-    stored record;
+    reply jsonb := base.replay(p_actor, p_idem, p_digest);
 begin
-    if p_idem is not null then
-        select * into stored from base.idempotency_claim(p_actor, p_idem, p_digest);
-        if found then
-            return stored.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
-    d := dossier.locate(p_key, p_actor, p_unit, p_roles);
-    perform custody.subject_lock(array(select number from custody.shipment where dossier = d.id));
-    select * into d from dossier.dossier where id = d.id for update;
-    if p_version <> d.version then
-        perform base.problem('precondition-failed', jsonb_build_object('version', d.version));
-    end if;
-    perform dossier.choose(d, 'correct_intake', p_actor, p_unit, p_roles);
+    d := dossier.to_change(p_actor, p_unit, p_roles, p_key, p_version, 'correct_intake');
     perform dossier.check_correction(d, body);
     members := dossier.corrected(d, body);
     event := dossier.record(d.id, 'correct_intake', now(), p_actor, p_unit,
@@ -156,9 +172,6 @@ begin
         perform dossier.reseal(d.id, event, p_sealed, p_seal_key, p_salt);
     end if;
     perform dossier.relabel(d.id, p_actor, p_unit, members);
-    reply := dossier.view_for(d.id, p_actor, p_unit, p_roles);
-    if p_idem is not null then
-        perform base.idempotency_finish(p_actor, p_idem, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_idem, p_digest,
+                        dossier.view_for(d.id, p_actor, p_unit, p_roles));
 end $$;

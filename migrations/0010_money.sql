@@ -78,6 +78,50 @@ begin
         (select coalesce(sum((line ->> 'amount')::bigint), 0) from jsonb_array_elements(wanted) line));
 end $$;
 
+-- money.hand_on(from, to, ids, part, whole): charges go with papers to another dossier, so that the
+-- two together owe what the one did, paid or not: the lines of these ids whole; of its other postage
+-- and extras the share part/whole, rounded down. -> jsonb: what went, by ledger. Problem
+-- invalid-fields. Writes money.charge.
+create function money.hand_on(p_from uuid, p_to uuid, p_ids bigint[], p_part int, p_whole int)
+returns jsonb
+language plpgsql as $$
+declare
+    c money.charge;
+    told jsonb;
+begin
+    update money.charge set dossier = p_to
+    where dossier = p_from and id = any (p_ids) and cancelled_at is null;
+    if exists (select from unnest(p_ids) as i
+               where not exists (select from money.charge k where k.id = i and k.dossier = p_to)) then
+        perform base.wrong_field('/charges', 'choice', 'Hồ sơ không có khoản thu này.',
+                                 'The dossier has no such charge.');
+    end if;
+    for c in select * from money.charge k
+             where k.dossier = p_from and k.cancelled_at is null and k.ledger <> 'agency_fee'
+               and k.amount * p_part / p_whole > 0
+             order by k.id loop
+        update money.charge set amount = c.amount - c.amount * p_part / p_whole where id = c.id;
+        insert into money.charge (dossier, ledger, name, amount, created_at, paid_at, paid_by)
+        values (p_to, c.ledger, c.name, c.amount * p_part / p_whole, c.created_at, c.paid_at,
+                c.paid_by);
+    end loop;
+    select coalesce(jsonb_object_agg(ledger, amount), '{}') into told
+    from (select ledger, sum(amount) as amount from money.charge where dossier = p_to
+          group by ledger) k;
+    return told;
+end $$;
+
+-- money.join(from, to): all charges of the one are the other's now, also what is to be given back.
+-- -> jsonb: what is due of them, by ledger. Writes money.charge.
+create function money.join(p_from uuid, p_to uuid) returns jsonb
+language sql as $$
+    with gone as (update money.charge set dossier = p_to where dossier = p_from
+                  returning ledger, amount, cancelled_at)
+    select coalesce(jsonb_object_agg(ledger, amount), '{}')
+    from (select ledger, sum(amount) as amount from gone where cancelled_at is null
+          group by ledger) k
+$$;
+
 -- money.charges(dossier) -> jsonb [{id, ledger, name, amount, paid_at?, cancelled_at?}].
 create function money.charges(p_dossier uuid) returns jsonb
 language sql stable as $$

@@ -118,6 +118,11 @@ insert into dossier.stage values
      'Quý vị nhận lại giấy tờ và tiền đã nộp (nếu có) tại bưu cục; nếu nộp lại, hồ sơ có mã mới.',
      'The office gives back your papers and what you paid, if anything; filed again, the dossier has '
      'a new code.'),
+    ('grouped', 6, 'done',
+     'Hồ sơ này đã được gộp vào một hồ sơ khác của quý vị.',
+     'This dossier was grouped into another one of yours.',
+     'Giấy tờ và tiền đã nộp được chuyển theo; xin theo dõi hồ sơ đã gộp.',
+     'Its papers and what was paid went along; please follow that one.'),
     ('stopped', 6, 'done',
      'Cơ quan đã dừng giải quyết hồ sơ.', 'The agency has stopped the dossier.',
      'Bản chính (nếu có) được trả lại quý vị.', 'Originals, if any, go back to you.'),
@@ -192,8 +197,7 @@ insert into dossier.public_text (kind, leg, vi, en) values
     ('hold', '', 'Đang lưu tại bưu cục', 'Kept at the post office'),
     ('return', '', 'Chuyển hoàn', 'Going back'),
     ('redirect', '', 'Chuyển tiếp theo yêu cầu', 'Redirected'),
-    ('cancel', '', 'Hủy bưu gửi, trả lại giấy tờ cho người nộp',
-     'The shipment was cancelled; the papers go back to the applicant'),
+    ('cancel', '', 'Hủy bưu gửi này', 'This shipment was cancelled'),
     ('damage', '', 'Đã lập biên bản về tình trạng bưu gửi', 'Its condition was put on record'),
     ('lost', '', 'Đang xác minh vị trí bưu gửi', 'Its whereabouts are being established'),
     ('found', '', 'Đã xác định được vị trí bưu gửi', 'It was found'),
@@ -205,6 +209,14 @@ insert into dossier.public_text (kind, leg, vi, en) values
      'The post office corrected the intake'),
     ('dossier.cancel_intake', '', 'Bưu cục hủy việc tiếp nhận hồ sơ',
      'The post office cancelled the intake'),
+    ('dossier.split_intake', '', 'Một phần giấy tờ được tách thành hồ sơ riêng',
+     'Some of the papers became a dossier of their own'),
+    ('dossier.group_intake', '', 'Giấy tờ của một hồ sơ khác được gộp vào hồ sơ này',
+     'The papers of another dossier were grouped into this one'),
+    ('dossier.join_intake', '', 'Hồ sơ được gộp vào hồ sơ khác',
+     'It was grouped into another dossier'),
+    ('dossier.make_pieces', '', 'Giấy tờ được chia thành nhiều kiện',
+     'The papers were divided into pieces'),
     ('dossier.accept', '', 'Cơ quan tiếp nhận hồ sơ và hẹn ngày trả kết quả',
      'The agency accepted the dossier and set the due date'),
     ('dossier.reject', '', 'Cơ quan không tiếp nhận hồ sơ', 'The agency did not accept the dossier'),
@@ -240,8 +252,10 @@ begin
     if awaited is not null then
         select now.state, now.going_back into latest, turned
         from custody.shipment s cross join lateral custody.resolved(s.number) now
+        left join custody.state st on st.what = 's' and st.code = now.state
         where s.dossier = d.id and s.leg = awaited
-        order by s.created_at desc, s.number desc limit 1;
+        -- Of pieces the one that is least far.
+        order by case when s.pieces > 1 then st.pos end, s.created_at desc, s.number desc limit 1;
     end if;
     return case d.status
         when 1 then case
@@ -251,7 +265,8 @@ begin
             else (select l.stage from dossier.leg_stage l
                   where l.leg = 'outward' and l.state = latest) end
         when 2 then 'accepted'
-        when 3 then case when d.cancelled_at is null then 'rejected' else 'cancelled' end
+        when 3 then case when d.grouped_into is not null then 'grouped'
+                         when d.cancelled_at is null then 'rejected' else 'cancelled' end
         when 4 then 'processing'
         when 5 then case when latest is null then 'supplement' else coalesce(
             (select l.stage from dossier.leg_stage l
@@ -408,9 +423,10 @@ begin
     end if;
     select now.* into w
     from custody.shipment s cross join lateral custody.resolved(s.number) now
+    left join custody.state st on st.what = 's' and st.code = now.state
     where s.dossier = d.id
       and s.leg = case when d.status = 9 then 'result' when d.filed_at is null then 'outward' end
-    order by s.created_at desc, s.number desc limit 1;
+    order by case when s.pieces > 1 then st.pos end, s.created_at desc, s.number desc limit 1;
     if w.number is null or w.holder_kind = 'agency' then
         return dossier.place_json(case when w.holder_kind = 'agency' then w.holder_id
                                        else d.agency end) || '{"moving": false}';
@@ -438,7 +454,7 @@ language sql stable as $$
                    where s.dossier = p_dossier and custody.is_purged(s.number))
 $$;
 
--- dossier.public_view(dossier) -> jsonb: all that tracking shows. purged: only where it is so.
+-- dossier.public_view(dossier) -> jsonb: all that tracking shows, and the codes of dossier.kin. purged: only where it is so.
 create function dossier.public_view(d dossier.dossier) returns jsonb
 language plpgsql stable as $$
 begin
@@ -454,7 +470,8 @@ begin
             'ended_at', d.ended_at, 'apologised', d.apologised_at is not null,
             'shipments', (
                 select coalesce(jsonb_agg(jsonb_build_object('number', s.number, 'leg', s.leg,
-                    'leg_vi', l.vi, 'leg_en', l.en, 'state', now.state, 'state_vi', st.name_vi,
+                    'leg_vi', l.vi, 'leg_en', l.en, 'piece', s.piece, 'pieces', s.pieces,
+                    'state', now.state, 'state_vi', st.name_vi,
                     'state_en', st.name_en) order by s.created_at, s.number), '[]')
                 from custody.shipment s
                 cross join lateral custody.resolved(s.number) now
@@ -463,6 +480,7 @@ begin
                 where s.dossier = d.id),
             'timeline', dossier.timeline(d.id), 'position', coalesce(dossier.position(d.id), 0))
             || case when dossier.purged(d.id) then '{"purged": true}' else '{}' end::jsonb
+            || dossier.kin(d)
         from dossier.stage g where g.stage = dossier.stage_of(d));
 end $$;
 
@@ -536,6 +554,7 @@ begin
             'from', (m.event).data -> 'from', 'to', (m.event).data -> 'to',
             'due_at', (m.event).data -> 'due_at',
             'corrected', (m.event).data -> 'corrected',
+            'other', (m.event).data -> 'other', 'numbers', (m.event).data -> 'numbers',
             'give_back', (m.event).data -> 'give_back')) order by (m.event).at, (m.event).id), '[]')
         from dossier.moves(d.id) m
         left join custody.scan_kind k on k.kind = (m.event).kind

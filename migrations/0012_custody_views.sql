@@ -1,7 +1,7 @@
 -- What custody shows together with the dossiers: lists of hand-overs, the work list of exceptions.
 
 -- custody.handover_json(id): {id, state, from: {account, name, unit, unit_name}, to: {kind, id,
--- name}, created_at, signed_at?, signed_by?, superseded_by?, checkpoint?: {size, root, at} (the
+-- name, trip?}, created_at, signed_at?, signed_by?, superseded_by?, checkpoint?: {size, root, at} (the
 -- log's last, which the paper carries), items: [{number, leg, dossier, state, state_vi, state_en,
 -- finding?, originals?, copies?, note?}]}.
 create function custody.handover_json(p_id uuid) returns jsonb
@@ -10,7 +10,7 @@ language sql stable as $$
         'id', h.id, 'state', h.state,
         'from', jsonb_build_object('account', h.from_account::text, 'name', a.name,
                                    'unit', u.code, 'unit_name', u.name),
-        'to', jsonb_build_object('kind', h.to_kind, 'id', t.ref, 'name', t.name),
+        'to', jsonb_build_object('kind', h.to_kind, 'id', t.ref, 'name', t.name, 'trip', r.code),
         'created_at', h.created_at, 'signed_at', h.signed_at, 'signed_by', g.name,
         'superseded_by', h.superseded_by,
         'checkpoint', (select jsonb_build_object('size', c.size, 'root', encode(c.root, 'hex'),
@@ -33,6 +33,7 @@ language sql stable as $$
     left join account.account a on a.id = h.from_account
     left join postal.unit u on u.id = h.from_unit
     left join account.account g on g.id = h.signed_by
+    left join container.trip r on r.id = h.trip
     left join lateral custody.party(case h.to_kind when 'unit' then 'place' else 'person' end,
                                     h.to_id) t on true
     where h.id = p_id

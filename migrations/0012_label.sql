@@ -166,14 +166,10 @@ create function label.print(p_numbers text[], p_actor bigint, p_unit bigint, p_r
 returns jsonb
 language plpgsql as $$
 declare
-    kept record;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_key, p_digest);
 begin
-    if p_key is not null then
-        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
-        if found then
-            return kept.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     -- Rows are locked in the order of numbers, whatever the order asked for.
     with done as materialized (
@@ -182,10 +178,7 @@ begin
         from (select distinct number from unnest(p_numbers) as number order by number) n)
     select jsonb_agg(done.result order by n.place) into reply
     from unnest(p_numbers) with ordinality as n (number, place) join done using (number);
-    if p_key is not null then
-        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_key, p_digest, reply);
 end $$;
 
 -- label.known(number, office): what anybody may know of a genuine label: {copy (the current one; null

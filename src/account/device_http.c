@@ -25,22 +25,9 @@ static const struct json_field list_query[] = {
     {0},
 };
 
-static void reply_row(struct request *req, const struct db_result *r)
-{
-    size_t len;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
-    } else if (db_is_null(r, 0, 0)) {
-        reply_problem(req, ERR_NOT_FOUND, NULL);
-    } else {
-        const char *json = db_json(r, 0, 0, &len);
-        reply_json_text(req, 200, json, len);
-    }
-}
-
 static void device_done(void *arg, const struct db_result *r)
 {
-    reply_row(arg, r);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 struct registering {
@@ -70,7 +57,7 @@ static void register_done(void *arg, const struct db_result *r)
     struct registering *registering = arg;
     size_t len;
     if (r->err != ERR_OK) {
-        reply_row(registering->req, r);
+        reply_row(registering->req, 201, db_row_json(r));
         return;
     }
     const char *json = db_json(r, 0, 0, &len);

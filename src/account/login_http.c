@@ -131,14 +131,7 @@ static void me_get(struct request *req)
 
 static void me_done(void *arg, const struct db_result *r)
 {
-    struct request *req = arg;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
-        return;
-    }
-    size_t len;
-    const char *json = db_json(r, 0, 0, &len);
-    reply_json_text(req, 200, json, len);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 static const struct route routes[] = {

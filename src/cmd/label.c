@@ -105,7 +105,7 @@ static struct label_template *template_read(const char *path)
     struct label_fault fault;
     struct label_template *t = NULL;
     if (file_read(path, &text)) {
-        t = label_template_parse(path, text.data, text.len, &fault);
+        t = label_template_parse(path, &label_words, text.data, text.len, &fault);
         if (!t)
             fprintf(stderr, "%s:%d: %s\n", path, fault.line, fault.text);
     }
@@ -141,7 +141,8 @@ static bool label_make(const struct wish *wish)
     struct arena arena;
     bool file = strchr(wish->template, '/') || strstr(wish->template, ".svg");
     struct label_template *own = file ? template_read(wish->template) : NULL;
-    const struct label_template *t = file ? own : label_template_named(wish->template);
+    const struct label_template *t =
+        file ? own : label_template_named(wish->template, &label_words);
     if (!t) {
         if (!file)
             fprintf(stderr, "dossierpost label: there is no template %s\n", wish->template);

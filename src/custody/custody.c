@@ -11,11 +11,13 @@
 static bool setup(void)
 {
     route_add(handover_routes);
+    route_add(handover_pdf_routes);
     route_add(custody_routes);
     route_add(exception_routes);
     route_add(count_routes);
     route_add(delivery_routes);
     route_add(diagram_routes);
+    route_add(checkpoint_routes);
     route_add(integrity_routes);
     return checkpoint_maker_setup(conf.state_dir) && scan_setup();
 }

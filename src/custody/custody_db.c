@@ -36,6 +36,9 @@ static const struct db_stmt sign_stmt = {
 static const struct db_stmt get_stmt = {
     "custody.handover_get", "select custody.handover_get($1::int8, $2::int8, $3::bool, $4::uuid)",
     false};
+static const struct db_stmt paper_stmt = {
+    "custody.handover_paper",
+    "select custody.handover_paper($1::int8, $2::int8, $3::bool, $4::uuid)", false};
 static const struct db_stmt list_stmt = {"custody.handovers",
                                          "select custody.handovers($1::int8, $2::int8)", false};
 static const struct db_stmt count_add_stmt = {
@@ -124,14 +127,26 @@ void handover_sign(struct db *db, const struct principal *who, const struct writ
     db_call(db, &sign_stmt, &p, done, arg);
 }
 
-void handover_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
-                  void *arg)
+static void call_with_id(struct db *db, const struct db_stmt *stmt, const struct principal *who,
+                         const uint8_t id[16], db_done *done, void *arg)
 {
     struct db_params p = {0};
     add_who(&p, who);
     add_supervisor(&p, who);
     db_add_uuid(&p, id);
-    db_call(db, &get_stmt, &p, done, arg);
+    db_call(db, stmt, &p, done, arg);
+}
+
+void handover_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
+                  void *arg)
+{
+    call_with_id(db, &get_stmt, who, id, done, arg);
+}
+
+void handover_paper_get(struct db *db, const struct principal *who, const uint8_t id[16],
+                        db_done *done, void *arg)
+{
+    call_with_id(db, &paper_stmt, who, id, done, arg);
 }
 
 void handover_list(struct db *db, const struct principal *who, db_done *done, void *arg)
@@ -164,9 +179,5 @@ void count_close(struct db *db, const struct principal *who, const uint8_t id[16
 void count_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
                void *arg)
 {
-    struct db_params p = {0};
-    add_who(&p, who);
-    add_supervisor(&p, who);
-    db_add_uuid(&p, id);
-    db_call(db, &count_get_stmt, &p, done, arg);
+    call_with_id(db, &count_get_stmt, who, id, done, arg);
 }

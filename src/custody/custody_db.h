@@ -23,6 +23,9 @@ void handover_sign(struct db *db, const struct principal *who, const struct writ
                    void *arg);
 void handover_get(struct db *db, const struct principal *who, const uint8_t id[16], db_done *done,
                   void *arg);
+// With what its paper says of both sides.
+void handover_paper_get(struct db *db, const struct principal *who, const uint8_t id[16],
+                        db_done *done, void *arg);
 void handover_list(struct db *db, const struct principal *who, db_done *done, void *arg);
 
 // place: of what the unit holds, else of what the person holds.

@@ -4,34 +4,21 @@
 #include "custody/custody_db.h"
 #include "http/respond.h"
 
-static void reply_row(struct request *req, int status, const struct db_result *r)
-{
-    size_t len;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
-    } else if (r->rows != 1 || db_is_null(r, 0, 0)) {
-        reply_problem(req, ERR_NOT_FOUND, NULL);
-    } else {
-        const char *json = db_json(r, 0, 0, &len);
-        reply_json_text(req, status, json, len);
-    }
-}
-
 void custody_reply(void *arg, const struct db_result *r)
 {
-    reply_row(arg, 200, r);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 void custody_reply_written(void *arg, const struct db_result *r)
 {
     custody_poke();
-    reply_row(arg, 200, r);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 void custody_reply_created(void *arg, const struct db_result *r)
 {
     custody_poke();
-    reply_row(arg, 201, r);
+    reply_row(arg, 201, db_row_json(r));
 }
 
 static void held_get(struct request *req)

@@ -1,5 +1,7 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "account/account.h"
 #include "base/clock.h"
@@ -33,6 +35,11 @@ static const struct json_field sign_body[] = {
     {"items", JSON_KIND_ARRAY, false, 0, ITEMS_MAX, .item = &finding_item,
      .text = "Item by item; what is not named is missing, or present with accept_all"},
     {"accept_all", JSON_KIND_BOOL, .text = "Everything on the list is present"},
+    {0},
+};
+
+static const struct json_field accept_body[] = {
+    {"code", JSON_KIND_TEXT, true, 1, 200, .text = "As it was read, a link or the list's id"},
     {0},
 };
 
@@ -118,6 +125,30 @@ static void sign(struct request *req)
     json_decref(list);
 }
 
+// What stands behind "/G/" on the giver's screen or list: the list's id, in any case.
+static bool list_code_read(struct request *req, uint8_t id[UUID_BYTES])
+{
+    const char *code = json_text(req->body, "code");
+    size_t len = strlen(code), tail = UUID_TEXT - 1;
+    char text[UUID_TEXT] = "";
+    for (size_t i = 0; len >= tail && i < tail; i++)
+        text[i] = (char)tolower((unsigned char)code[len - tail + i]);
+    bool link = len > tail + 3 && strncasecmp(code + len - tail - 3, "/g/", 3) == 0;
+    if ((len == tail || link) && uuid_parse(text, id))
+        return true;
+    reply_problem(req, ERR_BAD_CODE, NULL);
+    return false;
+}
+
+// One code, read off the giver's list, takes all that is on it.
+static void accept(struct request *req)
+{
+    uint8_t id[UUID_BYTES];
+    struct write_id write;
+    if (list_code_read(req, id) && custody_write_id(req, &write))
+        handover_sign(req->app->db, &req->who, &write, id, NULL, true, custody_reply_written, req);
+}
+
 static void get(struct request *req)
 {
     uint8_t id[UUID_BYTES];
@@ -159,4 +190,11 @@ const struct route handover_routes[] = {
      .body_max = BODY_MAX,
      .text_vi = "Bên nhận ký; với cơ quan, đây là thời điểm nộp hồ sơ.",
      .text_en = "The taker signs; for an agency this is the moment of filing."},
+    {.method = HTTP_POST,
+     .path = "/v1/custody/handovers/accept",
+     .roles = HANDERS,
+     .handle = accept,
+     .body = accept_body,
+     .text_vi = "Bên nhận quét một mã trên danh sách của bên giao: nhận đủ tất cả và ký.",
+     .text_en = "The taker scans the one code of the giver's list: all is present, and signed."},
     {0}};

@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/err.h"
+#include "base/row_json.h"
 
 // PostgreSQL for one event loop, never blocking it: libpq in pipeline mode, prepared statements
 // with binary parameters and results, one write connection and conf.database_readers for look-ups,
@@ -110,6 +111,8 @@ size_t db_len(const struct db_result *r, int row, int col);
 const uint8_t *db_uuid(const struct db_result *r, int row, int col);
 // jsonb sends a version byte first; this skips it. json and text are given as they are.
 const char *db_json(const struct db_result *r, int row, int col, size_t *len);
+// Of a call that gives one row with one json; its memory is the result's.
+struct row_json db_row_json(const struct db_result *r);
 
 // --- set-based batches --------------------------------------------------------------------------
 // What is submitted while a batch is in flight becomes the next batch: one statement, one commit,

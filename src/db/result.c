@@ -70,3 +70,11 @@ const char *db_json(const struct db_result *r, int row, int col, size_t *len)
     *len = db_len(r, row, col) - versioned;
     return PQgetvalue(r->pg, row, col) + versioned;
 }
+
+struct row_json db_row_json(const struct db_result *r)
+{
+    struct row_json row = {.err = r->err, .detail = r->detail};
+    if (r->err == ERR_OK && r->rows == 1 && !db_is_null(r, 0, 0))
+        row.json = db_json(r, 0, 0, &row.len);
+    return row;
+}

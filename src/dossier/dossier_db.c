@@ -21,6 +21,25 @@ static const struct db_stmt correct_stmt = {
     " $8::bytea, $9::bytea, $10::int4, $11::text, $12::bytea)",
     true};
 
+static const struct db_stmt split_stmt = {
+    "dossier.split",
+    "select dossier.split($1::int8, $2::int8, $3::int4, $4::text, $5::jsonb, $6::bytea, "
+    "$7::bytea,"
+    " $8::bytea, $9::bytea, $10::int4, $11::bytea)",
+    true};
+
+static const struct db_stmt group_stmt = {
+    "dossier.group",
+    "select dossier.group($1::int8, $2::int8, $3::int4, $4::text, $5::text, $6::int4, $7::int4,"
+    " $8::text, $9::bytea)",
+    true};
+
+static const struct db_stmt pieces_stmt = {
+    "dossier.pieces",
+    "select dossier.pieces($1::int8, $2::int8, $3::int4, $4::text, $5::int4, $6::int4[], $7::int4,"
+    " $8::text, $9::bytea)",
+    true};
+
 static const struct db_stmt get_stmt = {
     "dossier.get", "select * from dossier.get($4::text, $1::int8, $2::int8, $3::int4)", true};
 
@@ -42,6 +61,15 @@ static void add_who(struct db_params *p, const struct principal *who)
     db_add_int8(p, who->account);
     db_add_int8(p, who->unit);
     db_add_int4(p, (int32_t)who->roles);
+}
+
+// 0: any version.
+static void add_version(struct db_params *p, int32_t version)
+{
+    if (version)
+        db_add_int4(p, version);
+    else
+        db_add_null(p);
 }
 
 static void add_sealed(struct db_params *p, const struct sealed *personal)
@@ -72,10 +100,7 @@ void dossier_act(struct db *db, const struct principal *who, const struct dossie
     db_add_text(&p, step->key);
     db_add_text(&p, step->action);
     db_add_json(&p, step->body, strlen(step->body));
-    if (step->if_match)
-        db_add_int4(&p, step->if_match);
-    else
-        db_add_null(&p);
+    add_version(&p, step->if_match);
     db_add_text(&p, step->idem);
     db_add_bytea(&p, step->digest, sizeof step->digest);
     db_call(db, &act_stmt, &p, done, arg);
@@ -93,6 +118,55 @@ void dossier_correct(struct db *db, const struct principal *who, const struct do
     db_add_text(&p, c->idem);
     db_add_bytea(&p, c->digest, sizeof c->digest);
     db_call(db, &correct_stmt, &p, done, arg);
+}
+
+void dossier_split(struct db *db, const struct principal *who, const struct dossier_split *split,
+                   db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, split->key);
+    db_add_json(&p, split->body, strlen(split->body));
+    add_sealed(&p, &split->personal);
+    add_version(&p, split->version);
+    db_add_bytea(&p, split->digest, sizeof split->digest);
+    db_call(db, &split_stmt, &p, done, arg);
+}
+
+void dossier_group(struct db *db, const struct principal *who, const struct dossier_group *group,
+                   db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, group->key);
+    db_add_text(&p, group->other);
+    add_version(&p, group->version);
+    add_version(&p, group->other_version);
+    db_add_text(&p, group->idem);
+    db_add_bytea(&p, group->digest, sizeof group->digest);
+    db_call(db, &group_stmt, &p, done, arg);
+}
+
+void dossier_pieces(struct db *db, const struct principal *who, const struct dossier_pieces *pieces,
+                    db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    size_t i;
+    const json_t *grams;
+    add_who(&p, who);
+    db_add_text(&p, pieces->key);
+    db_add_int4(&p, pieces->pieces);
+    if (pieces->weights) {
+        db_array_open(&p, DB_ARRAY_INT4, (int)json_array_size(pieces->weights));
+        json_array_foreach(pieces->weights, i, grams) db_array_int(&p, json_integer_value(grams));
+        db_array_close(&p);
+    } else {
+        db_add_null(&p);
+    }
+    add_version(&p, pieces->if_match);
+    db_add_text(&p, pieces->idem);
+    db_add_bytea(&p, pieces->digest, sizeof pieces->digest);
+    db_call(db, &pieces_stmt, &p, done, arg);
 }
 
 static void call_with_key(struct db *db, const struct db_stmt *stmt, const struct principal *who,

@@ -33,6 +33,35 @@ struct dossier_correction {
 void dossier_correct(struct db *db, const struct principal *who, const struct dossier_correction *c,
                      db_done *done, void *arg);
 
+// A part of a dossier becomes one of its own. `body` as the request has it; `personal` for the new
+// one.
+struct dossier_split {
+    const char *key, *body;
+    int32_t version;
+    uint8_t digest[SEAL_DIGEST_BYTES];
+    struct sealed personal;
+};
+void dossier_split(struct db *db, const struct principal *who, const struct dossier_split *split,
+                   db_done *done, void *arg);
+struct dossier_group {
+    const char *key, *other;
+    int32_t version, other_version;
+    const char *idem; // as in dossier_step
+    uint8_t digest[SEAL_DIGEST_BYTES];
+};
+void dossier_group(struct db *db, const struct principal *who, const struct dossier_group *group,
+                   db_done *done, void *arg);
+struct dossier_pieces {
+    const char *key;
+    int32_t pieces;
+    const json_t *weights; // grams of each; NULL: equal shares
+    int32_t if_match;      // as in dossier_step
+    const char *idem;
+    uint8_t digest[SEAL_DIGEST_BYTES];
+};
+void dossier_pieces(struct db *db, const struct principal *who, const struct dossier_pieces *pieces,
+                    db_done *done, void *arg);
+
 // Columns of dossier_get's one row; the reading is recorded.
 enum { GET_VIEW, GET_VERSION, GET_SEALED, GET_KEY };
 void dossier_get(struct db *db, const struct principal *who, const char *key, db_done *done,

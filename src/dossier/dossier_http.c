@@ -10,6 +10,7 @@
 #include "dossier/dossier_db.h"
 #include "dossier/intake_http.h"
 #include "dossier/personal.h"
+#include "dossier/split_http.h"
 #include "http/respond.h"
 
 enum { LIMIT_MAX = 500, REASON_MAX = 2000 };
@@ -150,12 +151,7 @@ static void list_get(struct request *req)
 
 static void json_done(void *arg, const struct db_result *r)
 {
-    struct request *req = arg;
-    size_t len;
-    if (failed(req, r))
-        return;
-    const char *json = db_json(r, 0, 0, &len);
-    reply_json_text(req, 200, json, len);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 // --- steps ---------------------------------------------------------------------------------------
@@ -230,6 +226,19 @@ static const struct route routes[] = {
      .body = correction_body,
      .text_vi = "Sửa thông tin tiếp nhận trong ca; lịch sử ghi những mục đã sửa.",
      .text_en = "Corrects an intake within the shift; the history says which members."},
+    {HTTP_POST, "/v1/dossiers/{code}/split", ROLE_CLERK | ROLE_SUPERVISOR, split_post,
+     .body = split_body,
+     .text_vi = "Tách trong ca một phần giấy tờ thành hồ sơ riêng, có mã và bưu gửi riêng.",
+     .text_en = "Within the shift, some of the papers become a dossier of their own."},
+    {HTTP_POST, "/v1/dossiers/{code}/group", ROLE_CLERK | ROLE_SUPERVISOR, group_post,
+     .body = group_body,
+     .text_vi = "Gộp trong ca một hồ sơ khác của cùng người nộp, cùng thủ tục vào hồ sơ này.",
+     .text_en = "Within the shift, another dossier of the same applicant and procedure is grouped "
+                "into this one."},
+    {HTTP_POST, "/v1/dossiers/{code}/pieces", ROLE_CLERK | ROLE_SUPERVISOR, pieces_post,
+     .body = pieces_body,
+     .text_vi = "Chia giấy tờ thành nhiều kiện trong ca, mỗi kiện một số hiệu.",
+     .text_en = "Within the shift, the papers go in pieces, each with its own number."},
     {0},
 };
 

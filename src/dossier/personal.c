@@ -119,6 +119,51 @@ const char *personal_correct(struct arena *arena, const json_t *body, const void
     return text;
 }
 
+bool personal_copy(struct arena *arena, const void *old, size_t len, const void *key,
+                   size_t key_len, struct sealed *sealed)
+{
+    size_t plain_len;
+    const char *plain = seal_open(arena, old, len, key, key_len, &plain_len);
+    if (plain)
+        seal_close(arena, plain, plain_len, sealed);
+    return plain != NULL;
+}
+
+json_t *personal_applicant(struct arena *arena, const void *sealed, size_t len, const void *key,
+                           size_t key_len)
+{
+    size_t plain_len;
+    const char *plain = seal_open(arena, sealed, len, key, key_len, &plain_len);
+    json_t *part = plain ? json_loadb(plain, plain_len, 0, NULL) : NULL;
+    json_t *applicant = json_incref(json_object_get(part, "applicant"));
+    json_decref(part);
+    return applicant;
+}
+
+// Figures alone: 0905 000 123 is 0905000123.
+static bool same_digits(const char *a, const char *b)
+{
+    for (; a && b; a++, b++) {
+        a += strcspn(a, "0123456789");
+        b += strcspn(b, "0123456789");
+        if (*a != *b)
+            return false;
+        if (!*a)
+            return true;
+    }
+    return false;
+}
+
+bool personal_same(const json_t *one, const json_t *other)
+{
+    const char *name = json_text(one, "name"), *name_too = json_text(other, "name");
+    const char *id = json_text(one, "id_number"), *id_too = json_text(other, "id_number");
+    if (!name || !name_too || strcmp(name, name_too) != 0)
+        return false;
+    return id && id_too ? same_digits(id, id_too)
+                        : same_digits(json_text(one, "phone"), json_text(other, "phone"));
+}
+
 // Leaves of the personal part what delivery needs. Takes the reference, gives a new one.
 static json_t *cut_to_delivery(json_t *part)
 {

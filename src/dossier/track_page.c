@@ -127,6 +127,36 @@ static void due_fact(struct buf *out, const json_t *view)
     buf_text(out, "</dd>\n");
 }
 
+static void kin_link(struct buf *out, const char *code)
+{
+    buf_text(out, "<a class=\"mono\" href=\"/t/");
+    buf_html(out, code);
+    buf_text(out, "\">");
+    buf_html(out, code);
+    buf_text(out, "</a> ");
+}
+
+// What was one dossier with it before it was split or grouped.
+static void kin_part(struct buf *out, const json_t *view)
+{
+    static const struct kin {
+        const char *name, *vi, *en;
+    } kin[] = {{"grouped_into", "Đã gộp vào hồ sơ", "Grouped into"},
+               {"grouped", "Gồm cả hồ sơ", "Includes"},
+               {"split_from", "Tách từ hồ sơ", "Split from"},
+               {"split_into", "Đã tách thêm hồ sơ", "Split into"}};
+    for (size_t k = 0, i; k < countof(kin); k++) {
+        const json_t *codes = json_object_get(view, kin[k].name), *code;
+        if (!codes)
+            continue;
+        fact(out, kin[k].vi, kin[k].en);
+        if (json_is_string(codes))
+            kin_link(out, json_string_value(codes));
+        json_array_foreach(codes, i, code) kin_link(out, json_string_value(code));
+        buf_text(out, "</dd>\n");
+    }
+}
+
 static void facts_part(struct buf *out, const json_t *view)
 {
     char at[CLOCK_TEXT];
@@ -151,6 +181,7 @@ static void facts_part(struct buf *out, const json_t *view)
         buf_printf(out, "%s</dd>\n", at);
     }
     due_fact(out, view);
+    kin_part(out, view);
     buf_text(out, "</dl></section>\n");
 }
 
@@ -167,8 +198,11 @@ static void shipments_part(struct buf *out, const json_t *view)
     {
         buf_text(out, "<li><span class=\"mono nowrap\">");
         grouped(out, json_text(one, "number"));
-        buf_printf(out, "</span> · %s: <strong>%s</strong>", json_text(one, "leg_vi"),
-                   json_text(one, "state_vi"));
+        buf_printf(out, "</span> · %s", json_text(one, "leg_vi"));
+        if (json_int(one, "pieces", 1) > 1)
+            buf_printf(out, ", kiện %d/%d", (int)json_int(one, "piece", 1),
+                       (int)json_int(one, "pieces", 1));
+        buf_printf(out, ": <strong>%s</strong>", json_text(one, "state_vi"));
         english(out, json_text(one, "leg_en"));
         english(out, json_text(one, "state_en"));
         buf_text(out, "</li>\n");
@@ -284,6 +318,8 @@ void track_text(struct buf *out, const json_t *view, const char *number)
     if (json_is_object(where))
         buf_printf(out, "\n%s: %s, %s.", json_bool(where, "moving") ? "Gần nhất tại" : "Đang ở",
                    text_at(view, "place", "name"), text_at(view, "place", "province"));
+    if (json_text(view, "grouped_into"))
+        buf_printf(out, "\nĐã gộp vào hồ sơ %s.", json_text(view, "grouped_into"));
     buf_printf(out, "\nTiếp theo: %s", text_at(view, "next", "vi"));
     if (when(view, "due_at", due))
         buf_printf(out, "\nHẹn trả: %s.", due);

@@ -216,6 +216,16 @@ void reply_json(struct request *req, int status, json_t *document)
     free(text);
 }
 
+void reply_row(struct request *req, int status, struct row_json row)
+{
+    if (row.err != ERR_OK)
+        reply_problem_raised(req, row.err, row.detail);
+    else if (!row.json)
+        reply_problem(req, ERR_NOT_FOUND, NULL);
+    else
+        reply_json_text(req, status, row.json, row.len);
+}
+
 void reply_redirect(struct request *req, int status, const char *location)
 {
     reply_header(req, "Location", location);

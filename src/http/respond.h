@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
+#include "base/row_json.h"
 #include "http/request.h"
 
 // The only ways to end a request. Each is called exactly once for a request, on its loop.
@@ -27,6 +28,9 @@ void reply_problem_with(struct request *req, enum err err, const char *detail, j
 // A problem that SQL raised: `detail_json` (may be NULL) is an object whose members (detail,
 // detail_vi, errors, allowed, first …) go into the document. ERR_BUSY gets Retry-After.
 void reply_problem_raised(struct request *req, enum err err, const char *detail_json);
+
+// What the database gave: its JSON, the problem that it raised, or not-found.
+void reply_row(struct request *req, int status, struct row_json row);
 
 // The path's first parameter, which is a UUID; anything else is answered not-found, and false.
 must_check bool request_uuid(struct request *req, uint8_t id[UUID_BYTES]);

@@ -11,8 +11,9 @@
 enum { PARAMS_MAX = 4, ROWS_MAX = 512 };
 
 struct node {
-    const char *text; // the literal; NULL for {…}
+    const char *text; // the literal, or what stands behind {…}
     size_t len;
+    bool param;
     struct node *sibling, *child;
     const struct route *rows[HTTP_METHODS];
     char allow[48];
@@ -22,22 +23,30 @@ static struct node root;
 static const struct route *all[ROWS_MAX];
 static int all_count;
 
+// Literals are tried first, then parameters with something behind them, then bare ones.
+static int node_rank(const struct node *node)
+{
+    return !node->param ? 0 : node->len > 0 ? 1 : 2;
+}
+
 static struct node *node_child(struct node *parent, const char *text, size_t len)
 {
-    bool literal = text[0] != '{';
+    struct node wanted = {.param = text[0] == '{'};
+    size_t name = wanted.param ? strcspn(text, "}") + 1 : 0;
+    wanted.text = text + name;
+    wanted.len = len - name;
     struct node **link = &parent->child;
-    for (; *link != NULL; link = &(*link)->sibling) {
+    for (; *link != NULL && node_rank(*link) <= node_rank(&wanted); link = &(*link)->sibling) {
         struct node *node = *link;
-        if (literal ? node->text && node->len == len && memcmp(node->text, text, len) == 0
-                    : node->text == NULL)
+        if (node->param == wanted.param && node->len == wanted.len &&
+            memcmp(node->text, wanted.text, wanted.len) == 0)
             return node;
-        if (node->text == NULL)
-            break; // literals stand before the parameter, so they are tried first
     }
     struct node *node = calloc(1, sizeof *node);
     if (node == NULL)
         die("out of memory");
-    *node = (struct node){.text = literal ? text : NULL, .len = len, .sibling = *link};
+    *node = wanted;
+    node->sibling = *link;
     return *link = node;
 }
 
@@ -111,16 +120,17 @@ static bool descend(struct search *search, const struct node *node, const char *
     }
     size_t len = strcspn(++at, "/");
     for (const struct node *child = node->child; child != NULL; child = child->sibling) {
-        if (child->text != NULL) {
-            if (child->len == len && memcmp(child->text, at, len) == 0 &&
-                descend(search, child, at + len, params))
-                return true;
-        } else if (len > 0 && params < PARAMS_MAX) {
+        size_t name = len - child->len;
+        if (len < child->len || (child->param ? name == 0 : name > 0) ||
+            memcmp(child->text, at + name, child->len) != 0 ||
+            (child->param && params == PARAMS_MAX))
+            continue;
+        if (child->param) {
             search->starts[params] = at;
-            search->lens[params] = len;
-            if (descend(search, child, at + len, params + 1))
-                return true;
+            search->lens[params] = name;
         }
+        if (descend(search, child, at + len, params + child->param))
+            return true;
     }
     return false;
 }

@@ -2,7 +2,8 @@
 #include "http/request.h"
 
 // A capability's HTTP face is one const table of routes, ended by a row without a path.
-// Path segments are literal or {name}; at most four {…}. The most literal row wins.
+// Path segments are literal, {name} or {name} with something behind it ({id}.pdf); at most four
+// {…}. The most literal row wins.
 
 enum {
     ROUTE_PUBLIC = 0,            // roles == 0: anybody

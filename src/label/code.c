@@ -132,8 +132,10 @@ void label_links_make(struct label_links *links, const char *public_url)
     const char *host = strstr(upper, "://");
     if (!host || strchr(host + 3, '/') || !plain_link(upper) || len + 4 > sizeof links->code)
         return;
-    snprintf(links->code, sizeof links->code, "%.*s/S/", (int)(sizeof upper - 4), upper);
-    snprintf(links->track, sizeof links->track, "%.*s/T/", (int)(sizeof upper - 4), upper);
+    char *const prefixes[] = {links->code, links->track, links->checkpoint, links->handover};
+    for (size_t i = 0; i < countof(prefixes); i++)
+        snprintf(prefixes[i], LABEL_CODE_URL_MAX, "%.*s/%c/", (int)(sizeof upper - 4), upper,
+                 "STCG"[i]);
 }
 
 uint16_t label_day(int64_t at)

@@ -41,11 +41,13 @@ must_check bool label_code_make(const struct keyring *keys, struct label_code *c
 must_check enum err label_code_check(const struct keyring *keys, const char *text,
                                      struct label_code *out);
 
-// The two prefixes for a public URL, in upper case: "HTTPS://HOST/S/" and "HTTPS://HOST/T/". Empty
+// The prefixes for a public URL, in upper case: "HTTPS://HOST/S/", "HTTPS://HOST/T/"; of the log's
+// checkpoints "HTTPS://HOST/C/", of hand-overs "HTTPS://HOST/G/". Empty
 // when the URL has letters outside QR's alphanumeric set, a path, or too many characters: the codes
 // then carry the bare code and the bare number, which every reader of ours takes as well.
 struct label_links {
     char code[LABEL_CODE_URL_MAX], track[LABEL_CODE_URL_MAX];
+    char checkpoint[LABEL_CODE_URL_MAX], handover[LABEL_CODE_URL_MAX];
 };
 void label_links_make(struct label_links *links, const char *public_url);
 

@@ -7,19 +7,13 @@
 #include <utf8proc.h>
 
 #include "base/clock.h"
+#include "label/template.h"
 
 static const char *const field_names[] = {
 #define FIELD_NAME(name, text) #name,
-    LABEL_FIELDS(FIELD_NAME)};
+    LABEL_FIELDS(FIELD_NAME) NULL};
 static const char *const code_names[] = {"qr", "qr_short", "code128"};
-
-enum label_field label_field_named(const char *name)
-{
-    int i = 0;
-    while (i < LABEL_FIELD_COUNT && strcmp(field_names[i], name) != 0)
-        i++;
-    return (enum label_field)i;
-}
+const struct label_words label_words = {field_names, NULL};
 
 enum label_code_kind label_code_named(const char *name)
 {
@@ -27,11 +21,6 @@ enum label_code_kind label_code_named(const char *name)
     while (i < LABEL_CODE_COUNT && strcmp(code_names[i], name) != 0)
         i++;
     return (enum label_code_kind)i;
-}
-
-const char *label_field_name(enum label_field field)
-{
-    return field < LABEL_FIELD_COUNT ? field_names[field] : NULL;
 }
 
 // --- the document --------------------------------------------------------------------------------
@@ -74,9 +63,7 @@ const struct json_field label_facts_shape[] = {
 
 // --- values --------------------------------------------------------------------------------------
 
-// The label's own last defence, whatever the layers before did: NFC, one line, no controls, nothing
-// invisible that changes direction or joins, and not endless. NULL for an empty text.
-static const char *clean(struct arena *arena, const char *text)
+const char *label_clean(struct arena *arena, const char *text)
 {
     const utf8proc_option_t options =
         UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_IGNORE | UTF8PROC_STRIPCC | UTF8PROC_STRIPNA;
@@ -151,8 +138,8 @@ static const char *service_of(char first)
 static void set_party(struct arena *arena, const json_t *party, struct label_data *out,
                       enum label_field name, enum label_field address, enum label_field phone)
 {
-    out->field[name] = clean(arena, json_text(party, "name"));
-    out->field[address] = clean(arena, json_text(party, "address"));
+    out->field[name] = label_clean(arena, json_text(party, "name"));
+    out->field[address] = label_clean(arena, json_text(party, "address"));
     out->field[phone] = label_phone_mask(arena, json_text(party, "phone"));
 }
 
@@ -161,15 +148,15 @@ static void set_places(struct arena *arena, const json_t *facts, struct label_da
     const json_t *origin = json_object_get(facts, "origin");
     const json_t *routing = json_object_get(facts, "routing");
     const json_t *home = json_object_get(facts, "return_to");
-    const char *name = clean(arena, json_text(origin, "name"));
-    const char *code = clean(arena, json_text(origin, "code"));
+    const char *name = label_clean(arena, json_text(origin, "name"));
+    const char *code = label_clean(arena, json_text(origin, "code"));
     if (name && code)
         out->field[LABEL_origin] = arena_printf(arena, "%s (%s)", name, code);
-    out->field[LABEL_routing_postcode] = clean(arena, json_text(routing, "postcode"));
-    out->field[LABEL_routing_hub] = clean(arena, json_text(routing, "hub"));
-    out->field[LABEL_routing_office] = clean(arena, json_text(routing, "office"));
-    name = clean(arena, json_text(home, "name"));
-    const char *address = clean(arena, json_text(home, "address"));
+    out->field[LABEL_routing_postcode] = label_clean(arena, json_text(routing, "postcode"));
+    out->field[LABEL_routing_hub] = label_clean(arena, json_text(routing, "hub"));
+    out->field[LABEL_routing_office] = label_clean(arena, json_text(routing, "office"));
+    name = label_clean(arena, json_text(home, "name"));
+    const char *address = label_clean(arena, json_text(home, "address"));
     out->field[LABEL_return_address] =
         name && address ? arena_printf(arena, "%s, %s", name, address) : name;
 }

@@ -47,10 +47,8 @@ struct label_data {
     const char *code[LABEL_CODE_COUNT];
 };
 
-// LABEL_FIELD_COUNT or LABEL_CODE_COUNT when there is none of this name.
-enum label_field label_field_named(const char *name);
+// LABEL_CODE_COUNT when there is none of this name.
 enum label_code_kind label_code_named(const char *name);
-const char *label_field_name(enum label_field field);
 
 // The document a label is made from: what SQL gives, and what `dossierpost label` reads.
 //   {number, leg, piece?, pieces?, copy?, office, printed_at?, weight_g?,
@@ -69,6 +67,9 @@ struct label_source {
 must_check bool label_data_make(struct arena *arena, const json_t *facts,
                                 const struct label_source *source, struct label_data *out);
 
+// The paper's own last defence, whatever the layers before did: NFC, one line, no controls, nothing
+// invisible that changes direction or joins. NULL for an empty text.
+const char *label_clean(struct arena *arena, const char *text);
 // "RR 12345678 5 VN"; `number` has 13 characters.
 enum { LABEL_GROUPS = 17 };
 void label_number_groups(const char *number, char out[LABEL_GROUPS]);

@@ -36,6 +36,14 @@ enum err label_code_read(const char *text, struct label_code *out)
     return label_code_check(&keys, text, out);
 }
 
+const struct label_template *label_sheet(const char *name)
+{
+    const struct label_template *t = label_template_named(name, &sheet_words);
+    if (!t)
+        die("there is no paper %s", name);
+    return t;
+}
+
 const struct keyring *label_keys(void)
 {
     return &keys;

@@ -1,6 +1,7 @@
 #pragma once
 #include "http/capability.h"
 #include "label/code.h"
+#include "label/sheet.h"
 
 // Labels that scan: QR and Code 128, templates drawn to PDF, PNG and SVG, codes that prove
 // themselves. How a template is drawn stands in label/template.h, what a code says in label/code.h,
@@ -23,3 +24,9 @@ void label_finish(void);
 // Thread-safe.
 must_check enum err label_code_read(const char *text, struct label_code *out);
 const struct keyring *label_keys(void);
+// A QR code alone, as a picture that scales. False for what is not in upper case letters, figures
+// and
+// $%*+-./: or too long.
+must_check bool label_qr_svg(const char *text, struct buf *out);
+// Papers of other capabilities are sheets (label/sheet.h): their template by its name, never NULL.
+const struct label_template *label_sheet(const char *name);

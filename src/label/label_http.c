@@ -77,7 +77,7 @@ static void label_get(struct request *req)
     const char *template = json_text(req->args, "template");
     enum err err = name_read(req->params[0], drawing);
     drawing->req = req;
-    drawing->t = label_template_named(template ? template : "shipment");
+    drawing->t = label_template_named(template ? template : "shipment", &label_words);
     drawing->dpi = (int)json_int(req->args, "dpi", 203);
     if (err != ERR_OK)
         reply_problem(req, err, NULL);
@@ -200,7 +200,7 @@ static void print_post(struct request *req)
     uint8_t digest[crypto_hash_sha256_BYTES];
     struct label_asker who = asker(req);
     const char *key;
-    if (!label_template_named(template ? template : "shipment")) {
+    if (!label_template_named(template ? template : "shipment", &label_words)) {
         wrong_template(req);
         return;
     }

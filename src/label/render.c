@@ -9,173 +9,9 @@
 
 #include "base/buf.h"
 #include "base/metrics.h"
-#include "label/text.h"
+#include "label/draw.h"
 
 static const double points_per_mm = 72 / 25.4;
-
-// --- shapes and text -----------------------------------------------------------------------------
-
-static void draw_shape(cairo_t *cr, const struct label_op *op)
-{
-    cairo_path_t path = {CAIRO_STATUS_SUCCESS, op->path, op->path_count};
-    cairo_append_path(cr, &path);
-    if (op->kind == LABEL_OP_FILL) {
-        cairo_set_fill_rule(cr, op->even_odd ? CAIRO_FILL_RULE_EVEN_ODD : CAIRO_FILL_RULE_WINDING);
-        cairo_fill(cr);
-    } else {
-        cairo_set_line_width(cr, op->width);
-        cairo_set_line_cap(cr, op->cap);
-        cairo_set_line_join(cr, op->join);
-        cairo_stroke(cr);
-    }
-}
-
-static void draw_text(cairo_t *cr, const struct label_op *op, const struct label_data *data,
-                      struct label_pen *pen)
-{
-    const char *text = op->text ? op->text : data->field[op->field];
-    if (!text || !*text)
-        return;
-    cairo_save(cr);
-    cairo_transform(cr, &op->matrix);
-    if (op->kind == LABEL_OP_TEXT)
-        label_text_line(pen, cr, op, text);
-    else
-        label_text_frame(pen, cr, op, text);
-    cairo_restore(cr);
-}
-
-// Dots are ink or they are not; on paper what is light takes ink away. ADD of full ink is OVER, and
-// the one pixman does fast on a surface of 8 bits.
-static void set_ink(cairo_t *cr, const struct label_op *op, bool dots)
-{
-    if (!dots) {
-        cairo_set_source_rgb(cr, op->red, op->green, op->blue);
-        return;
-    }
-    bool light = 0.299 * op->red + 0.587 * op->green + 0.114 * op->blue >= 0.5;
-    cairo_set_operator(cr, light ? CAIRO_OPERATOR_DEST_OUT : CAIRO_OPERATOR_ADD);
-    cairo_set_source_rgb(cr, 0, 0, 0);
-}
-
-// Everything but the codes, in millimetres.
-static void draw_page(cairo_t *cr, const struct label_template *t, const struct label_data *data,
-                      bool dots)
-{
-    struct label_pen *pen = label_pen_get(dots);
-    for (int i = 0; i < t->count; i++) {
-        const struct label_op *op = &t->ops[i];
-        set_ink(cr, op, dots);
-        if (op->kind == LABEL_OP_FILL || op->kind == LABEL_OP_STROKE)
-            draw_shape(cr, op);
-        else if (op->kind != LABEL_OP_CODE)
-            draw_text(cr, op, data, pen);
-    }
-}
-
-// --- codes ---------------------------------------------------------------------------------------
-
-static bool symbol_make(struct label_symbol *symbol, enum label_code_kind kind, const char *text)
-{
-    switch (kind) {
-    case LABEL_CODE128:
-        return label_symbol_code128(symbol, text);
-    case LABEL_QR:
-        return label_symbol_qr(symbol, text, LABEL_QR_Q, 8);
-    default:
-        return label_symbol_qr(symbol, text, LABEL_QR_H, 1);
-    }
-}
-
-typedef void draw_symbol(void *arg, const struct label_symbol *symbol,
-                         const struct label_place *place);
-
-static bool draw_codes(const struct label_template *t, const struct label_data *data,
-                       double dots_per_mm, draw_symbol *draw, void *arg, struct label_fault *fault)
-{
-    static const char *const names[] = {"qr", "qr_short", "code128"};
-    for (int i = 0; i < t->count; i++) {
-        const struct label_op *op = &t->ops[i];
-        struct label_symbol symbol;
-        struct label_place place;
-        if (op->kind != LABEL_OP_CODE)
-            continue;
-        if (!data->code[op->code] || !symbol_make(&symbol, op->code, data->code[op->code])) {
-            label_fault_set(fault, 0, "%s: the code %s cannot be made", t->name, names[op->code]);
-            return false;
-        }
-        bool fits = label_symbol_place(&symbol, &op->box, dots_per_mm, &place);
-        if (fits)
-            draw(arg, &symbol, &place);
-        label_symbol_finish(&symbol);
-        if (!fits) {
-            label_fault_set(fault, 0, "%s: the rectangle %s is too small for its code at %.0f dpi",
-                            t->name, names[op->code], dots_per_mm * 25.4);
-            return false;
-        }
-    }
-    return true;
-}
-
-static void symbol_in_dots(void *arg, const struct label_symbol *symbol,
-                           const struct label_place *place)
-{
-    for (int y = 0; y < symbol->height; y++) {
-        const uint8_t *row = symbol->dark + (size_t)y * (size_t)symbol->width;
-        for (int x = 0, run; x < symbol->width; x += run) {
-            for (run = 1; x + run < symbol->width && row[x + run] == row[x];)
-                run++;
-            if (row[x])
-                label_raster_fill(arg, place->x + x * place->module, place->y + y * place->row,
-                                  run * place->module, place->row, true);
-        }
-    }
-}
-
-// One bit a module; the page's grid is that of the printer.
-static void symbol_in_mask(void *arg, const struct label_symbol *symbol,
-                           const struct label_place *place)
-{
-    cairo_t *cr = arg;
-    cairo_surface_t *mask =
-        cairo_image_surface_create(CAIRO_FORMAT_A1, symbol->width, symbol->height);
-    int stride = cairo_image_surface_get_stride(mask);
-    uint8_t *bits = cairo_image_surface_get_data(mask);
-    for (int i = 0; bits && i < symbol->width * symbol->height; i++) {
-        int x = i % symbol->width;
-        uint32_t bit = BYTE_ORDER == LITTLE_ENDIAN ? 1u << x % 8 : 0x80u >> x % 8;
-        if (symbol->dark[i])
-            bits[i / symbol->width * stride + x / 8] |= (uint8_t)bit;
-    }
-    cairo_surface_mark_dirty(mask);
-    cairo_pattern_t *pattern = cairo_pattern_create_for_surface(mask);
-    cairo_pattern_set_filter(pattern, CAIRO_FILTER_NEAREST);
-    cairo_save(cr);
-    cairo_translate(cr, place->x, place->y);
-    cairo_scale(cr, place->module, place->row);
-    cairo_mask(cr, pattern);
-    cairo_restore(cr);
-    cairo_pattern_destroy(pattern);
-    cairo_surface_destroy(mask);
-}
-
-// One outline of runs: nothing for a browser to smooth, no seams between modules.
-static void symbol_in_outline(void *arg, const struct label_symbol *symbol,
-                              const struct label_place *place)
-{
-    cairo_t *cr = arg;
-    for (int y = 0; y < symbol->height; y++) {
-        const uint8_t *row = symbol->dark + (size_t)y * (size_t)symbol->width;
-        for (int x = 0, run; x < symbol->width; x += run) {
-            for (run = 1; x + run < symbol->width && row[x + run] == row[x];)
-                run++;
-            if (row[x])
-                cairo_rectangle(cr, place->x + x * place->module, place->y + y * place->row,
-                                run * place->module, place->row);
-        }
-    }
-    cairo_fill(cr);
-}
 
 // --- formats -------------------------------------------------------------------------------------
 
@@ -222,10 +58,10 @@ bool label_render_raster(const struct label_template *t, const struct label_data
     cairo_t *cr = cairo_create(surface);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_NONE);
     cairo_scale(cr, dots, dots);
-    draw_page(cr, t, data, true);
+    label_draw(cr, t, 0, data->field, 0, true);
     raster_take(out, surface);
-    bool ok =
-        cairo_done(cr, surface, fault) && draw_codes(t, data, dots, symbol_in_dots, out, fault);
+    struct label_codes codes = {dots, .draw = label_symbol_in_dots, .arg = out};
+    bool ok = cairo_done(cr, surface, fault) && label_draw_codes(t, 0, data->code, &codes, fault);
     if (!ok)
         label_raster_finish(out);
     return ok;
@@ -238,16 +74,18 @@ static cairo_status_t put(void *out, const unsigned char *data, unsigned len)
 }
 
 static bool render_page(const struct label_template *t, const struct label_data *data, double dots,
-                        cairo_surface_t *surface, draw_symbol *draw, struct label_fault *fault)
+                        cairo_surface_t *surface, label_draw_symbol *draw,
+                        struct label_fault *fault)
 {
     cairo_t *cr = cairo_create(surface);
     cairo_save(cr);
     cairo_scale(cr, points_per_mm, points_per_mm);
-    draw_page(cr, t, data, false);
+    label_draw(cr, t, 0, data->field, 0, false);
     cairo_restore(cr);
     cairo_scale(cr, points_per_mm / dots, points_per_mm / dots);
     cairo_set_source_rgb(cr, 0, 0, 0);
-    bool ok = draw_codes(t, data, dots, draw, cr, fault);
+    struct label_codes codes = {dots, .draw = draw, .arg = cr};
+    bool ok = label_draw_codes(t, 0, data->code, &codes, fault);
     return cairo_done(cr, surface, fault) && ok;
 }
 
@@ -257,7 +95,7 @@ static bool render_pdf(const struct label_template *t, const struct label_data *
     cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
         put, out, t->width * points_per_mm, t->height * points_per_mm);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, data->field[LABEL_number]);
-    return render_page(t, data, dots, surface, symbol_in_mask, fault);
+    return render_page(t, data, dots, surface, label_symbol_in_mask, fault);
 }
 
 // In points, not millimetres: cairo keeps outlines of letters to 1/64 of a unit.
@@ -266,7 +104,7 @@ static bool render_svg(const struct label_template *t, const struct label_data *
 {
     cairo_surface_t *surface = cairo_svg_surface_create_for_stream(
         put, out, t->width * points_per_mm, t->height * points_per_mm);
-    return render_page(t, data, dots, surface, symbol_in_outline, fault);
+    return render_page(t, data, dots, surface, label_symbol_in_outline, fault);
 }
 
 static bool render_png(const struct label_template *t, const struct label_data *data, int dpi,

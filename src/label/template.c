@@ -42,12 +42,34 @@ static bool is_shape(const char *name)
     return false;
 }
 
+// A group that is a band, or one like any other.
+static bool group_add(struct label_parser *p, const xmlNode *node, const struct svg_style *style)
+{
+    char id[64] = "", frame[80];
+    int band = style_attribute(node, "id", id, sizeof id) ? template_word(p->words->bands, id) : -1;
+    if (band < 0)
+        return children_add(p, node, style);
+    if (p->band || p->t->bands[band + 1].height > 0)
+        return template_wrong(p, node, "the band \"%s\" stands twice, or in another", id);
+    snprintf(frame, sizeof frame, "%s-box", id);
+    struct label_box *box = &p->t->bands[band + 1];
+    const cairo_matrix_t *m = &p->page;
+    if (!template_box(p, node, frame, box))
+        return false;
+    *box = (struct label_box){box->x * m->xx + m->x0, box->y * m->yy + m->y0, box->width * m->xx,
+                              box->height * m->yy};
+    p->band = band + 1;
+    bool ok = children_add(p, node, style);
+    p->band = 0;
+    return ok;
+}
+
 static bool element_draw(struct label_parser *p, const xmlNode *node, const char *name,
                          const struct svg_style *style)
 {
     char id[64] = "";
     if (strcmp(name, "g") == 0)
-        return children_add(p, node, style);
+        return group_add(p, node, style);
     if (strcmp(name, "text") == 0)
         return template_text(p, node, style);
     if (!is_shape(name))
@@ -138,8 +160,15 @@ static bool document_read(struct label_parser *p, xmlDoc *doc)
     struct svg_style page, style;
     p->root = xmlDocGetRootElement(doc);
     if (!closed(p, p->root, 0) || !page_read(p, &page) ||
-        !style_read(p->root, &page, &style, p->fault) || !children_add(p, p->root, &style))
+        !style_read(p->root, &page, &style, p->fault))
         return false;
+    p->page = page.matrix;
+    if (!children_add(p, p->root, &style))
+        return false;
+    for (int i = 0; p->words->bands && p->words->bands[i]; i++) {
+        if (p->t->bands[i + 1].height <= 0)
+            return template_wrong(p, p->root, "there is no band \"%s\"", p->words->bands[i]);
+    }
     if (!p->number)
         return template_wrong(p, p->root, "there is no text with the id \"number\"");
     if (!p->code)
@@ -178,8 +207,8 @@ static xmlDoc *xml_read(const char *data, size_t len, struct label_fault *fault)
     return doc;
 }
 
-struct label_template *label_template_parse(const char *name, const char *data, size_t len,
-                                            struct label_fault *fault)
+struct label_template *label_template_parse(const char *name, const struct label_words *words,
+                                            const char *data, size_t len, struct label_fault *fault)
 {
     *fault = (struct label_fault){0};
     xmlDoc *doc = xml_read(data, len, fault);
@@ -190,8 +219,9 @@ struct label_template *label_template_parse(const char *name, const char *data, 
         die("out of memory");
     arena_init(&t->arena);
     t->name = arena_strdup(&t->arena, name);
+    t->words = words;
     t->ops = arena_alloc(&t->arena, LABEL_TEMPLATE_OPS * sizeof *t->ops);
-    struct label_parser p = {.t = t, .fault = fault};
+    struct label_parser p = {.t = t, .words = words, .fault = fault};
     if (!document_read(&p, doc)) {
         label_template_destroy(t);
         t = NULL;

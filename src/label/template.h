@@ -17,6 +17,10 @@
 //       place the lines; ids that Inkscape gives by itself (text12) are plain text.
 //   <rect id="qr">, <rect id="qr_short">, <rect id="code128">    where a code goes, quiet zone
 //       included; fill and stroke of these are not drawn.
+//   <g id="row">                                                  of a paper (label/sheet.h): a
+//   band,
+//       which is drawn where the paper needs it and as often. The rectangle `row-box` says how much
+//       of the drawing it is.
 // A template must have the slot `number` and at least one code. What could reach outside or cannot
 // be printed in black and white is refused with its line: DOCTYPE and entities, links, pictures,
 // scripts, style sheets, gradients, filters, clipping, transparency; so is anything too large.
@@ -26,7 +30,15 @@ enum {
     LABEL_TEMPLATE_OPS = 1000,
     LABEL_TEMPLATE_NODES = 10000,
     LABEL_TEMPLATE_DEPTH = 32,
+    LABEL_TEMPLATE_BANDS = 10,
 };
+
+// What may stand in a template: the ids of its slots, and of its bands, all of which it must have.
+struct label_words {
+    const char *const *fields; // NULL ends each list
+    const char *const *bands;
+};
+extern const struct label_words label_words; // a label's, without bands
 
 // What is wrong, for the person who draws.
 struct label_fault {
@@ -55,6 +67,7 @@ struct label_type { // how text looks
 
 struct label_op {
     enum label_op_kind kind;
+    int band; // 0: of none
     double red, green, blue;
     // FILL, STROKE: in millimetres
     cairo_path_data_t *path;
@@ -67,7 +80,7 @@ struct label_op {
     cairo_matrix_t matrix;
     struct label_type type;
     const char *text; // NULL: the field's
-    enum label_field field;
+    int field;        // of the words
     double x, y;
     struct label_box box; // FRAME in units of matrix; CODE in millimetres
     enum label_code_kind code;
@@ -77,17 +90,23 @@ struct label_template {
     struct arena arena;
     char *name;
     double width, height; // millimetres
+    const struct label_words *words;
+    struct label_box bands[LABEL_TEMPLATE_BANDS]; // from 1; millimetres
     int count;
     struct label_op *ops;
 };
 
 // NULL with `fault` filled. `name` is copied.
-must_check struct label_template *label_template_parse(const char *name, const char *data,
-                                                       size_t len, struct label_fault *fault);
+must_check struct label_template *label_template_parse(const char *name,
+                                                       const struct label_words *words,
+                                                       const char *data, size_t len,
+                                                       struct label_fault *fault);
 void label_template_destroy(struct label_template *t);
 
-// The templates in labels/, parsed at start by label_setup. NULL when there is none of this name.
-const struct label_template *label_template_named(const char *name);
+// The templates in labels/, parsed at start by label_setup. NULL when there is none of this name
+// with these words.
+const struct label_template *label_template_named(const char *name,
+                                                  const struct label_words *words);
 must_check bool label_templates_load(struct label_fault *fault);
 void label_templates_drop(void);
 

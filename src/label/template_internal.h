@@ -10,7 +10,9 @@ struct label_parser {
     struct label_template *t;
     struct label_fault *fault;
     const xmlNode *root;
-    int nodes, depth;
+    const struct label_words *words;
+    cairo_matrix_t page; // from the units of the drawing to millimetres
+    int nodes, depth, band;
     bool number, code; // seen
 };
 
@@ -20,6 +22,11 @@ struct label_parser {
 // The caller has made sure that there is room.
 struct label_op *template_op(struct label_parser *p, enum label_op_kind kind,
                              const struct svg_colour *colour);
+// The place of a name in a list that NULL ends; -1: it is not there.
+int template_word(const char *const *list, const char *name);
+// The rectangle with this id, in the units of the drawing.
+must_check bool template_box(struct label_parser *p, const xmlNode *node, const char *id,
+                             struct label_box *box);
 // Lengths of attributes; 0 where absent.
 must_check bool template_lengths(struct label_parser *p, const xmlNode *node,
                                  const char *const *names, double *values, int count);

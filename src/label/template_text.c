@@ -18,14 +18,23 @@ static const xmlNode *node_with_id(const xmlNode *node, const char *id, int dept
     return NULL;
 }
 
-static bool frame_box(struct label_parser *p, const xmlNode *node, const char *id,
-                      struct label_box *box)
+int template_word(const char *const *list, const char *name)
+{
+    for (int i = 0; list && list[i]; i++) {
+        if (strcmp(list[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+bool template_box(struct label_parser *p, const xmlNode *node, const char *id,
+                  struct label_box *box)
 {
     double v[4];
     const char *const names[] = {"x", "y", "width", "height"};
     const xmlNode *frame = node_with_id(p->root, id, 0);
     if (!frame || strcmp((const char *)frame->name, "rect") != 0)
-        return template_wrong(p, node, "shape-inside names #%s, which is not a rectangle", id);
+        return template_wrong(p, node, "#%s is asked for, and is not a rectangle", id);
     if (xmlHasProp(frame, (const xmlChar *)"transform"))
         return template_wrong(p, frame, "the frame #%s may not have a transform", id);
     if (!template_lengths(p, frame, names, v, 4))
@@ -48,7 +57,7 @@ static struct label_op *text_op(struct label_parser *p, enum label_op_kind kind,
                                    .italic = style->italic,
                                    .align = style->align,
                                    .valign = style->valign};
-    op->field = LABEL_FIELD_COUNT;
+    op->field = -1;
     return op;
 }
 
@@ -113,10 +122,10 @@ bool template_text(struct label_parser *p, const xmlNode *node, const struct svg
 {
     char id[64] = "";
     bool named = style_attribute(node, "id", id, sizeof id) && !id_of_inkscape(id);
-    enum label_field field = label_field_named(id);
+    int field = template_word(p->words->fields, id);
     if (style->fill.none)
         return template_wrong(p, node, "text without a fill cannot be seen");
-    if (named && field == LABEL_FIELD_COUNT)
+    if (named && field < 0)
         return template_wrong(p, node, "the text's id \"%s\" is not a field of a label", id);
     if (named && !*style->frame)
         return template_wrong(p, node, "the slot \"%s\" has no frame (shape-inside)", id);
@@ -125,7 +134,6 @@ bool template_text(struct label_parser *p, const xmlNode *node, const struct svg
     struct label_op *op = text_op(p, LABEL_OP_FRAME, style);
     op->field = field;
     op->text = named ? NULL : content(p, node);
-    if (named && field == LABEL_number)
-        p->number = true;
-    return frame_box(p, node, style->frame, &op->box);
+    p->number = p->number || (named && strcmp(id, "number") == 0);
+    return template_box(p, node, style->frame, &op->box);
 }

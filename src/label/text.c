@@ -215,6 +215,15 @@ void label_text_line(struct label_pen *pen, cairo_t *cr, const struct label_op *
     show_line(cr, pen->layout, 0, x, op->y, scale);
 }
 
+double label_text_room(struct label_pen *pen, const struct label_op *op, const char *text)
+{
+    layout_begin(pen, face_get(pen, &op->type), text);
+    pango_layout_set_wrap(pen->layout, PANGO_WRAP_WORD);
+    pango_layout_set_width(pen->layout,
+                           pango_units_from_double(op->box.width / op->type.size * EM));
+    return pango_layout_get_line_count(pen->layout) * op->type.size * op->type.line;
+}
+
 static int lines_of(const struct label_op *op, double size)
 {
     int lines = (int)((op->box.height + 0.02 * size) / (size * op->type.line));

@@ -19,6 +19,8 @@ void label_pen_drop(void);
 // Whether this family is installed, or another would stand in for it.
 bool label_text_has(const char *family);
 
+// How high its frame must be for the text to be set as in the template, in units of op->matrix.
+double label_text_room(struct label_pen *pen, const struct label_op *op, const char *text);
 // One line at (op->x, op->y) of the base line.
 void label_text_line(struct label_pen *pen, cairo_t *cr, const struct label_op *op,
                      const char *text);

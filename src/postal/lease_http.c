@@ -58,27 +58,14 @@ static const struct json_field numbers_query[] = {
     {0},
 };
 
-static void reply_row(struct request *req, int status, const struct db_result *r)
-{
-    size_t len;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
-    } else if (db_is_null(r, 0, 0)) {
-        reply_problem(req, ERR_NOT_FOUND, NULL);
-    } else {
-        const char *json = db_json(r, 0, 0, &len);
-        reply_json_text(req, status, json, len);
-    }
-}
-
 static void made(void *arg, const struct db_result *r)
 {
-    reply_row(arg, 201, r);
+    reply_row(arg, 201, db_row_json(r));
 }
 
 static void done(void *arg, const struct db_result *r)
 {
-    reply_row(arg, 200, r);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 static void wrong_cursor(struct request *req)

@@ -107,14 +107,7 @@ static int32_t limit_of(const struct request *req)
 
 static void replied(void *arg, const struct db_result *r)
 {
-    struct request *req = arg;
-    size_t len;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
-        return;
-    }
-    const char *json = db_json(r, 0, 0, &len);
-    reply_json_text(req, 200, json, len);
+    reply_row(arg, 200, db_row_json(r));
 }
 
 static void quotes_post(struct request *req)

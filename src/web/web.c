@@ -20,6 +20,7 @@ static const struct page {
     {"/hub", "Trung tâm khai thác", "hub/hub.js"},
     {"/agency", "Bộ phận Một cửa", "agency/agency.js"},
     {"/board", "Giám sát", "board/board.js"},
+    {"/admin", "Quản trị", "admin/admin.js"},
 };
 
 const char web_demo_banner[] = "<p class=\"demo\" role=\"note\">Bản dùng thử, dữ liệu giả lập. "
@@ -101,6 +102,7 @@ static const struct route routes[] = {
     PAGE("/hub", "Trang của trung tâm khai thác.", "The sorting hub's page."),
     PAGE("/agency", "Trang của Bộ phận Một cửa.", "The one-stop department's page."),
     PAGE("/board", "Trang của giám sát viên.", "The supervisor's page."),
+    PAGE("/admin", "Trang quản trị: dải số hiệu.", "Administration: ranges of numbers."),
     {.method = HTTP_GET,
      .path = "/favicon.ico",
      .handle = icon_get,

@@ -1,16 +1,37 @@
 // Hand-overs: two sides, item by item, signed once, by the right side.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { s10_digit } from '../../src/web/common/codes.js';
+import { query } from '../fault/journal.mjs';
 import { service, show, uuid7 } from './service.mjs';
-import { AGENCY, intake, intake_body, OFFICE, ok, people, recorded } from './walk.mjs';
+import { AGENCY, HUB, intake, intake_body, OFFICE, ok, people, recorded } from './walk.mjs';
+
+// What a telephone reads off an SVG picture of a QR code: its path drawn on a page of dots.
+function qr(svg) {
+    const side = Number(/viewBox="0 0 (\d+)/.exec(svg)[1]), scale = 4, width = side * scale;
+    const dots = Buffer.alloc(width * width, 255);
+    for (const [, x, y, run] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
+        for (let row = y * scale; row < (Number(y) + 1) * scale; row++)
+            dots.fill(0, row * width + x * scale, row * width + (Number(x) + Number(run)) * scale);
+    const input = Buffer.concat([Buffer.from(`P5 ${width} ${width} 255\n`), dots]);
+    const path = join(mkdtempSync(join(tmpdir(), 'dossierpost-qr-')), 'qr.pgm');
+    writeFileSync(path, input);
+    const { stdout } = spawnSync('zbarimg', ['-q', '--raw', '--nodbus', path], { encoding: 'utf8' });
+    rmSync(dirname(path), { recursive: true });
+    return stdout.split('\n').filter(Boolean);
+}
 
 describe('hand-overs', () => {
     let house, all;
     before(async () => {
         house = await service();
         all = { ...await people(house), courier2: await house.login('courier2'),
-                officer2: await house.login('officer2'), supervisor: await house.login('supervisor') };
+                officer2: await house.login('officer2'), supervisor: await house.login('supervisor'),
+                clerk2: await house.login('clerk2') };
     });
     after(() => house.stop());
 
@@ -169,6 +190,112 @@ describe('hand-overs', () => {
         problem(await signing(`sign-${list.id}`, body, 'officer2'), 403, 'forbidden');
         const story = ok(await all.clerk.get(`/v1/dossiers/${encodeURIComponent(code)}/events`));
         assert.equal(JSON.stringify(story).split('"kind":"deliver"').length, 2);
+    });
+
+    const take_all = (who, code, options) => all[who].post('/v1/custody/handovers/accept', { code }, options);
+    const held = async (who) => ok(await all[who].get('/v1/custody/held')).items
+        .filter((one) => one.by === 'person').map((one) => one.number);
+
+    it('is taken whole by one code that the giver shows', async () => {
+        const papers = await carried(3);
+        const numbers = papers.map((p) => p.number);
+        const list = ok(await make('courier', 'courier2', numbers), 201);
+        const picture = await all.courier.get(`/v1/custody/handovers/${list.id}.svg`);
+        assert.equal(picture.status, 200);
+        assert.equal(picture.headers.get('content-type'), 'image/svg+xml');
+        const [code] = qr(picture.body);
+        assert.match(code, /\/G\/[0-9A-F-]{36}$/);
+        problem(await take_all('officer', code), 403, 'forbidden');
+        problem(await take_all('courier', code), 403, 'forbidden');
+        for (const wrong of ['RR123456785VN', list.id.slice(1), `x${list.id}`, code.replace('/G/', '/T/'), '/G/'])
+            problem(await take_all('courier2', wrong), 422, 'bad-code');
+        problem(await take_all('courier2', uuid7()), 404, 'not-found');
+        const options = { headers: { 'idempotency-key': `take-${list.id}` } };
+        const signed = ok(await take_all('courier2', code, options));
+        assert.deepEqual([signed.state, signed.items.map((one) => one.finding)], ['signed', Array(3).fill('present')]);
+        assert.deepEqual(ok(await take_all('courier2', code, options)), signed, 'a lost reply comes again');
+        problem(await take_all('courier2', code), 409, 'handover-closed');
+        const mine = await held('courier2');
+        assert.ok(numbers.every((number) => mine.includes(number)));
+        const open = ok(await all.clerk.get('/v1/custody/exceptions?limit=500')).items;
+        assert.ok(!open.some((x) => numbers.includes(x.subject)), 'without an exception');
+    });
+
+    it('an agency takes all by the bare id too, and that is the filing', async () => {
+        const papers = await carried(2);
+        const list = ok(await make('courier', AGENCY, papers.map((p) => p.number)), 201);
+        problem(await take_all('officer2', list.id), 403, 'forbidden');
+        assert.equal(ok(await take_all('officer', list.id)).state, 'signed');
+        for (const { code } of papers) assert.ok((await dossier(code)).filed_at);
+        const old = ok(await make('courier', AGENCY, (await carried(1)).map((p) => p.number)), 201);
+        const fresh = ok(await make('courier', AGENCY, old.items.map((one) => one.number)), 201);
+        assert.equal(problem(await take_all('officer', old.id), 409, 'handover-closed').superseded_by, fresh.id);
+    });
+
+    it('between two couriers names the differences, and each keeps what it has', async () => {
+        const [a, b, c] = (await carried(3)).map((p) => p.number);
+        const list = ok(await make('courier', 'courier2', [a, b]), 201);
+        problem(await sign('clerk2', list.id), 403, 'forbidden');
+        const signed = ok(await sign('courier2', list.id, { items: [{ code: a, finding: 'damaged', note: 'rách mép' },
+            { code: c, finding: 'present' }] }));
+        assert.deepEqual(Object.fromEntries(signed.items.map((i) => [i.number, i.finding])),
+            { [a]: 'damaged', [b]: 'missing', [c]: 'surplus' });
+        const mine = await held('courier2');
+        assert.deepEqual([a, b, c].map((number) => mine.includes(number)), [true, false, true]);
+        assert.ok((await held('courier')).includes(b), 'who gave it and cannot show it still answers for it');
+        problem(await sign('courier2', list.id), 409, 'handover-closed');
+    });
+
+    // The trip is made in the database: whoever carries it signs.
+    async function trip(who) {
+        const code = `XE-${uuid7().slice(-12)}`.toUpperCase();
+        const account = ok(await all[who].get('/v1/auth/me')).id;
+        query(house, `insert into container.trip (code, from_unit, to_unit, carrier)
+            select '${code}', h.id, o.id, (select id from account.account where id::text = '${account}' or login = '${who}')
+            from postal.unit h, postal.unit o where h.code = '${HUB}' and o.code = '${OFFICE}'`);
+        return code;
+    }
+
+    async function at_hub(count) {
+        const numbers = (await carried(count)).map((p) => p.number);
+        for (const number of numbers) await recorded(all.hub, 'arrive', number);
+        return numbers;
+    }
+
+    it('from the hub to a trip is signed by its carrier, and from the trip given on by them', async () => {
+        const [a, b] = await at_hub(2), code = await trip('courier');
+        problem(await make('hub', 'XE-NOBODY', [a]), 422, 'unknown-unit');
+        const list = ok(await make('hub', code, [a, b]), 201);
+        assert.deepEqual([list.to.kind, list.to.trip, list.to.name],
+            ['person', code, ok(await all.courier.get('/v1/auth/me')).name]);
+        problem(await sign('courier2', list.id), 403, 'forbidden');
+        problem(await sign('hub', list.id), 403, 'forbidden');
+        ok(await take_all('courier', list.id));
+        assert.ok((await held('courier')).includes(a));
+        // What departs on the trip is the trip's; its carrier alone gives it on.
+        await recorded(all.courier, 'depart', a, { target: code });
+        const standing = ok(await all.hub.get(`/v1/custody/items/${a}`)).holder;
+        assert.deepEqual([standing.kind, standing.id], ['trip', code]);
+        problem(await make('courier2', OFFICE, [a]), 409, 'conflict');
+        problem(await make('hub', OFFICE, [a]), 409, 'conflict');
+        const on = ok(await make('courier', OFFICE, [a, b]), 201);
+        problem(await sign('hub', on.id), 403, 'forbidden');
+        const signed = ok(await sign('clerk', on.id, { items: [{ code: a, finding: 'present' },
+            { code: b, finding: 'refused', note: 'sai bưu cục' }] }));
+        assert.deepEqual(Object.fromEntries(signed.items.map((i) => [i.number, i.finding])),
+            { [a]: 'present', [b]: 'refused' });
+        assert.equal(ok(await all.clerk.get(`/v1/custody/items/${a}`)).holder.id, OFFICE);
+        assert.ok((await held('courier')).includes(b));
+        assert.deepEqual(query(house, 'select * from custody.rebuild()'), []);
+    });
+
+    it('to a trip without a carrier, or one that is over, is to nobody', async () => {
+        const [number] = await at_hub(1), code = await trip('courier');
+        query(house, `update container.trip set carrier = null where code = '${code}'`);
+        problem(await make('hub', code, [number]), 422, 'unknown-unit');
+        const over = await trip('courier');
+        query(house, `update container.trip set ended_at = now() where code = '${over}'`);
+        problem(await make('hub', over, [number]), 422, 'unknown-unit');
     });
 
     it('takes a bag as one item', async () => {

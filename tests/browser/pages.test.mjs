@@ -1,7 +1,7 @@
 // The pages' pure parts, without a browser: what a scanner typed, and how things are written.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { is_s10, is_signed, normal, s10_digit, slip } from '../../src/web/common/codes.js';
+import { is_s10, is_signed, list_code, normal, s10_digit, slip } from '../../src/web/common/codes.js';
 import { day, money, s10, time, weight } from '../../src/web/common/format.js';
 
 describe('codes as typed and scanned', () => {
@@ -32,6 +32,16 @@ describe('codes as typed and scanned', () => {
         assert.equal(normal(`HTTP://127.0.0.1:8080/S/${code}`), code);
         assert.equal(normal(code.toLowerCase()), code);
         assert.ok(is_signed(code) && !is_s10(code) && slip(code) === '');
+    });
+});
+
+describe('the one code of a list', () => {
+    const id = '01a21917-14a0-7b7d-bd39-e1f8fba7bb60';
+    it('is its id, alone or behind /G/, in any case', () => {
+        for (const code of [id, id.toUpperCase(), `HTTP://127.0.0.1/G/${id.toUpperCase()}`, `https://x.vn/g/${id}`])
+            assert.equal(list_code(normal(` ${code} `)).toLowerCase(), id, code);
+        for (const code of [`x${id}`, id.slice(1), 'RR461000019VN', `/G/${id}/x`])
+            assert.equal(list_code(normal(code)), undefined, code);
     });
 });
 

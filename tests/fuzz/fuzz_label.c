@@ -27,7 +27,7 @@ static void try_code(const char *text)
 static void try_template(const char *data, size_t len)
 {
     struct label_fault fault;
-    struct label_template *t = label_template_parse("fuzz", data, len, &fault);
+    struct label_template *t = label_template_parse("fuzz", &label_words, data, len, &fault);
     if (!t && !fault.text[0])
         abort();
     if (t && (t->count < 2 || t->count > LABEL_TEMPLATE_OPS))

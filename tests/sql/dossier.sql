@@ -139,9 +139,10 @@ begin
     assert not exists (select from dossier.transition where reason = '' or reason_en = '');
     assert not exists (select from dossier.action a where not exists (
         select from dossier.transition t where t.action = a.action));
-    -- Only proof of delivery, and its taking back, is the system's own.
+    -- Only proof of delivery, its taking back, and the end of what was grouped into another dossier
+    -- are the system's own.
     assert (select array_agg(action order by action) from dossier.transition where roles = 0)
-           = '{delivery_taken_back,result_returned}';
+           = '{delivery_taken_back,join_intake,result_returned}';
 end $$;
 
 -- --- the whole way -------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ static const struct route table[] = {
     {HTTP_GET, "/v1/things/special", 0, handle},
     {HTTP_GET, "/v1/things/{id}/parts/{part}", 0, handle},
     {HTTP_GET, "/v1/{any}/special/{x}", 0, handle},
+    {HTTP_GET, "/v1/things/{id}.pdf", 0, handle},
     {0},
 };
 
@@ -52,6 +53,11 @@ static void goes_back_from_a_literal_that_does_not_fit(void **state)
     expect(HTTP_GET, "/v1/things/batch", ERR_OK, "/v1/things/{id}");
     expect(HTTP_DELETE, "/v1/things/special", ERR_OK, "/v1/things/{id}");
     expect(HTTP_GET, "/v1/things/special/x", ERR_OK, "/v1/{any}/special/{x}");
+    expect(HTTP_GET, "/v1/things/7.pdf", ERR_OK, "/v1/things/{id}.pdf");
+    expect(HTTP_GET, "/v1/things/7.png", ERR_OK, "/v1/things/{id}");
+    expect(HTTP_GET, "/v1/things/.pdf", ERR_OK, "/v1/things/{id}");
+    expect(HTTP_DELETE, "/v1/things/7.pdf", ERR_OK, "/v1/things/{id}");
+    expect(HTTP_GET, "/v1/things/7.pdf/parts/8", ERR_OK, "/v1/things/{id}/parts/{part}");
 }
 
 static void finds_nothing(void **state)
@@ -80,6 +86,11 @@ static void gives_the_parameters(void **state)
     assert_string_equal(req.params[0], "a b");
     assert_string_equal(req.params[1], "á");
     assert_null(req.params[2]);
+    struct request file = {.method = HTTP_GET, .path = "/v1/things/a.b.pdf"};
+    arena_init(&file.arena);
+    assert_int_equal(route_find(&file, &allow), ERR_OK);
+    assert_string_equal(file.params[0], "a.b");
+    arena_finish(&file.arena);
     arena_finish(&req.arena);
 }
 
@@ -88,7 +99,7 @@ static void openapi_has_every_row(void **state)
     json_t *document = route_openapi("/");
     assert_non_null(document);
     json_t *paths = json_object_get(document, "paths");
-    assert_int_equal(json_object_size(paths), 7);
+    assert_int_equal(json_object_size(paths), 8);
     json_t *item = json_object_get(paths, "/v1/things/{id}");
     assert_non_null(json_object_get(item, "delete"));
     json_t *parameters = json_object_get(json_object_get(item, "get"), "parameters");

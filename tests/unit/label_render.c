@@ -32,7 +32,7 @@ static struct label_links links;
 static struct label_template *template_of(const char *svg)
 {
     struct label_fault fault;
-    struct label_template *t = label_template_parse("test", svg, strlen(svg), &fault);
+    struct label_template *t = label_template_parse("test", &label_words, svg, strlen(svg), &fault);
     if (!t)
         fail_msg("%s", fault.text);
     return t;

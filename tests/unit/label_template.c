@@ -22,7 +22,7 @@
 
 static struct label_template *parse(const char *svg, struct label_fault *fault)
 {
-    return label_template_parse("test", svg, strlen(svg), fault);
+    return label_template_parse("test", &label_words, svg, strlen(svg), fault);
 }
 
 static void refused(const char *svg, const char *why)
@@ -161,7 +161,8 @@ static void test_huge(void **state)
     buf_finish(&svg);
 
     struct label_fault fault;
-    assert_null(label_template_parse("test", GOOD "\0</svg>", sizeof GOOD "\0</svg>" - 1, &fault));
+    assert_null(label_template_parse("test", &label_words, GOOD "\0</svg>",
+                                     sizeof GOOD "\0</svg>" - 1, &fault));
 }
 
 // What Inkscape writes around a drawing changes nothing.
@@ -249,8 +250,8 @@ static void test_every_template_of_ours(void **state)
     if (!label_templates_load(&fault))
         fail_msg("%s", fault.text);
     for (size_t i = 0; i < countof(names); i++)
-        assert_non_null(label_template_named(names[i]));
-    assert_null(label_template_named("nothing"));
+        assert_non_null(label_template_named(names[i], &label_words));
+    assert_null(label_template_named("nothing", &label_words));
     label_templates_drop();
 }
 

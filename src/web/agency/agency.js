@@ -1,7 +1,7 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
 import { Exceptions } from '../common/exceptions.js';
 import { hours_left, time } from '../common/format.js';
-import { HandOvers, List, Lists } from '../common/handover.js';
+import { HandOvers, List, Lists, TakeAll } from '../common/handover.js';
 import { Inbox } from '../common/inbox.js';
 import { handovers, held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
@@ -34,6 +34,7 @@ function Sign({ lists, problem, reload }) {
     const [at, setAt] = useState(null);
     return html`<div class="two list-first"><section class="card stack tight">
             <h2><${Two} vi="Biên bản chờ ký" en="To be signed" /></h2>
+            <${TakeAll} onSigned=${(signed) => { setAt(signed.id); reload(); }} />
             <${Trouble} problem=${problem} retry=${reload} />
             <${Lists} rows=${lists} at=${at} onPick=${setAt}
                 empty=${{ vi: 'Không có biên bản nào chờ ký.', en: 'Nothing to sign.' }} />

@@ -16,10 +16,14 @@ export function normal(text) {
     const trimmed = text.trim();
     const link = /\/t\/([A-Z0-9.\-]+)$/i.exec(trimmed);
     const signed = /\/s\/([A-Z2-7]{128})$/i.exec(trimmed);
+    if (list_code(trimmed)) return trimmed;
     const code = (link?.[1] ?? signed?.[1] ?? trimmed).toUpperCase();
     const joined = code.replace(/[\s.]/g, '');
     return is_s10(joined) || /^[A-Z]{6}/.test(joined) ? joined : code;
 }
+
+// The id of a hand-over's list behind its one code, or undefined.
+export const list_code = (code) => /(?:^|\/G\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.exec(code)?.[1];
 
 // The signed code of a label, which only the service can read.
 export const is_signed = (code) => /^[A-Z2-7]{128}$/.test(code);

@@ -40,6 +40,9 @@ function Act({ action, busy, problem, onAct }) {
 // Steps that take a dossier off its way.
 const GRAVE = ['reject', 'cancel_intake', 'request_withdrawal', 'stop'];
 
+// Not steps of its status: each wants a form of its own (counter/shift.js).
+const FORMED = ['split_intake', 'group_intake', 'make_pieces', 'correct_intake'];
+
 const Stale = ({ onReload }) => html`<div class="note warn stack tight" role="alert">
     <p><strong>Người khác vừa cập nhật hồ sơ này.</strong> Thao tác chưa được ghi nhận.
         <span class="en" lang="en">Somebody else has just changed this dossier; nothing was done.</span></p>
@@ -57,8 +60,7 @@ function Actions({ view, etag, onDone }) {
     });
     const pick = (action) => (action.needs?.length ? setOpen(open === action ? null : action) : act(action.action, {}));
     const stale = problem?.status === 412;
-    // A correction is not a step: it wants the whole form.
-    const allowed = view.allowed_actions.filter((one) => one.action !== 'correct_intake');
+    const allowed = view.allowed_actions.filter((one) => !FORMED.includes(one.action));
     return html`<section class="stack tight"><h3><${Two} vi="Thao tác" en="Actions" /></h3>
         <div class="row">${allowed.map((action, i) => html`<${Button} key=${action.action}
             data-action=${action.action} busy=${busy} title=${action.reason_vi ?? ''}
@@ -107,7 +109,7 @@ const Charges = ({ list }) => html`<div class="scroll"><table><tbody>${list.map(
 
 const Shipments = ({ list, beside }) => html`<ul class="list">${list.map((one) => html`<li key=${one.number}>
     <a class="mono" href=${track(one.number)} target="_blank" rel="noopener">${s10(one.number)}</a>
-    <span>${LEG[one.leg]?.[0] ?? one.leg}</span>
+    <span>${LEG[one.leg]?.[0] ?? one.leg}${one.pieces > 1 && ` · kiện ${one.piece}/${one.pieces}`}</span>
     <${Chip} vi=${one.state_vi} en=${one.state_en} tone=${TONE[one.state]} />
     <small>${one.holder?.name}</small>${beside?.(one)}</li>`)}</ul>`;
 
@@ -118,8 +120,16 @@ function History({ code, version }) {
             <span>${event.name ?? event.kind}</span><small>${event.actor?.name ?? event.unit?.name ?? ''}</small></li>`)}</ul></details>`;
 }
 
-// `beside(shipment)`: what more a desk may do with each of its shipments.
-export function Dossier({ code, onChange, beside }) {
+// What was one dossier with it, before it was split or grouped.
+const KIN = [['grouped_into', 'Đã gộp vào', 'Grouped into'], ['grouped', 'Gồm cả', 'Includes'],
+             ['split_from', 'Tách từ', 'Split from'], ['split_into', 'Đã tách thêm', 'Split into']];
+const Kin = ({ view }) => KIN.filter(([name]) => view[name]).map(([name, vi, en]) => html`<p key=${name} data-kin=${name}>
+    <${Two} vi=${vi} en=${en} />: ${[view[name]].flat().map((code) => html` <a class="mono" href=${track(code)} target="_blank"
+        rel="noopener">${code}</a>`)}</p>`);
+
+// `beside(shipment)`: what more a desk may do with each of its shipments; `forms`: a component for what
+// wants a form of its own.
+export function Dossier({ code, onChange, beside, forms: Forms }) {
     const { data, problem, reload } = useLoad(() => get_tagged(`/v1/dossiers/${encodeURIComponent(code)}`), [code]);
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const view = data.document;
@@ -127,6 +137,8 @@ export function Dossier({ code, onChange, beside }) {
     return html`<article class="card stack" data-code=${view.code}>
         <div class="row spread"><h2 class="mono">${view.code}</h2><${Chip} of=${STATUS} code=${view.status.code} /></div>
         <${Actions} key=${`${code}-${view.version}`} view=${view} etag=${data.etag} onDone=${done} />
+        ${Forms && html`<${Forms} key=${code} view=${view} etag=${data.etag} onDone=${done} />`}
+        <${Kin} view=${view} />
         <${Facts} view=${view} />
         <h3><${Two} vi="Thành phần hồ sơ" en="Documents" /></h3><${Documents} list=${view.documents} />
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>

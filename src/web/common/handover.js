@@ -1,11 +1,12 @@
 // Hand-overs: a list made by the giver, signed item by item by the taker.
 import { post, uuid7 } from './api.js';
+import { list_code } from './codes.js';
 import { count, s10, time } from './format.js';
 import { handover, handovers, number_behind, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { number_of, Thing } from './things.js';
-import { Button, Chip, Choice, Empty, Field, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
+import { Button, Chip, Choice, Empty, Field, Good, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
 import { FINDING, HANDOVER } from './words.js';
 
 const TAKER = { unit: ['Đơn vị', 'A unit'], person: ['Cá nhân', 'A person'] };
@@ -149,9 +150,35 @@ export function List({ id, sign, onSigned }) {
         ${data.state === 'open' && sign ? html`<${Signing} data=${data} busy=${busy} problem=${problem} onSign=${signed} />`
             : html`<${Findings} items=${data.items} />`}
         ${data.state === 'open' && !sign && html`<p class="muted"><${Two} vi="Chờ bên nhận kiểm và ký."
-            en="Waits for the taker." /></p>`}
-        <div><${Button} vi="In biên bản" en="Print" onClick=${() => print()} /></div></section>`;
+            en="Waits for the taker." /></p><${Code} id=${id} />`}
+        <div><a class="button" href=${`/v1/custody/handovers/${encodeURIComponent(id)}.pdf`} target="_blank"
+            rel="noopener"><${Two} vi="Biên bản để in (PDF)" en="The paper" /></a></div></section>`;
 }
+
+// The one code of the giver's list, read off a screen or the paper: all of it is taken and signed for.
+export function TakeAll({ onSigned }) {
+    const { run, problem } = useAction();
+    const [made, setMade] = useState(null);
+    const take = (code) => run(async () => {
+        setMade(null);
+        const id = list_code(code);
+        if (!id) throw new Error('Đây không phải mã của biên bản giao nhận. · Not the code of a hand-over list.');
+        const signed = await post('/v1/custody/handovers/accept', { code }, { 'idempotency-key': `take-${id}` });
+        setMade(signed);
+        onSigned(signed);
+    });
+    return html`<div class="stack tight"><${ScanBox} name="take-all" focus=${false} onCode=${take}
+            label="Quét một mã của bên giao: nhận đủ tất cả" en="Scan the giver's one code: take all" />
+        ${made && html`<${Good}>Đã ký nhận ${made.items.length} bưu gửi của ${made.from.name}.
+            <span class="en" lang="en">Signed for.</span></${Good}>`}
+        <${Trouble} problem=${problem} /></div>`;
+}
+
+// What the giver holds out: the taker scans it.
+const Code = ({ id }) => html`<figure class="code-card"><img width="200" height="200" data-code=${id}
+    src=${`/v1/custody/handovers/${encodeURIComponent(id)}.svg`} alt="Mã QR của biên bản này" />
+    <figcaption><${Two} vi="Bên nhận quét mã này để nhận đủ tất cả và ký."
+        en="The taker scans this to take all and sign." /></figcaption></figure>`;
 
 export function Lists({ rows, at, onPick, empty }) {
     if (!rows?.length) return html`<${Empty} ...${empty} />`;
@@ -172,6 +199,7 @@ export function HandOvers({ items, kinds, onDone }) {
             onMade=${(made) => { setAt(made.id); done(); }} />
         <div class="stack"><section class="card stack tight">
             <h2><${Two} vi="Chờ tôi ký nhận" en="For me to sign" /></h2>
+            <${TakeAll} onSigned=${(signed) => { setAt(signed.id); done(); }} />
             <${Trouble} problem=${problem} retry=${reload} />
             <${Lists} rows=${data?.to_sign} at=${at} onPick=${setAt}
                 empty=${{ vi: 'Không có biên bản chờ ký.', en: 'Nothing to sign.' }} />

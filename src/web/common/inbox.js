@@ -15,8 +15,9 @@ const Row = ({ row, at, more, onPick }) => html`<li><button type="button" class=
     </button></li>`;
 
 // `order` of the list; `more(row)`: what else to see of one; `only`: {vi, en, fits(row)}, a narrower
-// list to begin with; `beside`: see Dossier.
-export function Inbox({ order, more, only, beside }) {
+// list to begin with; `beside`, `forms`: see
+// Dossier.
+export function Inbox({ order, more, only, beside, forms }) {
     const [status, setStatus] = useState('');
     const [narrow, setNarrow] = useState(!!only);
     const [at, setAt] = useState(null);
@@ -35,6 +36,7 @@ export function Inbox({ order, more, only, beside }) {
             ${data && !list.length && html`<${Empty} vi="Không có hồ sơ nào." en="No dossiers." />`}
             <ul class="list">${list.map((row) => html`<${Row} key=${row.code} row=${row} at=${at} more=${more}
                 onPick=${setAt} />`)}</ul></section>
-        ${at ? html`<${Picked} key=${at}><${Dossier} code=${at} onChange=${reload} beside=${beside} /></${Picked}>`
+        ${at ? html`<${Picked} key=${at}><${Dossier} code=${at} onChange=${reload} beside=${beside}
+                forms=${forms} /></${Picked}>`
             : html`<${Empty} vi="Chọn một hồ sơ để xem và xử lý." en="Pick a dossier." />`}</div>`;
 }

@@ -14,6 +14,8 @@ export const PAGES = [
       about: ['Ký nhận, tiếp nhận, xử lý, trả kết quả', 'Sign, accept, process, return'] },
     { path: '/board', vi: 'Giám sát', en: 'Supervision', roles: ['supervisor'],
       about: ['Ngoại lệ và việc tìm kiếm của mọi đơn vị', 'Exceptions and searches of every unit'] },
+    { path: '/admin', vi: 'Quản trị', en: 'Administration', roles: ['supervisor', 'admin'],
+      about: ['Dải số hiệu, cuộn nhãn in sẵn', 'Ranges of numbers, printed rolls'] },
 ];
 
 export const is_demo = () =>

@@ -1,7 +1,9 @@
 // The counter: dense and keyboard-first. Alt with a digit changes the part; the address keeps it.
 import { Bags } from '../common/bags.js';
+import { Count } from '../common/count.js';
 import { Exceptions } from '../common/exceptions.js';
 import { HandOvers } from '../common/handover.js';
+import { Leases } from '../common/leases.js';
 import { held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, Sending, Waiting } from '../common/scanbox.js';
@@ -20,6 +22,8 @@ const TABS = [
     { id: 'here', vi: 'Đang giữ', en: 'Here, deliver' },
     { id: 'dossiers', vi: 'Hồ sơ', en: 'Dossiers' },
     { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
+    { id: 'count', vi: 'Kiểm đếm', en: 'Count' },
+    { id: 'numbers', vi: 'Dải số', en: 'Numbers' },
 ];
 
 const Scan = ({ queue, waiting, outcomes, reload }) => html`<div class="two even">
@@ -48,6 +52,8 @@ function Counter({ me }) {
         here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
         dossiers: () => html`<${Dossiers} />`,
         odd: () => html`<${Exceptions} me=${me} />`,
+        count: () => html`<${Count} me=${me} kinds=${['place', 'person']} />`,
+        numbers: () => html`<${Leases} me=${me} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Quầy giao dịch</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} />

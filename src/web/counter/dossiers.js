@@ -3,6 +3,7 @@ import { day, s10, time, today } from '../common/format.js';
 import { Inbox } from '../common/inbox.js';
 import { html } from '../common/ui.js';
 import { Print } from './print.js';
+import { Shift } from './shift.js';
 
 const newest = (a, b) => b.created_at.localeCompare(a.created_at);
 
@@ -12,4 +13,4 @@ function where({ created_at, shipments: [one] }) {
 
 export const Dossiers = () => html`<${Inbox} order=${newest} more=${where}
     only=${{ vi: `Chỉ hôm nay, ${today()}`, en: 'Today only', fits: (row) => day(row.created_at) === today() }}
-    beside=${(shipment) => html`<${Print} number=${shipment.number} plain />`} />`;
+    forms=${Shift} beside=${(shipment) => html`<${Print} number=${shipment.number} plain />`} />`;

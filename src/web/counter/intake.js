@@ -1,7 +1,7 @@
 // Taking a dossier in: the form on the left, what it costs on the right, Ctrl+Enter to register.
 import { answered, post, Unknown } from '../common/api.js';
 import { money } from '../common/format.js';
-import { communes, procedure as procedure_of, procedures, units } from '../common/model.js';
+import { procedure as procedure_of, procedures, units } from '../common/model.js';
 import { Picker } from '../common/picker.js';
 import { Button, Choice, Field, html, Trouble, Two, useAction, useEffect, useLoad, useRef, useState }
     from '../common/ui.js';
@@ -10,19 +10,13 @@ import { Done } from './done.js';
 import { body_of, checklist, drop, drop_sent, fresh, keep, keep_sent, load, quote_of, sent }
     from './draft.js';
 import { Papers } from './papers.js';
+import { CommunePick, KIND } from './people.js';
 
-const KIND = { citizen: ['Công dân', 'Citizen'], enterprise: ['Doanh nghiệp', 'Enterprise'],
-               household: ['Hộ gia đình, hộ kinh doanh', 'Household'] };
 const RESULT = { address: ['Tại địa chỉ', 'To an address'],
                  post_office: ['Tại bưu cục', 'At a post office'] };
 const SHOWN = ['/procedure', '/agency', '/applicant/name', '/applicant/phone', '/applicant/email',
                '/applicant/id_number', '/applicant/address/line', '/applicant/address/commune',
                '/weight_g', '/result_to/unit', '/result_to/address/line', '/result_to/address/commune'];
-
-const commune_text = (one) => `${one.name}, ${one.province_name}`;
-const CommunePick = (more) => html`<${Picker} label="Xã, phường" en="Commune" search=${communes}
-    text=${commune_text} placeholder="nhập vài chữ, ví dụ: thuan hoa"
-    show=${(one) => html`${one.name} <small>${one.province_name}</small>`} ...${more} />`;
 
 function What({ draft, set, problem }) {
     const pick = async (row) => {

@@ -1,5 +1,6 @@
 // The courier's page: one hand, sunlight, no network. What I hold comes first; every scan is kept on
 // the device until the service has acknowledged it.
+import { Count } from '../common/count.js';
 import { HandOvers } from '../common/handover.js';
 import { held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
@@ -61,13 +62,15 @@ function Courier({ me }) {
     useEffect(() => { reload(); }, [at, online, outcomes[0]?.id]);
     const tabs = [{ id: 'mine', vi: 'Đang giữ', en: 'I hold', count: items.length },
                   { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
-                  { id: 'outcomes', vi: 'Lượt quét', en: 'Scans', count: waiting.length }];
+                  { id: 'outcomes', vi: 'Lượt quét', en: 'Scans', count: waiting.length },
+                  { id: 'count', vi: 'Kiểm đếm', en: 'Count' }];
     const parts = {
         mine: () => html`<${Mine} queue=${queue} waiting=${waiting} outcomes=${outcomes} items=${items}
             problem=${online ? problem : null} reload=${reload} />`,
         lists: () => html`<${HandOvers} items=${items} kinds=${['agency', 'post_office', 'hub']} onDone=${reload} />`,
         outcomes: () => html`<section class="card"><${Outcomes} waiting=${waiting} outcomes=${outcomes}
             limit=${60} /></section>`,
+        count: () => html`<${Count} me=${me} kinds=${['person']} />`,
     };
     return html`<main class="page hand"><h1 class="hidden-text">Bưu tá</h1>
         ${!online && html`<${Offline} />`}<${Waiting} waiting=${waiting} /><${Sending} files=${queue.files} />

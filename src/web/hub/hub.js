@@ -1,5 +1,6 @@
 // The sorting hub: bags in, opened and checked against their manifests, sorted into new bags, out.
 import { Bags } from '../common/bags.js';
+import { Count } from '../common/count.js';
 import { Exceptions } from '../common/exceptions.js';
 import { HandOvers } from '../common/handover.js';
 import { held } from '../common/model.js';
@@ -18,6 +19,7 @@ const TABS = [
     { id: 'here', vi: 'Tại trung tâm', en: 'At the hub' },
     { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
     { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
+    { id: 'count', vi: 'Kiểm đếm', en: 'Count' },
 ];
 
 function Hub({ me }) {
@@ -42,6 +44,7 @@ function Hub({ me }) {
         lists: () => html`<${HandOvers} items=${items} kinds=${['post_office', 'agency', 'hub']}
             onDone=${reload} />`,
         odd: () => html`<${Exceptions} me=${me} />`,
+        count: () => html`<${Count} me=${me} kinds=${['place', 'person']} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Trung tâm khai thác</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} /><${Waiting} waiting=${waiting} />

@@ -1,0 +1,153 @@
+#include "label/sheet.h"
+
+#include <cairo-pdf.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/metrics.h"
+#include "label/draw.h"
+#include "label/raster.h"
+
+enum { DPI = 600 };
+static const double points_per_mm = 72 / 25.4;
+
+static const char *const bands[] = {
+#define BAND_NAME(name, text) #name,
+    SHEET_BANDS(BAND_NAME) NULL};
+static const char *const fields[] = {
+#define FIELD_NAME(name, text) #name,
+    SHEET_FIELDS(FIELD_NAME) NULL};
+const struct label_words sheet_words = {fields, bands};
+
+// The paper is laid out twice by the same walk: first without ink, to count the pages.
+struct walk {
+    const struct label_template *t;
+    const struct sheet *sheet;
+    struct label_fault *fault;
+    cairo_t *cr; // NULL: without ink
+    int page, pages;
+    double y, bottom; // millimetres: where the next block goes, where the page ends
+    bool table;       // the head of the table stands on this page
+};
+
+static bool codes_draw(struct walk *w, int band, double down)
+{
+    double dots = label_dots_per_mm(DPI);
+    struct label_codes codes = {dots, down, true, label_symbol_in_mask, w->cr};
+    cairo_save(w->cr);
+    cairo_scale(w->cr, 1 / dots, 1 / dots);
+    cairo_set_source_rgb(w->cr, 0, 0, 0);
+    bool ok = label_draw_codes(w->t, band, w->sheet->code, &codes, w->fault);
+    cairo_restore(w->cr);
+    return ok;
+}
+
+static bool band_draw(struct walk *w, int band, const char *const *field, double down, double more)
+{
+    if (!w->cr)
+        return true;
+    cairo_save(w->cr);
+    cairo_translate(w->cr, 0, down);
+    label_draw(w->cr, w->t, band, field, more, false);
+    cairo_restore(w->cr);
+    return codes_draw(w, band, down);
+}
+
+static bool page_begin(struct walk *w)
+{
+    char text[40];
+    const char *field[SHEET_FIELD_COUNT];
+    int head = w->page++ ? SHEET_BAND_next : SHEET_BAND_first;
+    const struct label_box *box = &w->t->bands[head];
+    memcpy(field, w->sheet->field, sizeof field);
+    snprintf(text, sizeof text, "Trang %d/%d", w->page, w->pages);
+    field[SHEET_page] = text;
+    if (w->page > 1 && w->cr)
+        cairo_show_page(w->cr);
+    w->y = box->y + box->height;
+    w->table = false;
+    return band_draw(w, SHEET_BAND_PAGE, field, 0, 0) && band_draw(w, head, field, 0, 0);
+}
+
+static bool band_put(struct walk *w, int band, const char *const *field, double more)
+{
+    const struct label_box *box = &w->t->bands[band];
+    bool ok = band_draw(w, band, field, w->y - box->y, more);
+    w->y += box->height + more;
+    return ok;
+}
+
+// What is above a block on a page of its own; a block is never higher than what is left there.
+static double above(const struct walk *w, enum sheet_band band)
+{
+    const struct label_box *head = &w->t->bands[SHEET_BAND_next];
+    return head->y + head->height +
+           (band == SHEET_BAND_row ? w->t->bands[SHEET_BAND_columns].height : 0);
+}
+
+static bool block_put(struct walk *w, const struct sheet_block *block)
+{
+    bool row = block->band == SHEET_BAND_row;
+    double height = w->t->bands[block->band].height;
+    double most = w->bottom - above(w, block->band) - height;
+    double more = fmin(label_draw_more(w->t, block->band, block->field), fmax(most, 0));
+    double head = row && !w->table ? w->t->bands[SHEET_BAND_columns].height : 0;
+    if (w->y + head + height + more > w->bottom + 1e-6 && !page_begin(w))
+        return false;
+    if (row && !w->table && !band_put(w, SHEET_BAND_columns, block->field, 0))
+        return false;
+    w->table = w->table || row;
+    return band_put(w, block->band, block->field, more);
+}
+
+static bool walk(struct walk *w)
+{
+    w->page = 0;
+    if (!page_begin(w))
+        return false;
+    for (int i = 0; i < w->sheet->count; i++) {
+        if (!block_put(w, &w->sheet->blocks[i]))
+            return false;
+    }
+    w->pages = w->page;
+    return true;
+}
+
+static cairo_status_t put(void *out, const unsigned char *data, unsigned len)
+{
+    buf_add(out, data, len);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+static bool draw(struct walk *w, struct buf *out)
+{
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
+        put, out, w->t->width * points_per_mm, w->t->height * points_per_mm);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, w->sheet->title);
+    w->cr = cairo_create(surface);
+    cairo_scale(w->cr, points_per_mm, points_per_mm);
+    bool ok = walk(w);
+    cairo_status_t status = cairo_status(w->cr);
+    cairo_destroy(w->cr);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    if (status != CAIRO_STATUS_SUCCESS && ok)
+        label_fault_set(w->fault, 0, "cairo: %s", cairo_status_to_string(status));
+    return ok && status == CAIRO_STATUS_SUCCESS;
+}
+
+bool sheet_render(const struct label_template *t, const struct sheet *sheet, struct buf *out,
+                  struct label_fault *fault)
+{
+    // As much room below as the first page's head has above it.
+    struct walk w = {t, sheet, fault, .bottom = t->height - t->bands[SHEET_BAND_first].y};
+    *fault = (struct label_fault){0};
+    bool ok = walk(&w) && draw(&w, out);
+    if (ok)
+        metric_add(METRIC_labels_rendered, 1);
+    return ok;
+}
