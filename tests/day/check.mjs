@@ -47,15 +47,17 @@ const begun = (drive, what) => [...drive.truth.things.values()].filter((thing) =
 // Every shipment's state, holder and place, the sums, and what must never be: one query, many lines.
 const CHECK = [`select 'standing|' || x.line from (${STANDING}) x (line)`,
     "select 'bag|' || id from container.container",
+    "select concat_ws('|', 'dossier', code, status, filed_at is not null) from dossier.dossier",
     ...Object.entries(INVARIANTS).map(([what, sql]) =>
         `select 'never|${what}: ' || x.line from (${sql} limit 5) x (line)`)].join(' union all ');
 
 export async function checkpoint(drive) {
-    const told = new Map(), bags = [];
+    const told = new Map(), bags = [], dossiers = new Map();
     for (const line of query(drive.service, CHECK)) {
         const [what, first] = line.split('|'), rest = line.slice(what.length + 1);
         if (what === 'standing') told.set(first, rest);
         else if (what === 'bag') bags.push(first);
+        else if (what === 'dossier') dossiers.set(first, line);
         else drive.differs(rest, 'there', 'never');
     }
     const things = begun(drive, 's');
@@ -66,7 +68,17 @@ export async function checkpoint(drive) {
     }
     if (bags.length !== begun(drive, 'c').length)
         drive.differs('how many bags there are', bags.length, begun(drive, 'c').length);
+    compare_dossiers(drive, dossiers);
     for (const who of some_people(drive)) await held(drive, who);
+}
+
+function compare_dossiers(drive, told) {
+    if (told.size !== drive.codes.size) drive.differs('how many dossiers there are', told.size, drive.codes.size);
+    for (const [key, code] of drive.codes) {
+        const { status, filed } = drive.truth.dossier(key);
+        const should = ['dossier', code, status, filed ? 't' : 'f'].join('|');
+        if (told.get(code) !== should) drive.differs(`dossier ${key}`, told.get(code), should);
+    }
 }
 
 const some_people = (drive) => {
@@ -137,20 +149,20 @@ function errors(drive, listed) {
         const codes = ERRORS[kind].shows.filter((code) => listed.has(`${drive.ids.get(thing.key)} ${code}`));
         if (codes.length) row.listed++;
         else if (ERRORS[kind].shows.length && !seen_after(drive, error)) row.unscanned++;
-        else if (ERRORS[kind].shows.length) drive.differs(`${kind} of ${thing.key} shows nowhere`, [], ERRORS[kind].shows);
+        else if (ERRORS[kind].shows.length && thing.troubles === 1) drive.differs(`${kind} of ${thing.key} shows nowhere`, [], ERRORS[kind].shows);
     }
     return table;
 }
 
-// Where a thing really is, against what the scans tell: only things with which something went wrong,
-// and which nobody scanned since, may be elsewhere.
+// Where a thing really is, against what the scans tell: only things with which, or with whose bag,
+// something went wrong, and which nobody scanned since, may be elsewhere.
 function really(drive) {
     let astray = 0;
     for (const thing of drive.plan.things) {
         if (!drive.truth.thing(thing.key).what) continue;
         const { holder } = drive.truth.standing(thing.key);
         if (holder.kind === thing.where.kind && holder.ref === thing.where.ref) continue;
-        if (thing.error) astray++;
+        if (thing.error || thing.bags.some((bag) => bag.error)) astray++;
         else drive.differs(`${thing.key} is elsewhere than its scans tell`, holder, thing.where);
     }
     return astray;

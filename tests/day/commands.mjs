@@ -26,6 +26,7 @@ async function intake({ who, dossier, things: [thing], lease: leased }) {
     if (leased) Object.assign(body, { number: this.id_of(thing), at: time_text(leased.at * 1000) });
     const { body: made } = await this.ask('intakes', who, 'POST', '/v1/dossiers', body, 201);
     this.codes.set(dossier.key, made.code);
+    this.truth.dossiers.set(dossier.key, { status: 1, filed: false, result: null });
     if (!thing) return;
     this.ids.set(thing.key, made.shipments[0].number);
     this.truth.begin(thing.key, dossier.office.code, dossier.agency.code);
@@ -81,16 +82,19 @@ async function sign({ who, list: one, things, findings }) {
     const at = this.stamp() / 1000;
     await this.ask('lists', who, 'POST', `/v1/custody/handovers/${one.id}/sign`,
         { items: found.map(({ code, finding }) => ({ code, finding })) }, 200);
-    for (const { thing, finding } of found)
-        settle(this.truth, who, one, thing, one.things.includes(thing) ? finding : 'surplus', at);
+    for (const { thing, finding } of found) {
+        const surplus = !one.things.includes(thing) && ['present', 'damaged'].includes(finding);
+        settle(this.truth, who, one, thing, surplus ? 'surplus' : finding, at);
+    }
 }
 
-function settle(truth, who, one, { key }, finding, at) {
+function settle(truth, who, one, { key, leg, dossier }, finding, at) {
     const tell = (kind, more) =>
         truth.receive(key, { id: uuid7(at), kind, at, actor: who.login, unit: who.unit, ...more });
     if (finding !== 'present') truth.except(key, uuid7(at), `handover_${finding}`);
     if (finding === 'damaged') tell('damage');
     if (finding === 'missing' || finding === 'refused') return;
+    if (leg === 'outward' && one.to.ref === dossier.agency.code) truth.dossiers.get(dossier.key).filed = true;
     const thing = truth.thing(key), { state, returning } = truth.fold(thing).s;
     if (one.to.ref !== (returning ? thing.from_agency : thing.to_agency))
         tell('take_over', { signed: true, target: one.to });
@@ -103,7 +107,10 @@ function settle(truth, who, one, { key }, finding, at) {
 async function act({ who, dossier, action, reason, makes }) {
     const code = encodeURIComponent(this.codes.get(dossier.key));
     const { body } = await this.ask('actions', who, 'POST', `/v1/dossiers/${code}/actions`, { action, reason }, 200);
+    const known = this.truth.dossiers.get(dossier.key);
+    known.status = { accept: 2, reject: 3, start: 4, result_ready: 9 }[action];
     if (!makes) return;
+    known.result = makes.key;
     this.ids.set(makes.key, body.shipments.find((one) => one.leg === makes.leg).number);
     this.truth.begin(makes.key, dossier.agency.code, makes.to.code);
 }

@@ -9,10 +9,10 @@ import { Plan } from './plan.mjs';
 import { BEGIN } from './times.mjs';
 import { load_world, SMALL, WHOLE } from './world.mjs';
 
-export async function play({ seed, dossiers, speed, say = () => {} }) {
+export async function play({ seed, dossiers, trouble = 1, speed, say = () => {} }) {
     const began = performance.now(), since = (from) => (performance.now() - from) / 1000;
     const size = dossiers < 2000 ? SMALL : WHOLE;
-    const plan = new Plan(seed, size, dossiers).run();
+    const plan = new Plan(seed, size, dossiers, trouble).run();
     say(`seed ${seed}: ${dossiers} dossiers, ${plan.things.length} shipments, ${plan.bags.length} bags, `
         + `${plan.world.offices.length} offices, ${plan.ops.length} operations`);
     const service = await service_at(BEGIN);
@@ -32,9 +32,9 @@ export async function play({ seed, dossiers, speed, say = () => {} }) {
             drive.seconds = since(from);
             found = await check_all(drive);
         } catch (error) {
-            throw new Error(told(seed, dossiers, drive, error), { cause: error });
+            throw new Error(told(drive, error), { cause: error });
         }
-        if (drive.wrong.length) throw new Error(told(seed, dossiers, drive));
+        if (drive.wrong.length) throw new Error(told(drive));
         await service.stop();
         return figures(drive, found, since(began));
     } finally {
@@ -44,7 +44,7 @@ export async function play({ seed, dossiers, speed, say = () => {} }) {
 
 const told = (seed, dossiers, drive, error) =>
     `day of seed ${seed} with ${dossiers} dossiers (./dev bench day --seed ${seed} --dossiers ${dossiers} plays it `
-    + `again): ${error?.message ?? ''}\n${drive.wrong.map((one) => JSON.stringify(one)).join('\n')}`;
+    + `again): ${error?.message ?? ''}\n${wrong.map((one) => JSON.stringify(one)).join('\n')}`;
 
 function figures(drive, found, seconds) {
     const { caller, plan } = drive;

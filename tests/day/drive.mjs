@@ -69,8 +69,7 @@ export class Drive {
     // Whatever must not happen beside it: the person, the things, and the bags they were put into.
     keys(op) {
         const things = [...op.things ?? [], ...(op.scans ?? []).map((scan) => scan.thing)];
-        if (op.do === 'make') (op.who.kept_things ??= []).push(...things);
-        if (op.do === 'sync') things.push(...op.who.kept_things ?? []);
+        if (op.do === 'sync') things.push(...op.box.things);
         const keys = new Set([op.who.login]);
         for (const thing of things) {
             keys.add(thing.key);
@@ -141,15 +140,13 @@ export class Drive {
             this.differs(`${sent.kind} of ${key} ${sent.code}`, told, { outcome, state });
     }
 
-    // A phone without a line: the scans are made now and sent later.
+    // What has no line: the scans are made now and sent later.
     async make(op) {
-        (op.who.kept ??= []).push(...op.scans.map((scan) => this.made(op.who, scan)));
+        op.box.kept.push(...op.scans.map((scan) => this.made(op.who, scan)));
         await sleep(2);
     }
 
-    async sync({ who, twice }) {
-        const kept = who.kept ?? [];
-        Object.assign(who, { kept: [], kept_things: [] });
+    async sync({ who, box: { kept }, twice }) {
         for (let i = 0; i < kept.length; i += BODY_MOST) {
             await this.send(who, kept.slice(i, i + BODY_MOST));
             if (twice) await this.send(who, kept.slice(i, i + BODY_MOST));

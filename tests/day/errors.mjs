@@ -30,6 +30,7 @@ export const ERRORS = {
     list_surplus: { what: 'brought along, but not on the list', shows: ['handover_surplus'], heals: true },
     list_damaged: { what: 'damaged on the way', shows: ['handover_damaged'], heals: true },
     list_refused: { what: 'the agency refuses it for today', shows: ['handover_refused'], heals: true },
+    sent_late: { what: 'a scanner without a line: its scans come up to five hours later', shows: [], heals: true },
     dead_phone: { what: 'a phone dies and its scans come hours later', shows: [], heals: true },
     clock_off: { what: 'a device\'s clock is twenty minutes off', shows: [], heals: true },
     clock_far: { what: 'a device\'s clock is hours off', shows: ['clock_far'], heals: true },

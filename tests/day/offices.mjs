@@ -67,7 +67,7 @@ function accept(plan, office, thing, t) {
         if (plan.dice.chance(plan.rate / 2)) {
             const typo = { key: `x${plan.errors.length + 1}`, stray: true, bags: [] };
             plan.note('mistyped', typo, t);
-            plan.scans(t + 20 * SECOND, office.clerk, [{ kind: 'accept', thing: typo }], { quiet: true });
+            plan.scans(t + 20 * SECOND, office.clerk, [{ kind: 'accept', thing: typo }], { plain: true });
         }
     }
     plan.at(t + MINUTE, (later) => lay_down(plan, office, thing, later));
@@ -90,7 +90,7 @@ export function await_end(plan, office, thing, t) {
     plan.at(t + plan.dice.between(0.3, 3) * HOUR, (later) => {
         if (!opening(later) || thing.where.kind !== 'place') return;
         office.counter.delete(thing);
-        plan.scans(later, office.clerk, [{ kind: 'deliver', thing, recipient: true }], { quiet: true });
+        plan.scans(later, office.clerk, [{ kind: 'deliver', thing, recipient: true }], { plain: true });
         plan.put(thing, 'addressee', '');
     });
 }
@@ -104,19 +104,19 @@ function outage(plan, office) {
     plan.at(office.outage.to, (t) => {
         for (const { dossier, thing, at, index } of office.leased)
             plan.op(t, 'intake', office.clerk, { dossier, things: [thing], lease: { office, index, at } });
-        plan.op(t, 'sync', office.clerk, {});
-        office.back = true;
     });
+    office.box = plan.box(office.outage.to + MINUTE, office.clerk);
 }
 
 function take_in_off_line(plan, office, dossier, thing, t) {
     office.leased.push({ dossier, thing, at: t, index: office.leased.length });
     thing.leased = { office, index: office.leased.length - 1 };
     plan.note('counter_offline', thing, t);
-    plan.op(t + 2 * MINUTE, 'make', office.clerk, { scans: [{ kind: 'accept', thing }] });
+    office.box.things.push(thing);
+    plan.scans(t + 2 * MINUTE, office.clerk, [{ kind: 'accept', thing }], { plain: true, box: office.box });
     if (t + 10 * MINUTE < office.outage.to && plan.dice.chance(0.1)) {
         plan.note('early_courier', thing, t);
-        plan.scans(t + 5 * MINUTE, office.couriers[0], [{ kind: 'damage', thing }], { quiet: true });
+        plan.scans(t + 5 * MINUTE, office.couriers[0], [{ kind: 'damage', thing }], { plain: true });
     }
     plan.at(office.outage.to + 3 * MINUTE, (later) => lay_down(plan, office, thing, later));
 }
@@ -133,8 +133,8 @@ export function fill_bags(plan, from, to, waiting, who, leaves, driver, wait_at_
         bags.push(fill_one(plan, from, to, all.slice(i, i + BAG_MOST), who, t));
     if (!bags.length) return bags;
     const off = bags.filter((bag) => !plan.wrong('missed_depart', bag, leaves));
-    plan.scans(leaves - 2 * MINUTE, driver, bags.map((thing) => ({ kind: 'take_over', thing })), { quiet: true });
-    plan.scans(leaves, driver, off.map((thing) => ({ kind: 'depart', thing })), { quiet: true });
+    plan.scans(leaves - 2 * MINUTE, driver, bags.map((thing) => ({ kind: 'take_over', thing })));
+    plan.scans(leaves, driver, off.map((thing) => ({ kind: 'depart', thing })));
     for (const bag of bags) plan.put(bag, 'person', driver.login);
     const there = leaves + plan.travel(from, to);
     plan.at(there, (now) => (wait_at_end ?? to.receive)(bags, now));
@@ -179,9 +179,9 @@ function into_bag(plan, from, thing, bag, t, count) {
 // A van with bags has come. seen: what is done with each thing that is taken out.
 export function unpack(plan, unit, who, bags, t, kind, seen) {
     const scanned = bags.filter((bag) => !plan.wrong('missed_bag_arrival', bag, t));
-    plan.scans(t, who, scanned.map((thing) => ({ kind: 'arrive', thing })), { quiet: true });
+    plan.scans(t, who, scanned.map((thing) => ({ kind: 'arrive', thing })));
     for (const bag of bags) plan.put(bag, 'place', unit.code);
-    plan.scans(t + 3 * MINUTE, who, bags.map((thing) => ({ kind: 'open', thing })), { quiet: true });
+    plan.scans(t + 3 * MINUTE, who, bags.map((thing) => ({ kind: 'open', thing })));
     let later = t + 5 * MINUTE;
     for (const bag of bags) {
         bag.open = true;
@@ -219,7 +219,7 @@ export function count(plan, unit, t) {
     plan.op(t, 'count', unit.clerk, { unit, things: here });
     for (const thing of unit.forgotten ?? []) {
         if (!lies_here(thing)) continue;
-        plan.scans(t + 10 * MINUTE, unit.clerk, [{ kind: 'arrive', thing }], { quiet: true });
+        plan.scans(t + 10 * MINUTE, unit.clerk, [{ kind: 'arrive', thing }], { plain: true });
         plan.at(t + 11 * MINUTE, () => unit.out.add(thing));
     }
     unit.forgotten = [];

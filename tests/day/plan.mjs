@@ -6,7 +6,7 @@ import { ERRORS } from './errors.mjs';
 import { open_hub } from './hubs.mjs';
 import { open_office } from './offices.mjs';
 import { open_rounds } from './rounds.mjs';
-import { END, MINUTE, SECOND } from './times.mjs';
+import { END, HOUR, MINUTE, SECOND } from './times.mjs';
 import { kilometres, plan_world } from './world.mjs';
 
 // Of those that may go wrong, how many do: enough that a short day meets every kind, and few enough
@@ -14,12 +14,14 @@ import { kilometres, plan_world } from './world.mjs';
 const rate_of = (dossiers) => Math.min(0.03, Math.max(0.004, 8 / dossiers));
 
 export class Plan {
-    constructor(seed, size, dossiers) {
+    // trouble: how many times more goes wrong than usual; from 2 on several things with one thing.
+    constructor(seed, size, dossiers, trouble = 1) {
         this.seed = seed;
         this.dice = new Dice(seed);
         this.world = plan_world(this.dice.fork(), size);
         this.wanted = dossiers;
-        this.rate = rate_of(dossiers);
+        this.trouble = trouble;
+        this.rate = rate_of(dossiers) * trouble;
         this.queue = [];
         this.ops = [];
         this.dossiers = [];
@@ -113,37 +115,61 @@ export class Plan {
         return op;
     }
 
-    // Scans by one person, one after the other; what the person's phone does with them is its own
-    // business. Each is {kind, thing, …}; null stands for one that was not made.
+    // Scans by one person, one after the other; each is {kind, thing, …}, null one that was not made.
+    // They are sent at once, or kept by what has no line and sent later, or sent twice.
     scans(t, who, list, more = {}) {
         const made = list.filter(Boolean);
         if (!made.length) return null;
-        const twice = made.filter((scan) => REPEATS_SHOW.has(scan.kind) && !more.quiet
+        const twice = made.filter((scan) => REPEATS_SHOW.has(scan.kind) && !more.plain
             && this.wrong('double_scan', scan.thing, t, 0.3));
-        const op = this.op(t, 'scan', who, { scans: made, ...more });
+        const box = more.box ?? (more.plain ? null : this.late(made, t, who));
+        const op = this.op(t, box ? 'make' : 'scan', who, { scans: made, box });
         if (twice.length)
-            this.op(t + 5 * SECOND, 'scan', who, { scans: twice.map((scan) => ({ ...scan, again: true })), ...more });
-        if (!who.off_line && !more.quiet && made.length > 1 && this.dice.chance(this.rate)) {
+            this.op(t + 5 * SECOND, box ? 'make' : 'scan', who,
+                { scans: twice.map((scan) => ({ ...scan, again: true })), box });
+        if (!box && !more.plain && made.length > 1 && this.dice.chance(this.rate)) {
             this.note('resent', made[0].thing, t);
             this.op(t + 10 * SECOND, 'resend', who, { of: op, scans: made });
         }
         return op;
     }
 
+    // Now and then a scanner has no line for some hours: a box of scans that is sent then.
+    late(made, t, who) {
+        const free = made.filter(({ thing }) => this.may_go_wrong(thing));
+        if (free.length < made.length || !this.dice.chance(this.rate)) return null;
+        for (const { thing } of free) this.note('sent_late', thing, t);
+        return this.box(t + this.dice.between(0.2, 5) * HOUR, who, made.map(({ thing }) => thing));
+    }
+
+    // What is made before and sent then, in the order in which it was made; by some twice.
+    box(t, who, things = []) {
+        const box = { kept: [], things };
+        this.op(t, 'sync', who, { box, twice: this.dice.chance(0.2) });
+        return box;
+    }
+
     // --- errors -----------------------------------------------------------------------------------
 
-    // Whether this goes wrong with this thing now. A thing has one trouble at most, so that each shows
-    // by itself; factor: for occasions that come more or less often than others.
+    // Whether this goes wrong with this thing now. On an ordinary day a thing has one trouble at
+    // most, so that each shows by itself; factor: for occasions that come more or less often than others.
     wrong(kind, thing, t, factor = 1) {
-        if (thing.error || !this.dice.chance(this.rate * factor)) return false;
+        if (!this.may_go_wrong(thing) || !this.dice.chance(this.rate * factor)) return false;
         this.note(kind, thing, t);
         return true;
+    }
+
+    may_go_wrong(thing) {
+        return !thing.error || this.trouble > 1 && thing.troubles < 4;
     }
 
     note(kind, thing, t) {
         if (!ERRORS[kind]) throw new Error(`no such error: ${kind}`);
         const error = { kind, thing, t, unit: thing.where?.ref };
-        if (thing && kind !== 'resent') thing.error = error;
+        if (kind !== 'resent') {
+            thing.error ??= error;
+            thing.troubles = (thing.troubles ?? 0) + 1;
+        }
         this.errors.push(error);
         return error;
     }

@@ -41,7 +41,7 @@ function set_out(plan, courier, t) {
     const { to_agencies, doors } = load(plan, courier, dead);
     const all = [...to_agencies, ...doors];
     if (dead && doors.length) phone_dies(plan, courier, doors, t);
-    const first = all.find((thing) => !thing.error);
+    const first = all.find((thing) => plan.may_go_wrong(thing));
     if (courier.off && first && !courier.told) {
         courier.told = true;
         plan.note(Math.abs(courier.off) > HOUR ? 'clock_far' : 'clock_off', first, t);
@@ -70,17 +70,14 @@ function set_out(plan, courier, t) {
 }
 
 // The scans of a courier: sent at once, or kept by a phone that is dead.
-function act(plan, courier, t, list, more) {
-    const made = list.filter(Boolean);
-    if (!made.length) return null;
-    if (courier.dead_until > t) return plan.op(t, 'make', courier, { scans: made });
-    return plan.scans(t, courier, made, more);
+function act(plan, courier, t, list, more = {}) {
+    return plan.scans(t, courier, list, courier.dead_until > t ? { ...more, box: courier.box } : more);
 }
 
 function phone_dies(plan, courier, doors, t) {
     courier.dead_until = t + plan.dice.between(3, 6) * HOUR;
-    for (const thing of doors) if (!thing.error) plan.note('dead_phone', thing, t);
-    plan.op(courier.dead_until, 'sync', courier, { twice: plan.dice.chance(0.3) });
+    for (const thing of doors) if (plan.may_go_wrong(thing)) plan.note('dead_phone', thing, t);
+    courier.box = plan.box(courier.dead_until, courier, doors);
 }
 
 // --- at the agency -------------------------------------------------------------------------------
@@ -90,7 +87,8 @@ function visit(plan, courier, agency, things, t, back) {
         give(plan, courier, agency, things.slice(i, i + LIST_MOST), t, back);
     const ready = [...agency.ready].slice(0, LIST_MOST);
     ready.forEach((thing) => agency.ready.delete(thing));
-    const listed = ready.filter((thing) => !plan.wrong('no_list', thing, t));
+    for (const thing of ready) thing.unlisted = plan.wrong('no_list', thing, t);
+    const listed = ready.filter((thing) => !thing.unlisted);
     if (listed.length) {
         const list = { key: `h${plan.serial}`, to: { kind: 'person', ref: courier.login }, things: listed };
         plan.op(t + 8 * MINUTE, 'list', agency.officer, { list, things: listed });
@@ -171,13 +169,13 @@ function knock(plan, courier, thing, t) {
     }
     const deliver = { kind: 'deliver', thing, recipient: true };
     if (!dead && other && !(other.dead_until > t) && plan.wrong('stranger', thing, t, 2)) {
-        plan.scans(t, other, [deliver], { quiet: true });
+        plan.scans(t, other, [deliver], { plain: true });
         plan.op(t + HOUR, 'resolve', plan.world.supervisor, { things: [thing], code: 'wrong_holder_waits' });
     } else if (!dead && plan.wrong('undone', thing, t)) {
         const slip = { kind: 'fail', thing, reason: 'absent', next_action: 'retry' };
-        plan.scans(t - 100 * SECOND, courier, [slip], { quiet: true });
-        plan.scans(t - 60 * SECOND, courier, [{ kind: 'undo', thing, refers: slip }], { quiet: true });
-        plan.scans(t, courier, [deliver], { quiet: true });
+        plan.scans(t - 100 * SECOND, courier, [slip], { plain: true });
+        plan.scans(t - 60 * SECOND, courier, [{ kind: 'undo', thing, refers: slip }], { plain: true });
+        plan.scans(t, courier, [deliver], { plain: true });
     } else {
         act(plan, courier, t, [deliver]);
     }
@@ -188,16 +186,16 @@ function knock(plan, courier, thing, t) {
 function come_back(plan, courier, { results, failed }, t) {
     const { office } = courier;
     if (results.length) {
-        plan.scans(t + MINUTE, office.clerk, results.map((thing) => ({ kind: 'arrive', thing })), { quiet: true });
-        const unlisted = results.filter((thing) => thing.error?.kind === 'no_list');
+        plan.scans(t + MINUTE, office.clerk, results.map((thing) => ({ kind: 'arrive', thing })), { plain: true });
+        const unlisted = results.filter((thing) => thing.unlisted);
         plan.scans(t + 2 * MINUTE, office.clerk, unlisted.map((thing) => ({ kind: 'accept', thing })),
-            { quiet: true });
+            { plain: true });
         plan.at(t + 4 * MINUTE, (now) => results.forEach((thing) => lay_down(plan, office, thing, now)));
     }
     if (!failed.length) return;
-    plan.scans(t + 6 * MINUTE, office.clerk, failed.map((thing) => ({ kind: 'hold', thing })), { quiet: true });
+    plan.scans(t + 6 * MINUTE, office.clerk, failed.map((thing) => ({ kind: 'hold', thing })), { plain: true });
     const back = failed.filter((thing) => thing.goes_back && !thing.returning);
-    plan.scans(t + 9 * MINUTE, office.clerk, back.map((thing) => ({ kind: 'return', thing })), { quiet: true });
+    plan.scans(t + 9 * MINUTE, office.clerk, back.map((thing) => ({ kind: 'return', thing })), { plain: true });
     for (const thing of back) thing.returning = true;
     for (const thing of failed) plan.put(thing, 'place', office.code);
     plan.at(t + 12 * MINUTE, () => failed.forEach((thing) =>

@@ -12,6 +12,7 @@ export class Truth {
     constructor(units) {
         this.units = units;
         this.things = new Map();
+        this.dossiers = new Map(); // {status, filed, result: key of the leg that brings it}
         this.exceptions = new Map(); // "subject event code" → {subject, code}
         this.flagged = new Set(); // "subject event"
         this.arrivals = 0;
@@ -44,6 +45,13 @@ export class Truth {
         for (let unit of ends)
             for (; unit; unit = this.units.get(unit)?.parent) way.add(unit);
         return way;
+    }
+
+    // Signing is the filing; a result that is proved to be delivered is the end.
+    dossier(key) {
+        const dossier = this.dossiers.get(key);
+        const home = dossier.result && this.fold(this.thing(dossier.result)).s.state === 'delivered';
+        return { filed: dossier.filed, status: dossier.status === 9 && home ? 10 : dossier.status };
     }
 
     // Events as they come, in the order in which the service takes them.
