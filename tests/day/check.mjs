@@ -70,6 +70,7 @@ export async function checkpoint(drive) {
         drive.differs('how many bags there are', bags.length, begun(drive, 'c').length);
     compare_dossiers(drive, dossiers);
     for (const who of some_people(drive)) await held(drive, who);
+    for (let i = 0; i < 10 && drive.codes.size; i++) await tracked(drive, drive.plan.dice.pick(drive.plan.dossiers));
 }
 
 function compare_dossiers(drive, told) {
@@ -85,6 +86,18 @@ const some_people = (drive) => {
     const all = drive.plan.world.people.filter((one) => one.role === 'courier');
     return Array.from({ length: 4 }, () => drive.plan.dice.pick(all));
 };
+
+// What anybody may see of a dossier.
+async function tracked(drive, { key }) {
+    if (!drive.codes.has(key)) return;
+    const { body } = await drive.ask('track', drive.plan.world.supervisor, 'GET',
+        `/v1/track/${drive.codes.get(key)}`, undefined, 200);
+    const told = [body.status.code, ...body.shipments.map((one) => `${one.number} ${one.state}`).sort()];
+    const legs = drive.plan.things.filter((thing) => thing.dossier.key === key && drive.truth.thing(thing.key).what)
+        .map((thing) => `${drive.ids.get(thing.key)} ${drive.truth.standing(thing.key).state}`).sort();
+    const should = [drive.truth.dossier(key).status, ...legs];
+    if (JSON.stringify(told) !== JSON.stringify(should)) drive.differs(`what tracking says of ${key}`, told, should);
+}
 
 // What a courier's own list says.
 async function held(drive, who) {

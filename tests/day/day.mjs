@@ -42,9 +42,9 @@ export async function play({ seed, dossiers, trouble = 1, speed, say = () => {} 
     }
 }
 
-const told = (seed, dossiers, drive, error) =>
-    `day of seed ${seed} with ${dossiers} dossiers (./dev bench day --seed ${seed} --dossiers ${dossiers} plays it `
-    + `again): ${error?.message ?? ''}\n${wrong.map((one) => JSON.stringify(one)).join('\n')}`;
+const told = ({ plan, wrong }, error) =>
+    `a day failed; ./dev bench day --seed ${plan.seed} --dossiers ${plan.wanted} --trouble ${plan.trouble} plays it `
+    + `again. ${error?.message ?? ''}\n${wrong.map((one) => JSON.stringify(one)).join('\n')}`;
 
 function figures(drive, found, seconds) {
     const { caller, plan } = drive;

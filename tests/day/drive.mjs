@@ -70,12 +70,13 @@ export class Drive {
     keys(op) {
         const things = [...op.things ?? [], ...(op.scans ?? []).map((scan) => scan.thing)];
         if (op.do === 'sync') things.push(...op.box.things);
+        for (const scan of op.scans ?? []) if (scan.container) things.push(scan.container);
         const keys = new Set([op.who.login]);
-        for (const thing of things) {
+        const add = (thing) => {
             keys.add(thing.key);
-            for (const bag of thing.bags ?? []) keys.add(bag.key);
-        }
-        for (const scan of op.scans ?? []) if (scan.container) keys.add(scan.container.key);
+            thing.bags.forEach(add);
+        };
+        things.forEach(add);
         return [...keys];
     }
 

@@ -39,16 +39,28 @@ function next_stop(plan, hub, thing) {
 
 function hub_receives(plan, hub, bags, t) {
     const sorted = [];
-    const done = unpack(plan, hub, hub.clerk, bags, t, 'hub', (thing, later) => {
+    const done = unpack(plan, hub, hub.clerk, bags, t, (thing, later) => {
         plan.put(thing, 'place', hub.code);
         if (plan.wrong('fallen_out', thing, later, 0.5)) {
             thing.hidden = true;
+            if (later < clock_time(22)) search(plan, hub, thing);
             return null;
         }
         sorted.push(thing);
         return plan.wrong('missed_sort', thing, later) ? null : { kind: 'sort', thing };
     });
     plan.at(done + MINUTE, () => sorted.forEach((thing) => lay_in_lane(plan, hub, thing, done)));
+}
+
+// What the evening's count misses is told as lost; in the morning it lies under a table.
+function search(plan, hub, thing) {
+    plan.scans(clock_time(23.2), plan.world.supervisor, [{ kind: 'lost', thing }], { plain: true });
+    if (plan.dice.chance(0.5)) return;
+    plan.scans(clock_time(29.5), hub.clerk, [{ kind: 'found', thing }], { plain: true });
+    plan.at(clock_time(29.6), () => {
+        thing.hidden = false;
+        hub.lane(next_stop(plan, hub, thing)).add(thing);
+    });
 }
 
 // The lane of its next stop, or by mistake another's.

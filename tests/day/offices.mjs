@@ -123,22 +123,22 @@ function take_in_off_line(plan, office, dossier, thing, t) {
 
 // --- bags ----------------------------------------------------------------------------------------
 
-// Bags of what goes from one unit to another, closed a little before the van leaves.
-export function fill_bags(plan, from, to, waiting, who, leaves, driver, wait_at_end) {
-    const all = [...waiting];
-    const bags = [];
-    let t = leaves - 18 * MINUTE;
+// Bags of what goes from one unit to another, closed before the van leaves; from hub to hub several
+// go in one outer bag.
+export function fill_bags(plan, from, to, waiting, who, leaves, driver) {
+    const all = [...waiting], bags = [];
+    const each = Math.min(2 * MINUTE, 8 * MINUTE / (all.length / BAG_MOST));
     waiting.clear();
-    for (let i = 0; i < all.length; i += BAG_MOST, t += 2 * MINUTE)
-        bags.push(fill_one(plan, from, to, all.slice(i, i + BAG_MOST), who, t));
-    if (!bags.length) return bags;
-    const off = bags.filter((bag) => !plan.wrong('missed_depart', bag, leaves));
-    plan.scans(leaves - 2 * MINUTE, driver, bags.map((thing) => ({ kind: 'take_over', thing })));
+    for (let i = 0; i < all.length; i += BAG_MOST)
+        bags.push(fill_one(plan, from, to, all.slice(i, i + BAG_MOST), who, leaves - 18 * MINUTE + bags.length * each));
+    if (!bags.length) return;
+    const load = from.kind === 'hub' && to.kind === 'hub'
+        ? [fill_one(plan, from, to, bags, who, leaves - 6 * MINUTE)] : bags;
+    const off = load.filter((bag) => !plan.wrong('missed_depart', bag, leaves));
+    plan.scans(leaves - 2 * MINUTE, driver, load.map((thing) => ({ kind: 'take_over', thing })));
     plan.scans(leaves, driver, off.map((thing) => ({ kind: 'depart', thing })));
-    for (const bag of bags) plan.put(bag, 'person', driver.login);
-    const there = leaves + plan.travel(from, to);
-    plan.at(there, (now) => (wait_at_end ?? to.receive)(bags, now));
-    return bags;
+    for (const bag of load) plan.put(bag, 'person', driver.login);
+    plan.at(leaves + plan.travel(from, to), (now) => to.receive(load, now));
 }
 
 function fill_one(plan, from, to, list, who, t) {
@@ -160,6 +160,11 @@ function into_bag(plan, from, thing, bag, t, count) {
         bag.items.push(thing);
         return null;
     }
+    if (thing.items) {
+        thing.bags.push(bag);
+        bag.items.push(thing);
+        return scan;
+    }
     if (count > 2 && thing.bags.length < 2 && plan.wrong('missed_bag', thing, t, from.kind === 'hub' ? 0 : 1)) {
         bag.items.push(thing);
         return null;
@@ -177,7 +182,7 @@ function into_bag(plan, from, thing, bag, t, count) {
 }
 
 // A van with bags has come. seen: what is done with each thing that is taken out.
-export function unpack(plan, unit, who, bags, t, kind, seen) {
+export function unpack(plan, unit, who, bags, t, seen) {
     const scanned = bags.filter((bag) => !plan.wrong('missed_bag_arrival', bag, t));
     plan.scans(t, who, scanned.map((thing) => ({ kind: 'arrive', thing })));
     for (const bag of bags) plan.put(bag, 'place', unit.code);
@@ -185,7 +190,9 @@ export function unpack(plan, unit, who, bags, t, kind, seen) {
     let later = t + 5 * MINUTE;
     for (const bag of bags) {
         bag.open = true;
-        const scans = bag.items.map((thing) => seen(thing, later));
+        const inner = bag.items.filter((thing) => thing.items);
+        if (inner.length) plan.at(later + MINUTE, (now) => unit.receive(inner, now));
+        const scans = bag.items.filter((thing) => !thing.items).map((thing) => seen(thing, later));
         for (let i = 0; i < scans.length; i += BODY_MOST, later += MINUTE)
             plan.scans(later, who, scans.slice(i, i + BODY_MOST));
         bag.items = [];
@@ -196,7 +203,7 @@ export function unpack(plan, unit, who, bags, t, kind, seen) {
 // The van from the hub: what ends here waits for a courier, what strayed here goes back.
 export function office_receives(plan, office, bags, t) {
     const here = [];
-    const done = unpack(plan, office, office.clerk, bags, t, 'office', (thing, later) => {
+    const done = unpack(plan, office, office.clerk, bags, t, (thing, later) => {
         plan.put(thing, 'place', office.code);
         if (plan.last_office(thing) !== office) {
             plan.at(later + MINUTE, () => office.out.add(thing));
@@ -214,8 +221,8 @@ export function office_receives(plan, office, bags, t) {
 // Whatever lies here is counted, blind; what nobody expected here is then scanned in.
 export function count(plan, unit, t) {
     const lies_here = (thing) => thing.where.kind === 'place' && thing.where.ref === unit.code;
-    const here = [...plan.things.filter((thing) => thing.begun !== false && lies_here(thing) && !thing.hidden),
-        ...plan.bags.filter((bag) => lies_here(bag) && !bag.open)];
+    const here = [...plan.things.filter((thing) => lies_here(thing) && !thing.hidden),
+        ...plan.bags.filter((bag) => lies_here(bag) && !bag.open && !bag.bags.some((outer) => !outer.open))];
     plan.op(t, 'count', unit.clerk, { unit, things: here });
     for (const thing of unit.forgotten ?? []) {
         if (!lies_here(thing)) continue;

@@ -89,7 +89,7 @@ export class Plan {
     }
 
     new_bag(origin, destination, who) {
-        const bag = { key: `b${this.bags.length + 1}`, origin, destination, who, items: [], bag: true,
+        const bag = { key: `b${this.bags.length + 1}`, origin, destination, who, items: [], bags: [],
             where: { kind: 'place', ref: origin.code } };
         this.bags.push(bag);
         return bag;
@@ -98,7 +98,7 @@ export class Plan {
     // Where it really is from now on. A bag takes along what lies in it.
     put(thing, kind, ref) {
         thing.where = { kind, ref };
-        for (const one of thing.items ?? []) one.where = { kind, ref };
+        for (const one of thing.items ?? []) this.put(one, kind, ref);
     }
 
     // The post office that brings a thing to its end, or the agency's when it goes back.

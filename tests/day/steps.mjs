@@ -31,10 +31,13 @@ export const ITEM = {
     return: step('delivery_failed held at_delivery_office arrived accepted', 'held', 'unchanged', 'any',
         { sets: 'returning' }),
     damage: step(OPEN, null, 'unchanged', 'any', { sets: 'damaged' }),
+    lost: step(OPEN, 'lost', 'unchanged'),
+    found: step('lost', 'arrived', 'place'),
     count: step(OPEN, null, 'unchanged', 'holder'),
 };
 
 export const BAG = {
+    bag: step('closed arrived', 'bagged', 'bag', 'holder'),
     close: step('open', 'closed', 'unchanged', 'holder'),
     open: step('closed bagged departed arrived', 'open', 'place', 'taker'),
     depart: step('closed bagged arrived', 'departed', 'carrier', 'taker'),

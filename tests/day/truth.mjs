@@ -1,7 +1,7 @@
 // The simulation's own account of what the service must say, given which scans were made and have
 // come: holder, place and state of every thing as the fold of its events in the order of their times,
 // and every exception that a person must find on a list. Small, and apart from the program's own
-// rules: MODEL.md is what both are written from. Bags are not nested here.
+// rules: MODEL.md is what both are written from.
 import { kilometres } from './world.mjs';
 import { BAG, ITEM, opens, skips, take_step } from './steps.mjs';
 
@@ -149,17 +149,18 @@ export class Truth {
             && !(life.sealed < at) && !(life.opened <= at)) ?? null;
     }
 
-    // Where something in that life of a bag is at a time. Lives are known anew after each event: one is
-    // known by the bag and when it began.
-    lies(inside, at) {
-        const bag = this.thing(inside.bag), { lives } = this.fold(bag);
-        const life = lives.find((l) => l.begun === inside.begun);
+    // Where something in that life of a bag is at a time, from the innermost bag outward. Lives are known
+    // anew after each event: one is known by the bag and when it began. active: it is in there still.
+    lies(inside, at, within = { active: false, sealed: false }) {
+        const bag = this.thing(inside.bag), life = this.fold(bag).lives.find((l) => l.begun === inside.begun);
         if (life?.opened <= at)
-            return { state: 'arrived', holder: { kind: 'place', ref: life.unit }, place: life.unit,
-                place_at: life.opened, active: false };
+            return { ...within, state: 'arrived', holder: { kind: 'place', ref: life.unit }, place: life.unit,
+                place_at: life.opened };
         const { s } = this.fold(bag, at);
-        return { state: ['departed', 'arrived', 'lost'].includes(s.state) ? s.state : 'bagged',
-            holder: s.holder, place: s.place, place_at: null, active: true, sealed: life?.sealed <= at };
+        const now = { state: ['departed', 'arrived', 'lost'].includes(s.state) ? s.state : 'bagged',
+            holder: s.holder, place: s.place, place_at: null, active: true,
+            sealed: within.sealed || life?.sealed <= at };
+        return s.inside ? this.lies(s.inside, at, now) : now;
     }
 
     // Where it stands now, through whatever it lies in: {state, holder, place, bag}.
