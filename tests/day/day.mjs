@@ -2,8 +2,9 @@
 // and holds the service against the truth. Gives the figures; throws with the seed when anything is
 // not as it should be.
 import { discard, PASSWORD } from '../api/service.mjs';
+import { cpu_of } from '../bench/machine.mjs';
 import { check_all, checkpoint } from './check.mjs';
-import { service_at } from './clock.mjs';
+import { service_at, tidy } from './clock.mjs';
 import { Drive } from './drive.mjs';
 import { Plan } from './plan.mjs';
 import { BEGIN } from './times.mjs';
@@ -22,6 +23,7 @@ export async function play({ seed, dossiers, trouble = 1, speed, say = () => {} 
         say(`the province is there after ${since(began).toFixed(1)} s`);
         const drive = new Drive(service, plan, { speed, say, checkpoint: async (drive, hour) => {
             await checkpoint(drive);
+            if (hour % 2) tidy(service);
             if (drive.wrong.length) throw new Error('a checkpoint failed');
             say(`hour ${hour}, ${since(from).toFixed(1)} s: ${drive.truth.things.size} things, ${drive.scanned} scans, ${drive.caller.requests} requests`);
         } });
@@ -30,6 +32,8 @@ export async function play({ seed, dossiers, trouble = 1, speed, say = () => {} 
         try {
             await drive.run();
             drive.seconds = since(from);
+            drive.cpu = { service: cpu_of(service.child.pid), database: cpu_of(service.postmaster()),
+                driver: process.cpuUsage().user / 1e6 };
             found = await check_all(drive);
         } catch (error) {
             throw new Error(told(drive, error), { cause: error });
@@ -51,7 +55,7 @@ function figures(drive, found, seconds) {
     return { seed: plan.seed, dossiers: plan.dossiers.length, shipments: plan.things.length, bags: plan.bags.length,
         seconds: Math.round(seconds), driven_s: Math.round(drive.seconds), requests: caller.requests,
         requests_s: Math.round(caller.requests / drive.seconds), scans: drive.scanned,
-        scans_s: Math.round(drive.scanned / drive.seconds), scans_ms: caller.figures('scans'),
+        scans_s: Math.round(drive.scanned / drive.seconds), cpu_s: drive.cpu, scans_ms: caller.figures('scans'),
         intakes_ms: caller.figures('intakes'),
         took: Object.fromEntries([...caller.took.keys()].map((kind) => [kind, caller.figures(kind)])), ...found };
 }
