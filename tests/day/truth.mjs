@@ -78,7 +78,12 @@ export class Truth {
     look(thing) {
         thing.kept = null;
         if (!thing.what) return;
-        for (const { id, code } of this.fold(thing).odd) this.except(thing.key, id, code);
+        const { s, odd } = this.fold(thing);
+        for (const { id, code } of odd) this.except(thing.key, id, code);
+        // What came late may say that it never was delivered: that is for a person to see.
+        if (thing.ended && thing.ended !== s.state)
+            this.except(thing.key, thing.events.at(-1).id, 'delivery_taken_back');
+        thing.ended = ['delivered', 'returned'].includes(s.state) ? s.state : null;
         if (thing.what === 'c')
             for (const key of thing.members) this.look(this.thing(key));
     }

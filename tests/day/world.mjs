@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { ROOT } from '../api/service.mjs';
 
 const HUB = '46-H1', NORTH = '46-H2', NORTH_COMMUNE = '19858';
-export const SMALL = { offices: 12, agencies: 8, couriers: 36 };
+export const SMALL = { offices: 9, agencies: 7, couriers: 20 };
 export const WHOLE = { offices: 40, agencies: 20, couriers: 120 };
 
 function table(name) {
