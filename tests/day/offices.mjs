@@ -6,7 +6,7 @@ const CURVE = [0.09, 0.15, 0.17, 0.13, 0.06, 0.04, 0.10, 0.13, 0.09, 0.04];
 const VAN_LEAVES = [10.25, 15, 17.8, 34];
 export const BAG_MOST = 60, BODY_MOST = 25;
 const COMMUNE_WORK = ['1.001193', '1.000656', '1.004873', '2.000635', '1.004222', '1.001612'];
-const PROVINCE_WORK = ['2.000488', '1.002809', '1.001456', '2.002011', '1.012756'];
+const PROVINCE_WORK = ['2.000488', '2.002011'];
 const OUTAGE = { from: clock_time(8.6), to: clock_time(9.8) };
 
 export function open_office(plan, office) {

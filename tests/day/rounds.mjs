@@ -5,7 +5,7 @@ import { clock_time, HOUR, MINUTE, SECOND } from './times.mjs';
 
 const ROUNDS = [8.5, 10.6, 13.6, 15.7, 32];
 const DOORS_MOST = 40, LIST_MOST = 100;
-const REASONS = ['absent', 'absent', 'not_found', 'address_bad', 'no_authorisation'];
+const REASONS = ['absent', 'absent', 'not_found', 'office_closed', 'no_authorisation'];
 
 export function open_rounds(plan, office) {
     for (const agency of office.agencies) agency.ready = new Set();
@@ -120,7 +120,7 @@ function settle(plan, courier, agency, thing, finding, t, back) {
         plan.put(thing, 'place', courier.office.code);
         courier.left.push(thing);
     } else if (finding === 'refused') {
-        act(plan, courier, t + 6 * MINUTE, [{ kind: 'fail', thing, reason: 'refused', next_action: 'retry' }]);
+        act(plan, courier, t + 6 * MINUTE, [{ kind: 'fail', thing, reason: 'office_closed', next_action: 'retry' }]);
         back.failed.push(thing);
     } else {
         plan.at(t + 4 * MINUTE, (later) => {
