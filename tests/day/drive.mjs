@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, sleep, uuid7 } from '../api/service.mjs';
+import { TAKEN } from '../api/walk.mjs';
 import { Caller } from './caller.mjs';
 import { COMMANDS } from './commands.mjs';
 import { HOUR, MINUTE } from './times.mjs';
@@ -116,7 +117,7 @@ export class Drive {
         if (scan.container) sent.container = this.id_of(scan.container);
         if (scan.reason) Object.assign(sent, { reason: scan.reason, next_action: scan.next_action });
         if (scan.refers) sent.refers = scan.refers.id;
-        if (scan.recipient) sent.recipient = { name: 'Người nhận thử', relation: 'self' };
+        if (scan.recipient) Object.assign(sent, TAKEN);
         if (who.device) sent.device_seq = (who.seq = (who.seq ?? 0) + 1);
         const event = { id, kind: scan.kind, at: at / 1000, actor: who.login, unit: who.unit,
             container: scan.container?.key, refers: scan.refers?.id, proof: !!scan.recipient,
