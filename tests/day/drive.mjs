@@ -125,12 +125,17 @@ export class Drive {
         return { sent, event, key: scan.thing.key };
     }
 
+    // In bodies that the service takes.
     async send(who, list, op = {}) {
+        op.body = list;
+        for (let i = 0; i < list.length; i += BODY_MOST) await this.send_body(who, list.slice(i, i + BODY_MOST));
+    }
+
+    async send_body(who, list) {
         const body = { scans: list.map((one) => one.sent) };
         if (who.role === 'courier') Object.assign(body, { device: await this.device(who),
             sent_at: time_text((this.clock.now() + (who.off ?? 0)) * 1000) });
         const { body: reply } = await this.ask('scans', who, 'POST', '/v1/custody/scans', body, 200);
-        op.body = list;
         reply.results.forEach((told, i) => this.compare(list[i], told));
     }
 
@@ -149,10 +154,8 @@ export class Drive {
     }
 
     async sync({ who, box: { kept }, twice }) {
-        for (let i = 0; i < kept.length; i += BODY_MOST) {
-            await this.send(who, kept.slice(i, i + BODY_MOST));
-            if (twice) await this.send(who, kept.slice(i, i + BODY_MOST));
-        }
+        await this.send(who, kept);
+        if (twice) await this.send(who, kept);
     }
 
     resend({ who, of }) {

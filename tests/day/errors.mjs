@@ -2,6 +2,10 @@
 //   shows: one of these codes is on an exception list for that thing (empty: nothing needs to show)
 //   heals: the scans that follow put it right, so that at the end the service knows where the thing
 //          really is, if anybody scanned it since
+// Tasks that a service may open by itself, by the clock, for what is overdue: not part of the truth, but
+// only for things with which something went wrong, or which lie where nobody looked.
+export const SEARCHES = new Set(['not_arrived', 'not_seen_after_opening', 'trip_missing']);
+
 export const ERRORS = {
     missed_accept: { what: 'the clerk does not scan what was just taken in',
         shows: ['illegal_step'], heals: true },
