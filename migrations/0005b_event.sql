@@ -332,13 +332,14 @@ begin
     return false;
 end $$;
 
--- base.uuid_v7(): a time-ordered id for events that the program itself makes.
+-- base.uuid_v7(): an id for events that the program itself makes, ordered by time to the microsecond:
+-- what one transaction makes has one time, and is folded in the order of its ids.
 create function base.uuid_v7() returns uuid
 language sql volatile as $$
-    select (lpad(to_hex(floor(extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')
-            || '7' || substr(r, 14, 3)
+    select (lpad(to_hex(micro / 1000), 12, '0') || '7' || lpad(to_hex(micro % 1000 * 4096 / 1000), 3, '0')
             || to_hex(8 + (get_byte(decode(substr(r, 1, 2), 'hex'), 0) & 3)) || substr(r, 18))::uuid
-    from replace(gen_random_uuid()::text, '-', '') as r
+    from (select replace(gen_random_uuid()::text, '-', '') as r,
+                 floor(extract(epoch from clock_timestamp()) * 1000000)::bigint as micro offset 0) made
 $$;
 
 do $$

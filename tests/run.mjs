@@ -1,6 +1,6 @@
 // Runs the suites that need the whole program: `node tests/run.mjs [--json FILE] [suite or file]…`
-// (default: sql, api, browser and fault). The files of api and browser go in two lanes, each with one
-// service; fault tests start their own; a suite with a run.mjs of its own (sql) is left to that.
+// (default: sql, api, browser, fault and day). The files of api and browser go in two lanes, each with one
+// service; fault tests and the day start their own; a suite with a run.mjs of its own (sql) is left to that.
 // Output is flat TAP, one point a test, with what failed as comments behind it; the last line is
 // JSON {"passed":…,"failed":…,"skipped":…}. Exit status 0 only when nothing failed.
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from
 import { join, relative, resolve } from 'node:path';
 import { ROOT, Service, discard } from './api/service.mjs';
 
-const SUITES = ['sql', 'api', 'browser', 'fault'];
+const SUITES = ['sql', 'api', 'browser', 'fault', 'day'];
 const FILE_LIMIT_MS = 300000;
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -122,7 +122,7 @@ const args = process.argv.slice(2);
 const json = args.indexOf('--json');
 const out = json < 0 ? null : args.splice(json, 2)[1];
 const list = files(args.length ? args : SUITES);
-const alone = (file) => /^tests\/(fault|sql)\//.test(relative(ROOT, file));
+const alone = (file) => /^tests\/(day|fault|sql)\//.test(relative(ROOT, file));
 console.log('TAP version 13');
 const own = list.filter(alone), timed = (file) => /(storm|stop)\.test|sql/.test(relative(ROOT, file));
 await lane(own.filter(timed), process.env);

@@ -12,6 +12,13 @@ begin
         assert slug = 'busy' and detail::jsonb = '{"allowed": ["start"]}';
     end;
 
+    -- Ids of what one transaction makes, all of one time, sort as they were made: a fold goes by them.
+    assert (select bool_and(id > before) from (
+        select id, lag(id) over (order by n) as before
+        from (select n, base.uuid_v7() as id from generate_series(1, 2000) as n offset 0) made) x);
+    assert (select count(*) = 2000 and bool_and(substr(id, 15, 1) = '7' and substr(id, 20, 1) ~ '[89ab]')
+            from (select distinct base.uuid_v7()::text as id from generate_series(1, 2000)) made);
+
     -- The same key and body give the stored reply; another body is refused.
     assert not exists (select from base.idempotency_claim(1, 'k', '\x01'));
     perform base.idempotency_finish(1, 'k', '\x01', 201, '{"a": 1}');
