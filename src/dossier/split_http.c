@@ -183,25 +183,29 @@ static void wrong_other(struct request *req, const char *code, const char *vi, c
     reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
 }
 
+// After a reply the request and what lies in it are gone.
 static void other_read(void *arg, const struct db_result *r)
 {
     struct grouping *g = arg;
-    json_t *other = NULL;
-    if (r->err == ERR_NOT_FOUND) {
-        wrong_other(g->req, "unknown", "Không tìm thấy hồ sơ này.", "There is no such dossier.");
-    } else if (given(g->req, r)) {
-        other = applicant_of(g->req, r);
-        g->group.other_version = db_int4(r, 0, GET_VERSION);
-        if (!other)
-            unopened(g->req, g->group.other);
-        else if (!personal_same(g->applicant, other))
-            wrong_other(g->req, "choice", "Hai hồ sơ không phải của cùng một người nộp.",
-                        "The two are not of one applicant.");
-        else
-            dossier_group(g->req->app->db, &g->req->who, &g->group, written, g->req);
-    }
+    struct request *req = g->req;
+    bool found = r->err == ERR_OK && !db_is_null(r, 0, GET_SEALED);
+    json_t *other = found ? applicant_of(req, r) : NULL;
+    bool opened = other != NULL, same = opened && personal_same(g->applicant, other);
     json_decref(g->applicant);
     json_decref(other);
+    if (r->err == ERR_NOT_FOUND) {
+        wrong_other(req, "unknown", "Không tìm thấy hồ sơ này.", "There is no such dossier.");
+    } else if (!given(req, r)) {
+        return;
+    } else if (!opened) {
+        unopened(req, g->group.other);
+    } else if (!same) {
+        wrong_other(req, "choice", "Hai hồ sơ không phải của cùng một người nộp.",
+                    "The two are not of one applicant.");
+    } else {
+        g->group.other_version = db_int4(r, 0, GET_VERSION);
+        dossier_group(req->app->db, &req->who, &g->group, written, req);
+    }
 }
 
 // --- pieces --------------------------------------------------------------------------------------

@@ -31,13 +31,15 @@ async function scan(kind, who, subject, time, more = {}) {
     return reply;
 }
 
-// The log as far as it is committed, then turns of the search until nothing more is read.
+// The whole log, which waits for whoever else works in this cluster, then turns of the search until
+// nothing more is read.
 async function search(time) {
     await session.query('update custody.log_head set position = position'); // its transaction has ended then
-    for (let i = 0; i < 200; i++) {
+    for (const until = Date.now() + 60_000; ; await new Promise((done) => setTimeout(done, 20))) {
         const [[waiting]] = await session.query(`select count(*) from custody.event e where not exists (
             select from custody.log l where l.subject = e.subject and l.event_id = e.id)`);
         if (waiting === '0') break;
+        assert.ok(Date.now() < until, `${waiting} events have no position`);
         await session.query('select given from custody.sequence(5000)');
     }
     let opened = 0;
