@@ -179,10 +179,12 @@ function errors(drive, listed) {
         const { kind, thing } = error;
         const row = table[kind] ??= { injected: 0, listed: 0, unscanned: 0 };
         row.injected++;
-        const codes = ERRORS[kind].shows.filter((code) => listed.has(`${drive.ids.get(thing.key)} ${code}`));
-        if (codes.length) row.listed++;
-        else if (ERRORS[kind].shows.length && !seen_after(drive, error)) row.unscanned++;
-        else if (ERRORS[kind].shows.length && thing.troubles === 1) drive.differs(`${kind} of ${thing.key} shows nowhere`, [], ERRORS[kind].shows);
+        const { shows } = ERRORS[kind];
+        // (with more than one trouble, or with its bag astray, what shows of each is the truth's business)
+        const alone = thing.troubles === 1 && !thing.bags.some((bag) => bag.error);
+        if (shows.some((code) => listed.has(`${drive.ids.get(thing.key)} ${code}`))) row.listed++;
+        else if (shows.length && !seen_after(drive, error)) row.unscanned++;
+        else if (shows.length && alone) drive.differs(`${kind} of ${thing.key} shows nowhere`, [], shows);
     }
     return table;
 }
