@@ -167,6 +167,7 @@ function searched(drive, tasks) {
 
 // Whether anybody scanned it since, so that it can show: elsewhere, where it takes another's eyes.
 function seen_after(drive, { kind, thing, t, unit }) {
+    if (ERRORS[kind].counted) return drive.plan.counts.some((one) => one.unit === unit && one.t > t);
     const since = t + (ERRORS[kind].elsewhere ? 2 * MINUTE : SECOND);
     return drive.truth.thing(thing.key).events.some((e) => e.at > since && e.kind !== 'hand_over'
         && !(ERRORS[kind].elsewhere && e.unit === unit));
