@@ -167,6 +167,7 @@ function searched(drive, tasks) {
 
 // Whether anybody scanned it since, so that it can show: elsewhere, where it takes another's eyes.
 function seen_after(drive, { kind, thing, t, unit }) {
+    if (ERRORS[kind].counted) return drive.plan.counts.some((one) => one.unit === unit && one.t > t);
     const since = t + (ERRORS[kind].elsewhere ? 2 * MINUTE : SECOND);
     return drive.truth.thing(thing.key).events.some((e) => e.at > since && e.kind !== 'hand_over'
         && !(ERRORS[kind].elsewhere && e.unit === unit));
@@ -179,10 +180,12 @@ function errors(drive, listed) {
         const { kind, thing } = error;
         const row = table[kind] ??= { injected: 0, listed: 0, unscanned: 0 };
         row.injected++;
-        const codes = ERRORS[kind].shows.filter((code) => listed.has(`${drive.ids.get(thing.key)} ${code}`));
-        if (codes.length) row.listed++;
-        else if (ERRORS[kind].shows.length && !seen_after(drive, error)) row.unscanned++;
-        else if (ERRORS[kind].shows.length && thing.troubles === 1) drive.differs(`${kind} of ${thing.key} shows nowhere`, [], ERRORS[kind].shows);
+        const { shows } = ERRORS[kind];
+        // (with more than one trouble, or with its bag astray, what shows of each is the truth's business)
+        const alone = thing.troubles === 1 && !thing.bags.some((bag) => bag.error);
+        if (shows.some((code) => listed.has(`${drive.ids.get(thing.key)} ${code}`))) row.listed++;
+        else if (shows.length && !seen_after(drive, error)) row.unscanned++;
+        else if (shows.length && alone) drive.differs(`${kind} of ${thing.key} shows nowhere`, [], shows);
     }
     return table;
 }

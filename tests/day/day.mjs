@@ -25,7 +25,8 @@ export async function play({ seed, dossiers, trouble = 1, speed, say = () => {} 
             await checkpoint(drive);
             if (hour % 2) tidy(service);
             if (drive.wrong.length) throw new Error('a checkpoint failed');
-            say(`hour ${hour}, ${since(from).toFixed(1)} s: ${drive.truth.things.size} things, ${drive.scanned} scans, ${drive.caller.requests} requests`);
+            say(`hour ${hour}, ${since(from).toFixed(1)} s: ${drive.truth.things.size} things, `
+                + `${drive.scanned} scans, ${drive.caller.requests} requests`);
         } });
         const from = performance.now();
         let found;

@@ -1,5 +1,6 @@
 // What people and machines get wrong in a day: how it is put into the plan, and how it shows.
 //   shows: one of these codes is on an exception list for that thing (empty: nothing needs to show)
+//   elsewhere: it takes the eyes of another unit; counted: the evening's count of its own
 //   heals: the scans that follow put it right, so that at the end the service knows where the thing
 //          really is, if anybody scanned it since
 // Tasks that a service may open by itself, by the clock, for what is overdue: not part of the truth, but
@@ -23,9 +24,9 @@ export const ERRORS = {
     wrong_bag: { what: 'scanned into one bag and put into another',
         shows: ['sealed_bag', 'wrong_route', 'impossible_speed'], heals: true, elsewhere: true },
     left_behind: { what: 'scanned into a bag but left on the table; counted in the evening',
-        shows: ['count_surplus'], heals: true, elsewhere: true },
+        shows: ['count_surplus'], heals: true, counted: true },
     fallen_out: { what: 'fell out of its bag and lies somewhere; missed in the evening',
-        shows: ['count_missing'], heals: false },
+        shows: ['count_missing'], heals: false, counted: true },
     stranger: { what: 'delivered by another courier than the one who had it',
         shows: ['wrong_holder_waits'], heals: true },
     undone: { what: 'a wrong key: a failed delivery, undone at once', shows: [], heals: true },

@@ -52,7 +52,7 @@ function hub_receives(plan, hub, bags, t) {
     plan.at(done + MINUTE, () => sorted.forEach((thing) => lay_in_lane(plan, hub, thing, done)));
 }
 
-// What the evening's count misses is told as lost; in the morning it lies under a table.
+// What nobody found by the evening is told as lost; in the morning it lies under a table.
 function search(plan, hub, thing) {
     plan.scans(clock_time(23.2), plan.world.supervisor, [{ kind: 'lost', thing }], { plain: true });
     if (plan.dice.chance(0.5)) return;

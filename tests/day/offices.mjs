@@ -224,6 +224,7 @@ export function count(plan, unit, t) {
     const here = [...plan.things.filter((thing) => lies_here(thing) && !thing.hidden),
         ...plan.bags.filter((bag) => lies_here(bag) && !bag.open && !bag.bags.some((outer) => !outer.open))];
     plan.op(t, 'count', unit.clerk, { unit, things: here });
+    plan.counts.push({ unit: unit.code, t });
     for (const thing of unit.forgotten ?? []) {
         if (!lies_here(thing)) continue;
         plan.scans(t + 10 * MINUTE, unit.clerk, [{ kind: 'arrive', thing }], { plain: true });

@@ -28,6 +28,7 @@ export class Plan {
         this.things = [];
         this.bags = [];
         this.errors = [];
+        this.counts = [];
         this.serial = 0;
     }
 

@@ -14,7 +14,8 @@ export const psql_path = () => readdirSync('/usr/lib/postgresql').map(Number).so
 export function query(service, sql, { user = 'dossierpost_owner', database = 'dossierpost' } = {}) {
     const args = ['-h', join(service.state, 'run'), '-U', user, '-d', database, '-XAtq', '-c', sql];
     const command = process.getuid() === 0 ? ['runuser', '-u', 'postgres', '--', psql_path()] : [psql_path()];
-    const text = execFileSync(command[0], [...command.slice(1), ...args], { encoding: 'utf8', cwd: '/', maxBuffer: 1 << 28 });
+    const text = execFileSync(command[0], [...command.slice(1), ...args],
+        { encoding: 'utf8', cwd: '/', maxBuffer: 1 << 28 });
     return text.split('\n').filter(Boolean);
 }
 
