@@ -26,8 +26,8 @@ static void next_in(int milliseconds)
     event_add(searcher.timer, &in);
 }
 
-// While there is more to read it turns on: a service that was away catches up, but rests nine times as
-// long as a turn took, so that scans keep nine tenths of what the two would share.
+// While there is more to read it turns on: a service that was away catches up, but rests nine times
+// as long as a turn took, so that scans keep nine tenths of what the two would share.
 static int busy_pause(void)
 {
     int64_t rest = (clock_monotonic() - searcher.began) / 1000 * REST;
