@@ -104,13 +104,16 @@ language sql stable as $$
         where t.carrier = p_account and (t.ended_at is null or t.missing > 0)),
     mine as (
         (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
-         from custody.shipment s
-         where s.holder_kind = 'person' and s.holder_id = p_account and s.state <> 'lost'
+         -- (offset 0: by the holder's index, never along all numbers until enough are found)
+         from (select * from custody.shipment
+               where holder_kind = 'person' and holder_id = p_account offset 0) s
+         where s.state <> 'lost'
          order by s.number limit p_limit)
         union all
         (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
-         from custody.shipment s
-         where s.holder_kind = 'place' and s.holder_id = p_unit and s.state <> 'lost'
+         from (select * from custody.shipment
+               where holder_kind = 'place' and holder_id = p_unit offset 0) s
+         where s.state <> 'lost'
          order by s.number limit p_limit)
         union all
         (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
