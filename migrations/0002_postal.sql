@@ -204,7 +204,9 @@ begin
     where code = p_code and valid_from <= base.vn_date(now())
       and (valid_to is null or valid_to > base.vn_date(now()));
     if unit_id is null then
-        perform base.problem('unknown-unit');
+        perform base.problem('unknown-unit', jsonb_build_object(
+            'detail', format('There is no unit "%s", or it is no longer in effect.', p_code),
+            'detail_vi', format('Không có đơn vị "%s", hoặc đơn vị không còn hiệu lực.', p_code)));
     end if;
     return unit_id;
 end $$;

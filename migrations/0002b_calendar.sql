@@ -37,36 +37,65 @@ insert into postal.calendar_day (day, kind, name) values
     ('2027-11-24', 'holiday', 'Ngày Văn hóa Việt Nam');
 
 -- postal.is_working_day(unit, day): the unit's own row of the calendar wins over the national one,
--- and any row over the unit's week. unit null: a Monday-to-Friday office.
+-- and any row over the unit's week. unit null: a Monday-to-Friday office. (plpgsql keeps the plan, here
+-- and below: deadlines ask it day by day)
 create function postal.is_working_day(p_unit bigint, p_day date) returns boolean
-language sql stable as $$
-    select coalesce(
+language plpgsql stable as $$
+begin
+    return coalesce(
         (select c.kind = 'swapped_working' from postal.calendar_day c
          where c.day = p_day and (c.unit_id is null or c.unit_id = p_unit)
          order by c.unit_id nulls last limit 1),
         extract(isodow from p_day)::int = any (coalesce(
-            (select u.weekdays from postal.unit u where u.id = p_unit), '{1,2,3,4,5}')))
-$$;
+            (select u.weekdays from postal.unit u where u.id = p_unit), '{1,2,3,4,5}')));
+end $$;
 
 -- postal.add_working_days(unit, day, n): the nth working day after day, which itself never counts;
 -- n = 0: day itself or the next working day.
 create function postal.add_working_days(p_unit bigint, p_day date, n int) returns date
 language plpgsql stable as $$
 declare
-    found_day date;
+    v_left int := greatest(n, 1);
+    v_day date := p_day + (n > 0)::int;
 begin
     if n < 0 or n > 10000 then
         raise exception 'working days out of range: %', n;
     end if;
-    -- A year with no day worked is a broken calendar, not a deadline.
-    select day::date into found_day
-    from generate_series(p_day + (n > 0)::int, p_day + n * 3 + 366, interval '1 day') day
-    where postal.is_working_day(p_unit, day::date)
-    offset greatest(n - 1, 0) limit 1;
-    if found_day is null then
-        raise exception 'the calendar of unit % has too few working days after %', p_unit, p_day;
+    loop
+        if postal.is_working_day(p_unit, v_day) then
+            v_left := v_left - 1;
+            exit when v_left = 0;
+        end if;
+        v_day := v_day + 1;
+        -- A year with no day worked is a broken calendar, not a deadline.
+        if v_day > p_day + n * 3 + 366 then
+            raise exception 'the calendar of unit % has too few working days after %', p_unit, p_day;
+        end if;
+    end loop;
+    return v_day;
+end $$;
+
+-- postal.working_days(unit, after, until): how many working days follow the one day up to the other: by
+-- whole weeks, and the rows of the calendar between; so that a long time costs as little as a short one.
+-- Reads postal.unit, postal.calendar_day.
+create function postal.working_days(p_unit bigint, p_after date, p_until date) returns int
+language plpgsql stable as $$
+declare
+    v_week int[] := coalesce((select u.weekdays from postal.unit u where u.id = p_unit), '{1,2,3,4,5}');
+    n int;
+begin
+    if p_until <= p_after then
+        return 0;
     end if;
-    return found_day;
+    n := (p_until - p_after) / 7 * cardinality(v_week);
+    for i in 1 .. (p_until - p_after) % 7 loop
+        n := n + (extract(isodow from p_after + i)::int = any (v_week))::int;
+    end loop;
+    return n + coalesce((
+        select sum((c.kind = 'swapped_working')::int - (extract(isodow from c.day)::int = any (v_week))::int)
+        from (select distinct on (x.day) x.day, x.kind from postal.calendar_day x
+              where x.day > p_after and x.day <= p_until and (x.unit_id is null or x.unit_id = p_unit)
+              order by x.day, x.unit_id nulls last) c), 0);
 end $$;
 
 -- postal.office_hours(unit, day): when the unit works that day, as one or two spans, in order; no
@@ -92,10 +121,11 @@ $$;
 
 -- postal.closing(unit, day): the end of office hours.
 create function postal.closing(p_unit bigint, p_day date) returns timestamptz
-language sql stable as $$
-    select (p_day + coalesce((select closes from postal.unit where id = p_unit), '17:00'))
-           at time zone 'Asia/Ho_Chi_Minh'
-$$;
+language plpgsql stable as $$
+begin
+    return (p_day + coalesce((select closes from postal.unit where id = p_unit), '17:00'))
+           at time zone 'Asia/Ho_Chi_Minh';
+end $$;
 
 -- postal.add_working_minutes(unit, from, minutes): when that much office time has passed.
 create function postal.add_working_minutes(p_unit bigint, p_from timestamptz, minutes int)

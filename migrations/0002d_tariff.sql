@@ -105,18 +105,21 @@ returns bigint language sql stable as $$
                      where each_g is not null and over_g < weight_g), 0)
 $$;
 
--- postal.transit_days(commune, commune, with_note) -> working days. Reads postal.transit.
+-- postal.transit_days(commune, commune, with_note) -> working days. Reads postal.transit. (plpgsql keeps
+-- the plan)
 create function postal.transit_days(from_commune text, to_commune text, with_note boolean)
-returns int language sql stable as $$
-    select case when with_note then t.days_with_note else t.days end
-    from postal.zone_between(from_commune, to_commune) zone
-    join postal.transit t on t.relation = case
-        when zone in ('same_area', 'same_province') then zone
-        when (select bool_and(p.major) from postal.commune c
-              join postal.province p on p.code = c.province_code
-              where c.code in (from_commune, to_commune)) then 'major_cities'
-        else 'other' end
-$$;
+returns int language plpgsql stable as $$
+begin
+    return (
+        select case when with_note then t.days_with_note else t.days end
+        from postal.zone_between(from_commune, to_commune) zone
+        join postal.transit t on t.relation = case
+            when zone in ('same_area', 'same_province') then zone
+            when (select bool_and(p.major) from postal.commune c
+                  join postal.province p on p.code = c.province_code
+                  where c.code in (from_commune, to_commune)) then 'major_cities'
+            else 'other' end);
+end $$;
 
 -- postal.quote(procedure, from commune, to agency, weight_g, service, extras): what the applicant
 -- will pay, in the ledgers it goes to, and when the papers arrive. service: send, receive or both;

@@ -271,13 +271,16 @@ end $$;
 
 -- What can be odd about a recorded event. opens: an exception for a person; else only a warning.
 -- skips: the fold leaves the step out. waits: decided at receipt, it is left out until a confirm.
+-- once: of the thing rather than of the scan: it opens none while one like it is open for the subject.
 create table custody.oddity (
     code text collate "C" primary key,
     opens boolean not null,
     skips boolean not null,
     waits boolean not null default false,
+    once boolean not null default false,
     text_vi text not null,
-    text_en text not null
+    text_en text not null,
+    check (not (once and skips)) -- what the fold flags it flags anew
 );
 
 insert into custody.oddity (code, opens, skips, text_vi, text_en) values
@@ -361,12 +364,23 @@ insert into custody.oddity (code, opens, skips, text_vi, text_en) values
  'Its trip ended, and nobody has seen it come off.'),
 ('trip_ended', true, false, 'Xếp lên chuyến đã kết thúc trước lúc đó.',
  'Put on a trip that was over by then.'),
+('trip_surplus', true, false, 'Dỡ xuống từ chuyến này nhưng chưa được quét xếp lên chuyến.',
+ 'Taken off this trip, on which nobody had put it.'),
 ('weight_light', false, false, 'Túi nhẹ hơn tổng khối lượng bưu gửi trong túi.',
  'The bag weighs less than what is said to be in it.'),
 ('weight_heavy', false, false, 'Túi nặng hơn nhiều so với tổng khối lượng bưu gửi trong túi.',
  'The bag weighs far more than what is said to be in it.'),
+('superseded_label', false, false,
+ 'Nhãn cũ: lúc quét, nội dung đã thay đổi hoặc đã có nhãn in lại; '
+ 'nếu chưa có nhãn mới, xin đề nghị bưu cục in nhãn mới.',
+ 'An old label: by then what it says had changed, or it had been printed again; '
+ 'if there is no new label yet, please ask the office to print it.'),
 ('delivery_taken_back', true, false, 'Việc phát đã bị hủy hoặc thay đổi thứ tự.',
  'A delivery no longer stands.');
+
+insert into custody.oddity (code, opens, skips, once, text_vi, text_en) values
+('revoked_label', true, false, true, 'Nhãn ký bằng khóa đã bị thu hồi; cần in lại nhãn.',
+ 'The label was signed by a key that was revoked; it is to be printed again.');
 
 insert into custody.oddity (code, opens, skips, waits, text_vi, text_en) values
 ('held_too_long', true, true, true, 'Thiết bị giữ lượt quét quá 60 ngày; cần người xác nhận.',

@@ -51,10 +51,6 @@ create table custody.event_default partition of custody.event default;
 -- the index's last page and costs a scan next to nothing; a BRIN index is read whole at each turn.
 create index event_xid on custody.event (xid);
 
--- What was scanned as coming out of a container; what went into it has its membership. Scans that name
--- no container pass it by.
-create index event_out_of on custody.event (container) where container is not null and kind <> 'bag';
-
 -- Partitions that were dropped after their time (custody.purge_partition): ids from from_id to before
 -- to_id, how many events went, the highest position among them, the checkpoint that covers it, and
 -- the event that tells it (subject 'purge'). Their rows in the log stay.
@@ -237,7 +233,8 @@ create index shipment_dossier on custody.shipment (dossier);
 create index shipment_holder on custody.shipment (holder_kind, holder_id);
 create index shipment_closure on custody.shipment (closure) where closure is not null;
 
--- What opened for a person to decide. One for each (subject, event, code); nothing closes itself.
+-- What opened for a person to decide. One for each (subject, event, code), or one at a time for each
+-- (subject, code) where custody.oddity says once; nothing closes itself.
 -- due_at: when it should be decided, infinity until that was reckoned (custody.exceptions_age: not
 -- within the scan). taken_by: who says that they are at it.
 create table custody.exception (

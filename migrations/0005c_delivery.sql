@@ -134,6 +134,7 @@ insert into custody.unclaimed_action values
      'The agreed holding is over: deliver or invite.', 4);
 
 -- The one-time code of a shipment: only its keyed hash, which the program alone can make.
+-- strange_tries: of people who neither hold the shipment nor may deliver it.
 create table custody.delivery_code (
     number text collate "C" primary key,
     request uuid not null,
@@ -142,6 +143,7 @@ create table custody.delivery_code (
     expires_at timestamptz not null,
     issued int not null default 1,
     tries int not null default 0,
+    strange_tries int not null default 0,
     used_event uuid
 );
 

@@ -25,6 +25,7 @@ create table container.trip (
 create index trip_from on container.trip (from_unit, id);
 create index trip_to on container.trip (to_unit, id);
 create index trip_carrier on container.trip (carrier, id) where ended_at is null or missing > 0;
+create index trip_over on container.trip (carrier, ended_at);
 
 -- container.carries(trip, account): whether that person carries the trip.
 create function container.carries(p_trip bigint, p_account bigint) returns boolean
@@ -44,7 +45,9 @@ end $$;
 -- id, a trip by its code. No row: nobody.
 create function custody.taker(p_to text) returns table (kind text, id bigint)
 language sql stable as $$
-    select 'unit', u.id from postal.unit u where u.code = p_to and u.valid_to is null
+    select 'unit', u.id from postal.unit u
+    where u.code = p_to and u.valid_from <= base.vn_date(now())
+      and (u.valid_to is null or u.valid_to > base.vn_date(now()))
     union all
     select 'person', a.id from account.account a
     where a.disabled_at is null and (a.login = p_to or a.id::text = p_to)
@@ -90,7 +93,8 @@ create index despatch_s8 on container.despatch (s8, year);
 create index despatch_trip on container.despatch (trip) where trip is not null;
 
 -- Where every container stands: the fold of its own events. Same shape as custody.shipment.
--- closure: the outer closure it lies in; inside: the closure of its own contents just now.
+-- closure: the outer closure it lies in; inside: the closure of its own contents just now; route: the
+-- units on its way (custody.route).
 create table container.container (
     id text collate "C" primary key,
     kind text not null default 'receptacle' check (kind in ('receptacle')),
@@ -98,6 +102,7 @@ create table container.container (
     despatch bigint references container.despatch,
     origin bigint not null,
     destination bigint not null,
+    route bigint[],
     created_at timestamptz not null,
     created_by bigint,
     state text collate "C" not null default 'open',
@@ -155,28 +160,35 @@ create index membership_subject on container.membership (subject);
 create index membership_looked on container.membership (closure, looked_at)
     where looked_at is not null;
 
--- Which containers something was ever scanned into, with effect or without, and the time of its
--- latest scan of that kind: whose past it is judged by.
+-- Which containers something was ever scanned into or as coming out of, with effect or without:
+-- whose past it is judged by. last_at, out_at: the time of its latest scan of that kind.
 create table container.tried (
     subject text collate "C" not null,
     container text collate "C" not null,
-    last_at timestamptz not null,
+    last_at timestamptz not null default '-infinity',
+    out_at timestamptz not null default '-infinity',
     primary key (subject, container)
 );
 create index tried_container on container.tried (container, last_at);
 
--- container.try(subjects, containers, at): they were scanned into those then.
--- Writes container.tried.
-create function container.try(p_subjects text[], p_containers text[], p_at timestamptz[])
+-- container.try(subjects, containers, at, out): they were scanned into those then, or (out) as
+-- coming out of those. Writes container.tried.
+create function container.try(p_subjects text[], p_containers text[], p_at timestamptz[],
+                              p_out boolean[])
 returns void
 language plpgsql as $$
 begin
-    insert into container.tried as t (subject, container, last_at)
-    select u.subject, u.container, max(least(u.at, now()))
-    from unnest(p_subjects, p_containers, p_at) as u (subject, container, at)
+    insert into container.tried as t (subject, container, last_at, out_at)
+    select u.subject, u.container,
+           max(case when u.out then '-infinity' else least(u.at, now()) end),
+           max(case when u.out then u.at else '-infinity' end)
+    from unnest(p_subjects, p_containers, p_at, p_out) as u (subject, container, at, out)
+    where u.container is not null
     group by 1, 2
-    on conflict (subject, container) do update set last_at = excluded.last_at
-        where t.last_at < excluded.last_at;
+    on conflict (subject, container) do update
+        set last_at = greatest(t.last_at, excluded.last_at),
+            out_at = greatest(t.out_at, excluded.out_at)
+        where t.last_at < excluded.last_at or t.out_at < excluded.out_at;
 end $$;
 
 -- container.looked(subjects, ids, at): these scans of theirs, then, were judged by the closure that

@@ -1,18 +1,19 @@
 -- From a fold to what is kept: projections, memberships, closures, exceptions; and folding again
 -- when something late changes the past.
 
--- custody.tell_dossier(numbers, events, at, taken_back): shipments that were just delivered, or
--- whose delivery was just taken back. A dossier that cannot be brought up to date never undoes a
--- scan: it opens an exception. What may go well in a moment is raised, to be done again.
+-- custody.tell_dossier(numbers, events, at, what): shipments that were just delivered, whose delivery
+-- was just taken back (taken_back), or which were declared lost (lost). A dossier that cannot be
+-- brought up to date never undoes a scan: it opens an exception. What may go well in a moment is
+-- raised, to be done again.
 create function custody.tell_dossier(p_numbers text[], p_events uuid[], p_at timestamptz,
-                                     p_taken_back boolean default false) returns void
+                                     p_what text default 'delivered') returns void
 language plpgsql as $$
 begin
-    if p_taken_back then
-        perform dossier.undelivered(p_numbers, p_at);
-    else
-        perform dossier.delivered(p_numbers, p_at);
-    end if;
+    case p_what
+        when 'delivered' then perform dossier.delivered(p_numbers, p_at);
+        when 'taken_back' then perform dossier.undelivered(p_numbers, p_at);
+        when 'lost' then perform dossier.lost(p_numbers);
+    end case;
 exception when others then
     if sqlstate in ('40001', '40P01', '55P03') then
         raise;
@@ -31,6 +32,9 @@ language plpgsql as $$
 declare
     v_now text := (f.standing).state;
 begin
+    if v_now = 'lost' and s.state <> 'lost' and s.pieces > 1 then
+        perform custody.tell_dossier(array[s.number], array[f.last_id], f.last_at, 'lost');
+    end if;
     if s.state = v_now or s.state not in ('delivered', 'returned') and v_now <> 'delivered' then
         return;
     end if;
@@ -43,7 +47,8 @@ begin
     if s.leg = 'result' then
         perform custody.tell_dossier(
             array[s.number], array[case v_now when 'delivered' then f.ended_id else f.last_id end],
-            case v_now when 'delivered' then f.ended_at else now() end, v_now <> 'delivered');
+            case v_now when 'delivered' then f.ended_at else now() end,
+            case v_now when 'delivered' then 'delivered' else 'taken_back' end);
     end if;
 end $$;
 
@@ -234,6 +239,7 @@ create function custody.refold_inside(p_containers text[], p_since timestamptz[]
 language plpgsql as $$
 declare
     v_bags text[] := p_containers;
+    v_all text[] := p_containers;
     v_since timestamptz[] := p_since;
     v_items text[] := '{}';
     v_from timestamptz[] := '{}';
@@ -250,6 +256,7 @@ begin
               cross join lateral container.late_members(b.id, b.since) m
               group by m.subject) y;
         v_bags := coalesce(x.bags, '{}');
+        v_all := v_all || v_bags;
         v_since := x.bags_since;
         v_items := v_items || x.items;
         v_from := v_from || x.items_since;
@@ -261,6 +268,6 @@ begin
     from (select u.id, min(u.since) as since from unnest(v_items, v_from) as u (id, since)
           group by u.id order by u.id) i;
     delete from container.closure k
-    where k.container = any (p_containers) and k.begun_at = 'infinity'
+    where k.container = any (v_all) and k.begun_at = 'infinity'
       and not exists (select from container.membership m where m.closure = k.id);
 end $$;

@@ -166,6 +166,14 @@ begin
         v_odd := v_odd || custody.delivery_odd(i, s);
     end if;
 
+    if i.data ? 'label_revoked' then
+        v_odd := v_odd || 'revoked_label'::text;
+    end if;
+    if s.copy > (i.data ->> 'label_copy')::int
+       and label.superseded(s, (i.data ->> 'label_copy')::int, least(i.at, p_now)) then
+        v_odd := v_odd || 'superseded_label'::text;
+    end if;
+
     e.subject := i.subject;
     e.id := i.id;
     e.kind := i.kind;
@@ -216,8 +224,9 @@ begin
         reply := custody.seen_before(i, x);
         return;
     end if;
-    if e.kind = 'bag' then
-        perform container.try(array[e.subject], array[e.container], array[e.at]);
+    if e.container is not null then
+        perform container.try(array[e.subject], array[e.container], array[e.at],
+                              array[e.kind <> 'bag']);
     end if;
     if i.sealed is not null then
         insert into custody.payload (subject, event, sealed, key, salt)
@@ -228,6 +237,9 @@ begin
            jsonb_strip_nulls(jsonb_build_object('kind', i.kind, 'container', i.container)),
            i.unit, i.actor
     from custody.oddity o where o.code = any (v_odd) and o.opens
+      and not (o.once and exists (select from custody.exception q
+                                  where q.subject = i.subject and q.code = o.code
+                                    and q.resolved_at is null))
     on conflict (subject, event_id, code) do nothing;
 
     if v_purged then

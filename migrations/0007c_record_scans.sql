@@ -38,8 +38,9 @@ begin
             join custody.shipment s on s.number = u.subject
             left join container.closure z on z.id = s.closure
             left join container.container c
-                on c.id = case when u.kind = 'bag' then u.container end and c.state = 'open'
-                   and c.last_at <= a.at
+                on c.id = case when u.kind = 'bag' and u.container <> all (p_subject)
+                               then u.container end
+                   and c.state = 'open' and c.last_at <= a.at
             cross join lateral (
                 select case when z.id is null then s.state else 'arrived' end as state,
                        case when z.id is null then s.holder_kind else 'place' end as holder_kind,
@@ -56,7 +57,8 @@ begin
                 u.kind, u.actor, u.unit, null, null, c.inside,
                 w.proof, false, false) n
             where (u.data is null
-                   or not u.data ?| '{skew_ms,clock_off_ms,attachments,code}')
+                   or not u.data ?| '{skew_ms,clock_off_ms,attachments,code,label_revoked}'
+                      and coalesce((u.data ->> 'label_copy')::int >= s.copy, true))
               and (u.kind not in ('deliver', 'fail')
                    or u.next_action is distinct from 'invite'
                       and custody.delivery_flags(s.dossier, s.leg, u.kind, u.reason,
@@ -70,7 +72,9 @@ begin
               and (a.at, coalesce(u.device, 0), coalesce(u.device_seq, 0), u.id)
                   > (s.last_at, s.last_device, s.last_seq, s.last_id)
               and n.flag is null
-              and (s.closure is null or z.opened_at <= a.at and not n.in_bag)
+              -- (a bag that is scanned in this call itself comes first)
+              and (s.closure is null or z.opened_at <= a.at and not n.in_bag
+                                        and z.container <> all (p_subject))
               and u.told <= p_now + interval '5 minutes'
               and u.told >= p_now - interval '60 days'
               and u.id between v_low and v_high
@@ -110,11 +114,11 @@ begin
 end $$;
 
 -- custody.record_scans(arrays of one length): one row out for each row in, in any order; never
--- raises for a row. Locks, then reads: where no container is spoken of or lain in, only the
--- shipments, in the order of their numbers; else as custody.lock does. actor, unit, roles: who
--- scanned. at: the device's time, corrected (data.skew_ms tells by how much). target: a unit's code,
--- a person's login or id, a trip's code. digest: of the scan's content but for its personal payload:
--- sealed, key, salt, mac. Reads custody.scan_kind, custody.transition; writes custody.event,
+-- raises for a row. Locks, then reads: the trips that are named; and where no container is spoken of or
+-- lain in, only the shipments, in the order of their numbers, else as custody.lock does. actor, unit,
+-- roles: who scanned. at: the device's time, corrected (data.skew_ms tells by how much). target: a
+-- unit's code, a person's login or id, a trip's code. digest: of the scan's content but for its personal
+-- payload: sealed, key, salt, mac. Reads custody.scan_kind, custody.transition; writes custody.event,
 -- custody.shipment, custody.payload, container.*, custody.exception; no NOTIFY, no hashing.
 create function custody.record_scans(
     p_ord int[], p_id uuid[], p_subject text[], p_kind text[], p_at timestamptz[],
@@ -134,6 +138,8 @@ declare
     v_count int := cardinality(p_ord);
     v_locked int;
     v_deep boolean;
+    v_quiet boolean := false;
+    v_lying text[];
     v_last timestamptz;
     v_first int[];
     v_seen int[];
@@ -147,10 +153,20 @@ begin
                or length(array_to_string(p_subject, '')) <> 13 * v_count)
               and exists (select from unnest(p_container, p_subject) as x (bag, subject)
                           where x.bag is not null or length(x.subject) = 29);
+    if array_remove(p_target, null) <> '{}' then
+        perform custody.lock_trips(p_target);
+    end if;
     loop
         begin
             if v_deep then
-                v_locked := custody.lock(p_subject, p_at, p_container, p_refers);
+                select l.known, v_count = 1 and l.bags = 1 and l.members = 0
+                into v_locked, v_quiet
+                from custody.lock(p_subject, p_at, p_container, p_refers) l;
+                -- (these, then which: not all that lies in any bag, then these)
+                v_lying := case when v_locked > 0 then array(
+                    select x.number from (select s.number, s.closure from custody.shipment s
+                                          where s.number = any (p_subject) offset 0) x
+                    where x.closure is not null) end;
             elsif v_locked is null then
                 select count(*), bool_or(l.closure is not null or l.loose), max(l.last_at)
                 into v_locked, v_deep, v_last
@@ -165,6 +181,11 @@ begin
                 if v_deep then
                     raise exception using errcode = 'DP002', message = 'containers come first';
                 end if;
+            end if;
+            if v_locked = 0 then -- (no shipment at all)
+                v_orderly := 0;
+                v_careful := p_ord;
+                exit;
             end if;
             -- A subject that comes twice in one call is taken the careful way from its second scan on.
             if v_locked <> v_count then
@@ -192,7 +213,7 @@ begin
         end;
     end loop;
 
-    if v_orderly < v_count then
+    if v_orderly < v_count and v_careful is null then
         -- (of two with one id and subject only the first was written)
         select array_agg(u.ord) into v_careful
         from unnest(p_ord, p_subject, p_id) as u (ord, subject, id)
@@ -200,7 +221,7 @@ begin
            or not exists (select from custody.event e
                           where e.subject = u.subject and e.id = u.id and e.xid = v_xid);
     end if;
-    -- Personal payloads, beside the events they belong to, and dossiers whose result was delivered.
+    -- Personal payloads, beside the events they belong to, and dossiers that a delivery or a loss concerns.
     if array_remove(p_sealed, null) <> '{}' then
         insert into custody.payload (subject, event, sealed, key, salt)
         select u.subject, u.id, u.sealed, u.key, u.salt
@@ -209,18 +230,32 @@ begin
         where u.sealed is not null and (v_careful is null or u.ord <> all (v_careful));
     end if;
     if 'deliver' = any (p_kind) then
-        perform custody.tell_dossier(array_agg(s.number), array_agg(e.id), e.at)
+        perform custody.tell_dossier(array_agg(s.number), array_agg(e.id), max(e.at))
         from unnest(p_ord, p_subject, p_id) as u (ord, subject, id)
         join custody.event e on e.subject = u.subject and e.id = u.id and e.state = 'delivered'
         join custody.shipment s on s.number = u.subject and s.leg = 'result'
         where v_careful is null or u.ord <> all (v_careful)
-        group by e.at;
+        group by s.dossier order by s.dossier;
+    end if;
+    if 'lost' = any (p_kind) then
+        perform custody.tell_dossier(array_agg(s.number), array_agg(e.id), v_now, 'lost')
+        from unnest(p_ord, p_subject, p_id) as u (ord, subject, id)
+        join custody.event e on e.subject = u.subject and e.id = u.id and e.state = 'lost'
+        join custody.shipment s on s.number = u.subject and s.pieces > 1
+        where v_careful is null or u.ord <> all (v_careful)
+        having count(*) > 0;
     end if;
     if v_deep and v_orderly > 0 then
-        perform container.try(array_agg(u.subject) filter (where u.kind = 'bag'),
-                              array_agg(u.container) filter (where u.kind = 'bag'),
-                              array_agg(u.at) filter (where u.kind = 'bag')),
-                container.looked(array_agg(u.subject), array_agg(u.id), array_agg(u.at))
+        perform container.try(
+                    array_agg(u.subject),
+                    -- (out of what it lay in, if the scan does not say)
+                    array_agg(coalesce(u.container, case u.kind when 'unbag' then (
+                        select e.container from custody.event e
+                        where e.subject = u.subject and e.id = u.id) end)),
+                    array_agg(u.at), array_agg(u.kind <> 'bag')),
+                container.looked(array_agg(u.subject) filter (where u.subject = any (v_lying)),
+                                 array_agg(u.id) filter (where u.subject = any (v_lying)),
+                                 array_agg(u.at) filter (where u.subject = any (v_lying)))
         from unnest(p_ord, p_id, p_subject, p_kind, p_container, p_at)
             as u (ord, id, subject, kind, container, at)
         where v_careful is null or u.ord <> all (v_careful);
@@ -251,7 +286,12 @@ begin
         r := f.reply;
         return next r;
     end loop;
-    if v_bags <> '{}' then
+    -- (a bag alone that holds nothing that would see this scan otherwise, and lost no closure by it)
+    if v_bags <> '{}' and not (v_quiet and v_since[1] = least(p_at[1], v_now)
+                               and p_refers[1] is null
+                               and not exists (select from container.closure k
+                                               where k.container = v_bags[1]
+                                                 and k.begun_at = 'infinity')) then
         perform custody.refold_inside(v_bags, v_since);
     end if;
 end $$;

@@ -33,11 +33,7 @@ begin
         select d.agency into v_from from dossier.dossier d where d.id = p_dossier;
     end if;
     v_from := coalesce(v_from, p_office);
-    if exists (select from container.tried t where t.subject = p_number) then
-        perform custody.lock(array[p_number], array['-infinity'::timestamptz]);
-    else
-        perform pg_advisory_xact_lock(hashtextextended(p_number, 5));
-    end if;
+    perform custody.lock_number(p_number);
     insert into custody.shipment (number, dossier, leg, piece, pieces, from_unit, to_unit,
                                   from_agency, to_agency, begun_place, route, weight_g, created_at,
                                   holder_kind, holder_id, place)
@@ -82,6 +78,7 @@ create function custody.shipment_json(p_number text) returns jsonb
 language sql stable as $$
     select jsonb_build_object(
                'number', s.number, 'leg', s.leg, 'piece', s.piece, 'pieces', s.pieces,
+               'copy', greatest(s.copy, 1),
                'state', w.state, 'state_vi', n.name_vi, 'state_en', n.name_en,
                'holder', custody.holder_json(w.holder_kind, w.holder_id),
                'container', w.container, 'returning', w.going_back, 'redirected', w.redirected,
@@ -93,37 +90,39 @@ language sql stable as $$
 $$;
 
 -- custody.held(account, unit): what this person, and this unit as a place, hold now:
--- {"items": [{number, leg, state, state_vi, state_en, since, by: person|place|trip, dossier}],
+-- {"items": [{number, copy, leg, state, state_vi, state_en, since, by: person|place|trip, dossier}],
 -- "containers": [{id, state, destination, items}]}. Things in bags are under their bag. by trip: on one
--- that this person carries, also one that ended without them.
+-- that this person carries, also one that ended without them, or to which they were put later: a device
+-- may keep its scans for 60 days.
 create function custody.held(p_account bigint, p_unit bigint, p_limit int default 500)
 returns jsonb
 language sql stable as $$
     with trips as (
         select t.id from container.trip t
-        where t.carrier = p_account and (t.ended_at is null or t.missing > 0)),
+        where t.carrier = p_account
+          and (t.ended_at is null or t.missing > 0 or t.ended_at > now() - interval '60 days')),
     mine as (
-        (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
+        (select s.number, s.copy, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
          -- (offset 0: by the holder's index, never along all numbers until enough are found)
          from (select * from custody.shipment
                where holder_kind = 'person' and holder_id = p_account offset 0) s
          where s.state <> 'lost'
          order by s.number limit p_limit)
         union all
-        (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
+        (select s.number, s.copy, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
          from (select * from custody.shipment
                where holder_kind = 'place' and holder_id = p_unit offset 0) s
          where s.state <> 'lost'
          order by s.number limit p_limit)
         union all
-        (select s.number, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
+        (select s.number, s.copy, s.leg, s.state, s.last_at, s.created_at, s.holder_kind, s.dossier
          from trips t
          join custody.shipment s on s.holder_kind = 'trip' and s.holder_id = t.id
               and s.state <> 'lost'
          order by s.number limit p_limit)
         union all
         -- Opened bags: their content lies here, not yet seen.
-        (select s.number, s.leg, 'arrived', k.opened_at, s.created_at, 'place', s.dossier
+        (select s.number, s.copy, s.leg, 'arrived', k.opened_at, s.created_at, 'place', s.dossier
          from container.closure k
          join custody.shipment s on s.closure = k.id
          where k.opened_unit = p_unit and k.opened_at > now() - interval '30 days'
@@ -144,7 +143,7 @@ language sql stable as $$
     select jsonb_build_object(
         'items', coalesce((
             select jsonb_agg(jsonb_build_object(
-                'number', m.number, 'leg', m.leg, 'state', m.state, 'state_vi', n.name_vi,
+                'number', m.number, 'copy', greatest(m.copy, 1), 'leg', m.leg, 'state', m.state, 'state_vi', n.name_vi,
                 'state_en', n.name_en, 'by', m.holder_kind, 'dossier', m.dossier,
                 'since', to_jsonb(case when m.last_at > '-infinity' then m.last_at
                                        else m.created_at end)) order by m.number)

@@ -129,6 +129,32 @@ begin
           where t.nth > 1 and length(t.subject) <> 29) c;
 end $$;
 
+-- custody.next_turn(from, end, most): the transactions of from <= xid < end whose events, about as
+-- many as most, are the next to be placed: those before xid to. At least one transaction is taken
+-- whole. count: how many events; containers: how many of them are a container's. Reads custody.event.
+create function custody.next_turn(p_from bigint, p_end bigint, p_most int,
+                                  out turn_to bigint, out count int, out containers int)
+-- (one walk along the index, however many wait behind)
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_bitmapscan = off set enable_sort = off as $$
+begin
+    with ahead as materialized (
+        select e.xid, e.subject from custody.event e where e.xid >= p_from and e.xid < p_end
+        order by e.xid limit p_most + 1),
+    until as (
+        select case when count(*) <= p_most then p_end
+                    when min(a.xid) < max(a.xid) then max(a.xid) end as xid
+        from ahead a)
+    select u.xid, count(a.xid), count(*) filter (where length(a.subject) = 29)
+    into turn_to, count, containers
+    from until u left join ahead a on a.xid < u.xid group by u.xid;
+    if turn_to is null then
+        select min(e.xid) + 1 into turn_to from custody.event e where e.xid >= p_from;
+        select count(*), count(*) filter (where length(e.subject) = 29) into count, containers
+        from custody.event e where e.xid >= p_from and e.xid < turn_to;
+    end if;
+end $$;
+
 -- custody.sequence(max): gives up to about max events, whose transactions have surely ended, the
 -- next positions, and chains each to the one before of its subject: the containers' first, so that
 -- the others find their heads. Any number of instances may call it; one works, the others get
@@ -136,12 +162,11 @@ end $$;
 -- Returns how many were given a position and the last position. Reads custody.event; writes
 -- custody.log, custody.log_head.
 create function custody.sequence(p_max int default 5000, out given int, out last bigint)
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
     v_from bigint;
     v_to bigint;
     v_end bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
-    v_span bigint := 512;
     v_containers int;
 begin
     given := 0;
@@ -150,19 +175,8 @@ begin
         return;
     end if;
     select position, next_xid into last, v_from from custody.log_head;
-    -- Transactions number closely with events when there is work; a wide gap is crossed quickly.
-    loop
-        v_to := least(v_end, v_from + v_span);
-        select count(*), count(*) filter (where length(subject) = 29) into given, v_containers
-        from custody.event where xid >= v_from and xid < v_to;
-        exit when v_to >= v_end and given <= p_max or given > 0 and (given <= p_max or v_span = 1);
-        if given > p_max then
-            v_span := greatest(v_span / 8, 1);
-        else
-            v_from := v_to;
-            v_span := least(v_span * 8, 1000000000);
-        end if;
-    end loop;
+    select t.turn_to, t.count, t.containers into v_to, given, v_containers
+    from custody.next_turn(v_from, v_end, p_max) t;
     if given = 0 then
         -- Nothing to write down but how far we looked, and that not at every turn.
         update custody.log_head set next_xid = v_to where next_xid < v_to - 100000;

@@ -26,16 +26,8 @@ begin
         end if;
         return container.get(v_id);
     end if;
-    select u.id into v_origin from postal.unit u where u.code = p_origin and u.valid_to is null;
-    select u.id into v_destination from postal.unit u
-    where u.code = p_destination and u.valid_to is null;
-    if v_origin is null or v_destination is null then
-        perform base.problem('unknown-unit', jsonb_build_object(
-            'detail', format('There is no unit "%s".',
-                             case when v_origin is null then p_origin else p_destination end),
-            'detail_vi', format('Không có đơn vị "%s".',
-                                case when v_origin is null then p_origin else p_destination end)));
-    end if;
+    v_origin := postal.unit_by_code(p_origin);
+    v_destination := postal.unit_by_code(p_destination);
     if v_origin = v_destination then
         perform base.wrong_field('/destination', 'choice', 'Nơi đến phải khác nơi đi.',
                                  'The destination must differ from the origin.');
@@ -48,10 +40,10 @@ begin
     select a.id, a.despatch into v_id, v_despatch
     from container.allocate(v_origin, v_destination) a;
     perform custody.lock(array[v_id], array['-infinity'::timestamptz]);
-    insert into container.container (id, kind, request, despatch, origin, destination, created_at,
-                                     created_by, holder_kind, holder_id, place)
-    values (v_id, p_kind, p_request, v_despatch, v_origin, v_destination, now(), p_actor, 'place',
-            v_origin, v_origin);
+    insert into container.container (id, kind, request, despatch, origin, destination, route,
+                                     created_at, created_by, holder_kind, holder_id, place)
+    values (v_id, p_kind, p_request, v_despatch, v_origin, v_destination,
+            custody.route(v_origin, v_destination), now(), p_actor, 'place', v_origin, v_origin);
     insert into container.closure (container, n, begun_at) values (v_id, 1, '-infinity')
     returning id into v_closure;
     update container.container set inside = v_closure where id = v_id;
@@ -156,24 +148,21 @@ begin
             where e.subject = p_id and e.kind = 'weigh' order by e.at desc, e.id desc limit 1);
 end $$;
 
--- container.get(id, after, limit): {id, kind, state, state_vi, state_en, origin, destination, despatch,
--- highest?, holder, outer?, seal?, sealed_at?, opened_at?, opened_unit?, checked_at?, weighed?,
--- created_at} and container.manifest() of its latest closure that had something in it; null when
--- unknown.
-create function container.get(p_id text, p_after text default null, p_limit int default 500)
-returns jsonb
+-- container.last_closure(id): its latest closure that had something in it; else its latest.
+create function container.last_closure(p_id text) returns container.closure
 language plpgsql stable as $$
-declare
-    c container.container;
-    k container.closure;
 begin
-    select * into c from container.container x where x.id = p_id;
-    if not found then
-        return null;
-    end if;
-    select x.* into k from container.closure x where x.container = p_id
-    order by exists (select from container.membership m where m.closure = x.id) desc, x.n desc
-    limit 1;
+    return (select x from container.closure x where x.container = p_id
+            order by exists (select from container.membership m where m.closure = x.id) desc, x.n desc
+            limit 1);
+end $$;
+
+-- container.head(container, closure): {id, kind, state, state_vi, state_en, origin, destination,
+-- despatch, highest?, holder, outer?, seal?, sealed_at?, opened_at?, opened_unit?, checked_at?,
+-- weighed?, created_at}.
+create function container.head(c container.container, k container.closure) returns jsonb
+language plpgsql stable as $$
+begin
     return (
         select jsonb_strip_nulls(jsonb_build_object(
             'id', c.id, 'kind', c.kind, 'state', w.state, 'state_vi', n.name_vi,
@@ -190,6 +179,30 @@ begin
         from custody.standing_of(c.id) w
         join custody.state n on n.what = 'c' and n.code = w.state
         left join postal.unit o on o.id = c.origin
-        left join postal.unit d on d.id = c.destination)
-        || container.manifest(c, k, p_after, p_limit);
+        left join postal.unit d on d.id = c.destination);
+end $$;
+
+-- container.summary(container): head() of its last closure and expected: how many are on that list.
+create function container.summary(c container.container) returns jsonb
+language plpgsql stable as $$
+declare
+    k container.closure := container.last_closure(c.id);
+begin
+    return container.head(c, k) || jsonb_build_object('expected', (
+        select count(*) from container.membership m where m.closure = k.id and m.ended_at is null));
+end $$;
+
+-- container.get(id, after, limit): head() and manifest() of its last closure; null when unknown.
+create function container.get(p_id text, p_after text default null, p_limit int default 500)
+returns jsonb
+language plpgsql stable as $$
+declare
+    c container.container;
+    k container.closure := container.last_closure(p_id);
+begin
+    select * into c from container.container x where x.id = p_id;
+    if not found then
+        return null;
+    end if;
+    return container.head(c, k) || container.manifest(c, k, p_after, p_limit);
 end $$;

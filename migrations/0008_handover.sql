@@ -1,7 +1,8 @@
 -- Hand-overs (biên bản giao nhận): the giver's list, the taker's findings, both signatures. For an
 -- agency the signing is the legal filing time of every dossier on it.
 
--- trip: what it goes on; the taker is then whoever carries that trip.
+-- trip: what it goes on; the taker is then whoever carries that trip. listed: what was known of each
+-- item when it came on the list (custody.handover_listed); what is signed does not change afterwards.
 create table custody.handover (
     id uuid primary key,
     from_account bigint not null,
@@ -16,6 +17,7 @@ create table custody.handover (
     signed_unit bigint,
     superseded_by uuid,
     digest bytea not null,
+    listed jsonb not null default '{}',
     check ((state = 'signed') = (signed_at is not null))
 );
 create index handover_open on custody.handover (to_kind, to_id) where state = 'open';
@@ -35,9 +37,10 @@ create index handover_item_number on custody.handover_item (number);
 
 -- custody.subject_lock(subjects): locks what a step of these may change, see custody.lock.
 create function custody.subject_lock(p_subjects text[]) returns void
-language sql as $$
-    select custody.lock(p_subjects, array_fill(now(), array[cardinality(p_subjects)]))
-$$;
+language plpgsql as $$
+begin
+    perform custody.lock(p_subjects, array_fill(now(), array[cardinality(p_subjects)]));
+end $$;
 
 -- custody.internal_scan(subject, kind, actor, unit, at, …, signed, refers): a step that the program
 -- makes on behalf of a person, through the same code as a scan. refers: the event that it speaks of.
@@ -148,8 +151,9 @@ begin
     update custody.handover h set state = 'superseded', superseded_by = p_id
     where h.state = 'open' and h.id in (select x.handover from custody.handover_item x
                                         where x.number = any (p_numbers));
-    insert into custody.handover (id, from_account, from_unit, to_kind, to_id, trip, digest)
-    values (p_id, p_actor, p_unit, v_taker.kind, v_taker.id, v_taker.trip, p_digest);
+    insert into custody.handover (id, from_account, from_unit, to_kind, to_id, trip, digest, listed)
+    values (p_id, p_actor, p_unit, v_taker.kind, v_taker.id, v_taker.trip, p_digest,
+            custody.handover_listed(p_numbers));
     insert into custody.handover_item (handover, number, line)
     select p_id, n.number, min(n.line) from unnest(p_numbers) with ordinality as n (number, line)
     group by n.number;
@@ -252,6 +256,7 @@ $$;
 
 -- custody.handover_findings(id, items, accept_all): writes what the taker found, line by line; a
 -- number found twice counts as it was found last. Numbers that are not known here are found too.
+-- Writes custody.handover_item, custody.handover (listed: what is surplus joins it).
 create function custody.handover_findings(p_id uuid, p_items jsonb, p_accept_all boolean)
 returns void
 language plpgsql as $$
@@ -271,6 +276,10 @@ begin
     -- What the giver did not list is surplus, whatever the taker calls it.
     update custody.handover_item set finding = 'surplus'
     where handover = p_id and line > 1000 and finding in ('present', 'damaged', 'surplus');
+    update custody.handover set listed = listed || custody.handover_listed(x.numbers)
+    from (select array_agg(number) as numbers from custody.handover_item
+          where handover = p_id and line > 1000) x
+    where id = p_id and x.numbers is not null;
     update custody.handover_item set finding = case when p_accept_all then 'present'
                                                     else 'missing' end
     where handover = p_id and finding is null;

@@ -107,6 +107,9 @@ insert into custody.care (oddity, hours, answers, cause_vi, cause_en) values
 ('unknown_shipment', 8, '{accept,correct,search,dismiss}',
  'Hồ sơ chưa nhập vào hệ thống, hoặc số hiệu bị gõ nhầm.',
  'It has not been entered yet, or the number was mistyped.'),
+('revoked_label', 8, '{accept,reverse,correct,search,dismiss}',
+ 'Nhãn in trước khi khóa bị thu hồi, hoặc nhãn giả; xin đối chiếu bưu gửi rồi in lại nhãn.',
+ 'Printed before the key was revoked, or forged; look at the item and print its label again.'),
 ('clock_ahead', 16, '{accept,correct,dismiss}', 'Đồng hồ thiết bị chạy nhanh.',
  'The clock of the device runs ahead.'),
 ('clock_far', 16, '{accept,reverse,correct,dismiss}', 'Đồng hồ thiết bị sai nhiều.',
@@ -171,26 +174,35 @@ create table custody.exception_turn (
 );
 create index on custody.exception_turn (exception);
 
--- custody.due_of(unit, opened, code): when it is overdue, by the unit's office hours.
+-- custody.due_of(unit, opened, code): when it is overdue, by the unit's office hours; of a unit whose
+-- calendar has none, by the clock.
 create function custody.due_of(p_unit bigint, p_opened timestamptz, p_code text) returns timestamptz
 language plpgsql stable as $$
 begin
     return postal.add_working_minutes(nullif(p_unit, 0), p_opened,
                                       (custody.care_of(p_code)).hours * 60);
+exception when raise_exception then
+    return p_opened + make_interval(hours => (custody.care_of(p_code)).hours);
 end $$;
 
 -- custody.exceptions_age(most): reckons when those that have no due time yet are due: apart from the
--- scans that open them. Returns how many. Writes custody.exception.
+-- scans that open them, and before the first is locked. Returns how many. Writes custody.exception.
 create function custody.exceptions_age(p_most int) returns int
-language plpgsql as $$
+language plpgsql set enable_seqscan = off as $$
 declare
+    v_ids bigint[];
+    v_due timestamptz[];
     v_count int;
 begin
-    update custody.exception x set due_at = custody.due_of(x.unit, x.opened_at, x.code)
+    select array_agg(n.id), array_agg(custody.due_of(n.unit, n.opened_at, n.code))
+    into v_ids, v_due
+    from (select x.id, x.unit, x.opened_at, x.code from custody.exception x
+          where x.due_at = 'infinity' and x.resolved_at is null order by x.id limit p_most) n;
+    update custody.exception x set due_at = v_due[array_position(v_ids, x.id)]
     where x.id = any (array(
         select n.id from custody.exception n
-        where n.due_at = 'infinity' and n.resolved_at is null
-        order by n.id limit p_most for update skip locked));
+        where n.id = any (v_ids) and n.due_at = 'infinity' and n.resolved_at is null
+        order by n.id for update skip locked));
     get diagnostics v_count = row_count;
     return v_count;
 end $$;

@@ -25,6 +25,9 @@ begin
         perform base.wrong_field('/code', 'format',
             'Mã chuyến gồm 3 đến 30 chữ cái, chữ số, gạch nối, có ít nhất một chữ cái.',
             'A code has 3 to 30 letters, digits and dashes, with one letter at least.');
+    elsif p_code ~ '^CX.*-[0-9]{6}-[0-9]+$' then
+        perform base.wrong_field('/code', 'format', 'Mã dạng "CX…-ngày-số" do hệ thống tự đặt.',
+                                 'Codes like "CX…-day-number" are given by the program alone.');
     end if;
     perform pg_advisory_xact_lock(hashtextextended(p_code, 8));
     if exists (select from custody.taker(p_code)) then
@@ -94,13 +97,15 @@ begin
     return container.trip_get(t.code);
 end $$;
 
--- container.open_trip(code): the trip, locked. Problems not-found, trip-ended.
+-- container.open_trip(code): the trip, locked against whoever loads it, before anything that rides on
+-- it. Problems not-found, trip-ended.
 create function container.open_trip(p_code text) returns container.trip
 language plpgsql as $$
 declare
     t container.trip;
 begin
-    select * into t from container.trip x where x.code = upper(p_code) for update;
+    perform pg_advisory_xact_lock(hashtextextended(upper(p_code), 9));
+    select * into t from container.trip x where x.code = upper(p_code) for no key update;
     if not found then
         perform base.problem('not-found');
     elsif t.ended_at is not null then
@@ -120,32 +125,48 @@ language sql stable as $$
                  order by 1)
 $$;
 
--- container.trip_finish(trip, actor, unit, arrived, missing): writes how it ended.
-create function container.trip_finish(p_trip bigint, p_actor bigint, p_unit bigint, p_arrived int,
-                                      p_missing int) returns void
-language sql as $$
-    update container.trip set ended_at = now(), ended_by = p_actor, ended_unit = p_unit,
-                              arrived = p_arrived, missing = p_missing
-    where id = p_trip
-$$;
+-- container.trip_finish(trip, actor, unit, arrived): writes how it ended. What it still holds was seen by
+-- nobody: the trip, and so its carrier, stays its holder, and an exception opens for the unit that sent
+-- it. Over by the clock, not since the transaction began: what was loaded meanwhile was in time.
+-- Writes container.trip, custody.event, custody.exception.
+create function container.trip_finish(t container.trip, p_actor bigint, p_unit bigint,
+                                      p_arrived int) returns void
+language plpgsql as $$
+declare
+    v_left text[] := container.on_trip(t.id);
+    v_subject text;
+    v_event uuid;
+begin
+    foreach v_subject in array v_left loop
+        v_event := base.uuid_v7();
+        perform custody.append(v_subject, v_event, 'finding', p_actor, p_unit,
+                               jsonb_build_object('trip', t.code, 'finding', 'missing'));
+        insert into custody.exception (subject, event_id, code, detail, unit, actor)
+        values (v_subject, v_event, 'trip_missing', jsonb_build_object('trip', t.code),
+                t.from_unit, p_actor);
+    end loop;
+    update container.trip x set ended_at = clock_timestamp(), ended_by = p_actor, ended_unit = p_unit,
+                                arrived = p_arrived, missing = cardinality(v_left)
+    where x.id = t.id;
+end $$;
 
 -- container.trip_arrive(actor, unit, request, code, digest): at its destination everything that still
--- rides on it has come: an arrival of each, and the trip is over. The same request gives the same reply.
--- Returns trip_get(). Problems not-found, trip-ended, forbidden (elsewhere), id-reused, in-progress.
--- Writes container.trip, custody.*, base.idempotency.
+-- rides on it has come: an arrival of each, and the trip is over. What that has no effect on (it was
+-- declared lost, its history was purged) is missing. The same request gives the same reply. Returns
+-- trip_get(). Problems not-found, trip-ended, forbidden (elsewhere), id-reused, in-progress.
+-- Writes as trip_finish, container.*, custody.*, base.idempotency.
 create function container.trip_arrive(p_actor bigint, p_unit bigint, p_request uuid, p_code text,
                                       p_digest bytea) returns jsonb
 language plpgsql as $$
 declare
     t container.trip;
-    kept record;
     v_subjects text[];
     v_subject text;
-    reply jsonb;
+    v_told text[] := '{}';
+    reply jsonb := base.replay(p_actor, p_request::text, p_digest);
 begin
-    select * into kept from base.idempotency_claim(p_actor, p_request::text, p_digest);
-    if found then
-        return kept.reply::jsonb;
+    if reply is not null then
+        return reply;
     end if;
     t := container.open_trip(p_code);
     if t.to_unit is distinct from p_unit then
@@ -161,51 +182,35 @@ begin
                                   where w.holder_kind = 'trip' and w.holder_id = t.id);
         perform custody.internal_scan(v_subject, 'arrive', p_actor, p_unit, now(),
                                       p_data => jsonb_build_object('trip', t.code));
+        v_told := v_told || v_subject;
     end loop;
-    perform container.trip_finish(t.id, p_actor, p_unit, cardinality(v_subjects), 0);
-    reply := container.trip_get(t.code);
-    perform base.idempotency_finish(p_actor, p_request::text, p_digest, 200, reply::text);
-    return reply;
+    perform container.trip_finish(t, p_actor, p_unit, cardinality(array(
+        select unnest(v_told) except select unnest(container.on_trip(t.id)))));
+    return base.replied(p_actor, p_request::text, p_digest, container.trip_get(t.code));
 end $$;
 
 -- container.trip_end(actor, unit, supervisor, request, code, digest): the trip is over, says its
--- carrier, either end of it or a supervisor of the province. What it still holds was seen by nobody:
--- the trip, and so its carrier, stays its holder, and an exception opens for the unit that sent it. The
--- same request gives the same reply. Returns trip_get(). Problems as trip_arrive. Writes container.trip,
--- custody.event, custody.exception, base.idempotency.
+-- carrier, either end of it or a supervisor of the province. What it still holds is missing. The same
+-- request gives the same reply. Returns trip_get(). Problems as trip_arrive. Writes as trip_finish,
+-- base.idempotency.
 create function container.trip_end(p_actor bigint, p_unit bigint, p_supervisor boolean,
                                    p_request uuid, p_code text, p_digest bytea) returns jsonb
 language plpgsql as $$
 declare
     t container.trip;
-    kept record;
-    v_left text[];
-    v_subject text;
-    v_event uuid;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_request::text, p_digest);
 begin
-    select * into kept from base.idempotency_claim(p_actor, p_request::text, p_digest);
-    if found then
-        return kept.reply::jsonb;
+    if reply is not null then
+        return reply;
     end if;
     t := container.open_trip(p_code);
     if not coalesce(t.carrier = p_actor or p_unit in (t.from_unit, t.to_unit)
                     or p_supervisor and postal.same_province(p_unit, t.from_unit), false) then
         perform base.problem('forbidden');
     end if;
-    v_left := container.on_trip(t.id);
-    foreach v_subject in array v_left loop
-        v_event := base.uuid_v7();
-        perform custody.append(v_subject, v_event, 'finding', p_actor, p_unit,
-                               jsonb_build_object('trip', t.code, 'finding', 'missing'));
-        insert into custody.exception (subject, event_id, code, detail, unit, actor)
-        values (v_subject, v_event, 'trip_missing', jsonb_build_object('trip', t.code),
-                t.from_unit, p_actor);
-    end loop;
-    perform container.trip_finish(t.id, p_actor, p_unit, null, cardinality(v_left));
-    reply := container.trip_get(t.code);
-    perform base.idempotency_finish(p_actor, p_request::text, p_digest, 200, reply::text);
-    return reply;
+    perform custody.subject_lock(container.on_trip(t.id));
+    perform container.trip_finish(t, p_actor, p_unit, null);
+    return base.replied(p_actor, p_request::text, p_digest, container.trip_get(t.code));
 end $$;
 
 -- --- despatches ----------------------------------------------------------------------------------
@@ -262,12 +267,14 @@ begin
     return container.despatch_get(d.s8);
 end $$;
 
--- container.trip_named(code): the open trip that a despatch goes on. Problems unknown-trip, trip-ended.
+-- container.trip_named(code): the open trip that a despatch goes on, locked as by a scan that loads it.
+-- Problems unknown-trip, trip-ended.
 create function container.trip_named(p_code text) returns container.trip
-language plpgsql stable as $$
+language plpgsql as $$
 declare
     t container.trip;
 begin
+    perform custody.lock_trips(array[upper(p_code)]);
     select * into t from container.trip x where x.code = upper(p_code);
     if not found then
         perform base.problem('unknown-trip', jsonb_build_object(
@@ -291,15 +298,14 @@ language plpgsql as $$
 declare
     d container.despatch;
     t container.trip;
-    kept record;
     v_ids text[];
     v_id text;
+    r custody.scan_reply;
     v_departed int := 0;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_request::text, p_digest);
 begin
-    select * into kept from base.idempotency_claim(p_actor, p_request::text, p_digest);
-    if found then
-        return kept.reply::jsonb;
+    if reply is not null then
+        return reply;
     end if;
     d := container.own_despatch(p_s8, p_unit);
     t := container.trip_named(p_trip);
@@ -311,8 +317,8 @@ begin
                       and (c.holder_kind = 'place' and c.holder_id = p_unit
                            or c.holder_kind = 'person' and c.holder_id = p_actor)
                     order by c.id loop
-            perform custody.internal_scan(v_id, 'depart', p_actor, p_unit, now(), 'trip', t.id);
-            v_departed := v_departed + 1;
+            r := custody.internal_scan(v_id, 'depart', p_actor, p_unit, now(), 'trip', t.id);
+            v_departed := v_departed + (r.state = 'departed')::int;
         end loop;
     end if;
     if v_departed = 0 then
@@ -323,7 +329,6 @@ begin
                               else 'Không còn túi nào của chuyến thư ở đây để xuất phát.' end));
     end if;
     update container.despatch set trip = t.id where id = d.id;
-    reply := container.despatch_get(d.s8) || jsonb_build_object('departed', v_departed);
-    perform base.idempotency_finish(p_actor, p_request::text, p_digest, 200, reply::text);
-    return reply;
+    return base.replied(p_actor, p_request::text, p_digest,
+        container.despatch_get(d.s8) || jsonb_build_object('departed', v_departed));
 end $$;

@@ -23,7 +23,7 @@ language sql immutable as $$
 $$;
 
 -- container.weigh(actor, unit, event, container, weight_g, digest): the gross weight, as an event of the
--- container. The same event id gives the same answer. Returns get() without its items, with warnings.
+-- container. The same event id gives the same answer. Returns head() with warnings.
 -- Problems not-found, forbidden (held by somebody else), id-reused. Writes custody.event.
 create function container.weigh(p_actor bigint, p_unit bigint, p_event uuid, p_container text,
                                 p_weight_g int, p_digest bytea) returns jsonb
@@ -33,6 +33,7 @@ declare
     v_items int;
     v_odd text;
 begin
+    perform custody.lock(array[p_container], array[now()]);
     select * into c from container.container x where x.id = p_container;
     if not found then
         perform base.problem('not-found');
@@ -45,9 +46,9 @@ begin
     perform custody.append(c.id, p_event, 'weigh', p_actor, p_unit,
         jsonb_strip_nulls(jsonb_build_object('weight_g', p_weight_g, 'items_g', v_items,
                                              'warning', v_odd)), p_digest);
-    return container.get(c.id, null, 0) - '{items,next}'::text[] || jsonb_build_object('warnings',
-        coalesce((select jsonb_agg(e.data -> 'warning') from custody.event e
-                  where e.subject = c.id and e.id = p_event and e.data ? 'warning'), '[]'));
+    return container.summary(c) || jsonb_build_object('warnings', coalesce(
+        (select jsonb_agg(e.data -> 'warning') from custody.event e
+         where e.subject = c.id and e.id = p_event and e.data ? 'warning'), '[]'));
 end $$;
 
 -- container.reseal(actor, unit, roles, event, container, seal, reason, digest): a new seal on a sealed
@@ -116,9 +117,11 @@ declare
     c container.container;
     k container.closure;
     v_sender bigint;
-    v_counts jsonb;
+    v_list jsonb;
     v record;
 begin
+    -- (whatever is scanned as out of it, or lies in it, locks it with others)
+    perform custody.lock(array[p_container], array[now()]);
     select * into c from container.container x where x.id = p_container;
     if not found then
         perform base.problem('not-found');
@@ -128,7 +131,7 @@ begin
     if not found then
         perform base.problem('container-closed', jsonb_build_object('state', c.state,
             'detail', 'The container has not been opened.', 'detail_vi', 'Túi chưa được mở.'));
-    elsif k.opened_by <> p_actor and k.opened_unit is distinct from p_unit then
+    elsif k.opened_by is distinct from p_actor and k.opened_unit is distinct from p_unit then
         perform base.problem('forbidden', jsonb_build_object(
             'detail', 'Only the unit that opened the container checks it.',
             'detail_vi', 'Chỉ đơn vị đã mở túi mới kiểm túi.'));
@@ -136,12 +139,14 @@ begin
         return container.get(c.id);
     end if;
     v_sender := container.sender_of(c, k);
-    v_counts := container.manifest(c, k, null, 0) - '{items,next}'::text[];
-    for v in select j.subject, j.finding from container.judged(c, k) j
-             where j.finding in ('missing', 'surplus', 'missorted') order by j.subject loop
-        perform container.check_differs(c.id, v.subject, v.finding, p_actor, p_unit, v_sender);
+    v_list := container.manifest(c, k, null, 1000000);
+    for v in select j.number, j.finding
+             from jsonb_to_recordset(v_list -> 'items') as j (number text collate "C", finding text)
+             where j.finding in ('missing', 'surplus', 'missorted') order by j.number loop
+        perform container.check_differs(c.id, v.number, v.finding, p_actor, p_unit, v_sender);
     end loop;
-    perform custody.append(c.id, p_event, 'checked', p_actor, p_unit, v_counts, p_digest);
+    perform custody.append(c.id, p_event, 'checked', p_actor, p_unit,
+                           v_list - '{items,next}'::text[], p_digest);
     update container.closure set checked_at = now(), checked_by = p_actor where id = k.id;
     return container.get(c.id);
 end $$;
@@ -183,6 +188,9 @@ insert into custody.care (oddity, hours, answers, cause_vi, cause_en) values
 ('trip_missing', 4, '{search,here,lost,correct,accept,dismiss}',
  'Nhiều khả năng đã dỡ xuống mà không quét, hoặc còn trên xe.',
  'Most likely it was unloaded without a scan, or is still on board.'),
+('trip_surplus', 8, '{here,accept,correct,dismiss}',
+ 'Nhiều khả năng đã xếp lên xe mà không quét, hoặc xếp nhầm xe.',
+ 'Most likely it was loaded without a scan, or into the wrong van.'),
 ('trip_ended', 8, '{accept,reverse,correct,dismiss}',
  'Nhiều khả năng chọn nhầm chuyến, hoặc lượt quét gửi muộn.',
  'Most likely the wrong trip was chosen, or the scan came late.');

@@ -415,10 +415,12 @@ begin
     return f;
 end $$;
 
--- dossier.fold(dossier): the projection recomputed from its events, which are commands and so count
--- in the order in which they were recorded, not by when they say they happened.
+-- dossier.fold(dossier, until): the projection recomputed from its events, which are commands and so
+-- count in the order in which they were recorded, not by when they say they happened. until: without
+-- what happened later.
 -- Reads custody.event.
-create function dossier.fold(p_dossier uuid) returns dossier.folded
+create function dossier.fold(p_dossier uuid, p_until timestamptz default 'infinity')
+returns dossier.folded
 language plpgsql stable as $$
 declare
     f dossier.folded;
@@ -428,7 +430,7 @@ begin
     f.version := 0;
     f.pauses := '[]';
     for e in select kind, at, data from custody.event
-             where subject = p_dossier::text and kind like 'dossier.%'
+             where subject = p_dossier::text and kind like 'dossier.%' and at <= p_until
              order by (data ->> 'version')::int loop
         if e.kind = 'dossier.register' then
             f.status := 1;

@@ -178,7 +178,7 @@ begin
             'Dịch vụ nhận kết quả không có bưu gửi chiều đi.',
             'Service "receive" sends nothing out.');
     end if;
-    perform pg_advisory_xact_lock(hashtextextended(body ->> 'number', 5));
+    perform custody.lock_number(body ->> 'number');
     return postal.use_leased(body ->> 'number', p_office, (body ->> 'at')::timestamptz);
 end $$;
 
@@ -215,8 +215,9 @@ language sql stable as $$
     from custody.oddity o where o.code = p_odd
 $$;
 
--- dossier.replay(id, actor, digest): the stored reply of an intake that was done before; null when
--- this id is new. Problem id-reused. Reads dossier.dossier, base.idempotency.
+-- dossier.replay(id, actor, digest): the stored reply of an intake that was done before, with the issue
+-- of its receipt's code today; null when this id is new. Problem id-reused. Reads dossier.dossier,
+-- dossier.receipt, base.idempotency.
 create function dossier.replay(p_id uuid, p_actor bigint, p_digest bytea) returns jsonb
 language plpgsql as $$
 declare
@@ -232,20 +233,21 @@ begin
     end if;
     select reply into stored from base.idempotency
     where account = p_actor and key = 'dossier ' || p_id;
-    return coalesce(stored::jsonb, dossier.view(p_id));
+    return coalesce(stored::jsonb, dossier.view(p_id)) || dossier.receipt_issue(p_id);
 end $$;
 
--- dossier.intake(actor, unit, roles, body, sealed, key, salt, mac, digest): registers a dossier.
+-- dossier.intake(actor, unit, roles, body, sealed, key, salt, mac, digest, receipt): registers a dossier.
 -- body: id, procedure, agency (code), service, applicant_kind, from_commune, documents, weight_g,
 -- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, paid?, number? and at? (of
 -- papers taken in off line: the leased number they got, and when); nothing personal.
 -- digest: of the whole intake; the same id and digest give the stored reply, another digest the
--- problem id-reused. Returns dossier.view() with `warnings` and `arrives_on`.
+-- problem id-reused. receipt: the hash of its receipt's first code. Returns dossier.view() with
+-- `warnings`, `arrives_on` and dossier.receipt_issue().
 -- Writes dossier.*, money.charge, custody.shipment, custody.event, custody.exception,
 -- postal.s10_block.
 create function dossier.intake(p_actor bigint, p_unit bigint, p_roles int, body jsonb,
                                p_sealed bytea, p_key bytea, p_salt bytea, p_mac bytea,
-                               p_digest bytea) returns jsonb
+                               p_digest bytea, p_receipt bytea default null) returns jsonb
 language plpgsql as $$
 declare
     reply jsonb;
@@ -288,7 +290,8 @@ begin
                             body - '{id,from_commune,result_commune}'::text[], p_mac);
     insert into dossier.personal (dossier, event, sealed, key, salt)
     values (new_id, event, p_sealed, p_key, p_salt);
-    reply := dossier.view(new_id) || jsonb_build_object('arrives_on', quote -> 'arrives_on',
+    perform dossier.keep_receipt(new_id, p_receipt);
+    reply := dossier.view(new_id) || dossier.receipt_issue(new_id) || jsonb_build_object('arrives_on', quote -> 'arrives_on',
         'warnings', dossier.missing_documents(p, body -> 'documents')
                     || dossier.odd_number(body ->> 'number', odd));
     perform base.idempotency_finish(p_actor, 'dossier ' || new_id, p_digest, 201, reply::text);

@@ -361,9 +361,11 @@ end $$;
 -- --- what the post tells -------------------------------------------------------------------------
 
 -- dossier.filed(handover, numbers, at): the agency signed for these shipments: the legal filing
--- time of each dossier that came with an outward leg to it, all pieces of it; what another agency took by mistake, or
--- whose intake was cancelled, is not filed. A dossier accepted earlier, before the list was known here, gets its due time counted
--- from the filing. Reads custody.handover; writes custody.event, dossier.dossier.
+-- time of each dossier that came with an outward leg to it, all pieces of it but those that were
+-- declared lost (one that went back is waited for); what another agency took by mistake, or whose
+-- intake was cancelled, is not filed. A dossier accepted earlier, before the list was known here,
+-- gets its due time counted from the filing. Reads custody.handover; writes custody.event,
+-- dossier.dossier.
 create function dossier.filed(p_handover uuid, p_numbers text[], p_at timestamptz) returns void
 language plpgsql as $$
 declare
@@ -377,7 +379,7 @@ begin
                                where h.id = p_handover and h.to_id <> x.agency)
                and not exists (select from custody.shipment o
                                where o.dossier = x.id and o.leg = 'outward' and o.pieces > 1
-                                 and o.state not in ('delivered', 'returned')
+                                 and o.state not in ('delivered', 'lost')
                                  and o.number <> all (p_numbers))
              order by x.id for update loop
         perform dossier.record(d.id, 'filed', p_at, null, d.agency,
@@ -388,6 +390,28 @@ begin
     end loop;
 end $$;
 
+-- dossier.lost(numbers): a person declared these lost; where only they were still waited for, the
+-- dossier was filed with the last signature for one of its pieces. Reads custody.handover; writes as
+-- dossier.filed.
+create function dossier.lost(p_numbers text[]) returns void
+language plpgsql as $$
+declare
+    h record;
+begin
+    for h in select distinct on (d.id) d.id, l.id as list, l.signed_at
+             from custody.shipment s
+             join dossier.dossier d on d.id = s.dossier and d.filed_at is null
+             join custody.shipment o on o.dossier = d.id and o.leg = 'outward' and o.number <> s.number
+             join custody.handover_item i on i.number = o.number
+                  and i.finding in ('present', 'damaged', 'surplus')
+             join custody.handover l on l.id = i.handover and l.state = 'signed'
+                  and l.to_kind = 'unit' and l.to_id = d.agency
+             where s.number = any (p_numbers) and s.leg = 'outward' and s.pieces > 1
+             order by d.id, l.signed_at desc loop
+        perform dossier.filed(h.list, p_numbers, h.signed_at);
+    end loop;
+end $$;
+
 -- dossier.delivered(numbers, at): proof of delivery of these shipments; a dossier whose result has
 -- wholly arrived is done (9 -> 10). Other legs change no status. Writes custody.event, dossier.*.
 create function dossier.delivered(p_numbers text[], p_at timestamptz) returns void
@@ -395,6 +419,11 @@ language plpgsql as $$
 declare
     d dossier.dossier;
 begin
+    -- Locked first: of two deliveries at once the later one sees both.
+    perform from dossier.dossier x
+    where x.id in (select s.dossier from custody.shipment s
+                   where s.number = any (p_numbers) and s.leg = 'result')
+    order by x.id for update;
     for d in select x.* from dossier.dossier x
              where x.id in (select s.dossier from custody.shipment s
                             where s.number = any (p_numbers) and s.leg = 'result')
@@ -423,29 +452,4 @@ begin
         perform dossier.record(d.id, 'delivery_taken_back', p_at, null, null,
                                '{"from": 10, "to": 9}');
     end loop;
-end $$;
-
--- --- erasure -------------------------------------------------------------------------------------
-
--- dossier.erase(dossier, actor): destroys the personal data of one dossier and of its shipments:
--- payload, key and salt, and what staff wrote. The events keep their HMACs, so every chain stays
--- valid. What arrives later, as from a courier who was offline, goes with the next call. True, and
--- an event that says who did it, when there was something left to erase. Writes dossier.personal,
--- dossier.dossier, custody.event and as custody.erase.
-create function dossier.erase(p_dossier uuid, p_actor bigint default 0) returns boolean
-language plpgsql as $$
-declare
-    -- Alone: in "f() or true" the planner leaves out f.
-    erased boolean := custody.erase(array(
-        select p_dossier::text union all
-        select number from custody.shipment where dossier = p_dossier));
-begin
-    update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
-    where dossier = p_dossier and erased_at is null;
-    if not (found or erased) then
-        return false;
-    end if;
-    update dossier.dossier set digest = null where id = p_dossier;
-    perform dossier.record(p_dossier, 'erase', now(), p_actor, null, '{}');
-    return true;
 end $$;

@@ -63,7 +63,7 @@ begin
             'ended_at', d.ended_at, 'cancelled_at', d.cancelled_at, 'clock', dossier.clock(d),
             'overdue', coalesce(d.paused_at is null and coalesce(d.ended_at, now()) > d.due_at,
                                 false),
-            'shipments', dossier.shipments(d.id), 'version', d.version)
+            'late', dossier.late(d), 'shipments', dossier.shipments(d.id), 'version', d.version)
         from (select dossier.procedure_body(d.procedure, d.procedure_version) as body) p);
 end $$;
 
@@ -92,7 +92,7 @@ begin
     select * into d from dossier.dossier where id = p_id;
     select s.number into number from custody.shipment s
     where s.dossier = d.id order by s.created_at desc, s.number desc limit 1;
-    return dossier.brief(d) || dossier.kin(d) || jsonb_build_object(
+    return dossier.brief(d) || dossier.kin(d) || dossier.outlook(d) || jsonb_build_object(
         'weight_g', d.weight_g,
         'result_to', jsonb_strip_nulls(jsonb_build_object('kind', d.result_to_kind,
             'unit', (select code from postal.unit where id = d.result_unit),
@@ -219,18 +219,22 @@ begin
 end $$;
 
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
--- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, limit?,
--- next? -> {items, next?}. Reads dossier.*, custody.shipment.
+-- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, late?
+-- (the forecast passes the due day), limit?, next? -> {items, next?}. Reads dossier.*, custody.shipment.
 create function dossier.list(p_actor bigint, p_unit bigint, p_roles int, args jsonb)
 returns jsonb
 language plpgsql stable as $$
 declare
     most int := least(coalesce((args ->> 'limit')::int, 50), 500);
+    conditions text := concat_ws(' and ', dossier.scope(p_actor, p_unit, p_roles),
+                                 dossier.wanted(args));
     found_rows dossier.dossier[];
 begin
-    execute format('select array(select d from dossier.dossier d where %s and %s '
-                   'order by d.created_at desc, d.id desc limit %s)',
-                   dossier.scope(p_actor, p_unit, p_roles), dossier.wanted(args), most + 1)
+    if (args ->> 'late')::boolean then
+        conditions := format('d.id = any (array(select dossier.late_ids(%L)))', conditions);
+    end if;
+    execute format('select array(select d from dossier.dossier d where %s '
+                   'order by d.created_at desc, d.id desc limit %s)', conditions, most + 1)
     into found_rows;
     return jsonb_strip_nulls(jsonb_build_object('next', case when cardinality(found_rows) > most
                then dossier.cursor_of(found_rows[most]) end))

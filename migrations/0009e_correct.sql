@@ -40,10 +40,23 @@ begin
     end if;
 end $$;
 
+-- dossier.keep_returned(dossier, list): the papers of a correction; where it does not say whether
+-- originals go back, that stays as it was for a paper that had some. Reads dossier.document.
+create function dossier.keep_returned(p_dossier uuid, list jsonb) returns jsonb
+language sql stable as $$
+    select jsonb_agg(case when x.name is null then doc
+                          else jsonb_build_object('returned', x.returned) || doc end order by n)
+    from jsonb_array_elements(list) with ordinality as docs(doc, n)
+    left join dossier.document x on x.dossier = p_dossier and x.originals > 0
+         and base.fold(x.name) = base.fold(doc ->> 'name')
+$$;
+
 -- dossier.rewrite(dossier, body): the record as the body has it. Writes dossier.dossier,
 -- dossier.document.
 create function dossier.rewrite(d dossier.dossier, body jsonb) returns void
 language plpgsql as $$
+declare
+    papers jsonb := dossier.keep_returned(d.id, body -> 'documents');
 begin
     update dossier.dossier set
         applicant_kind = body ->> 'applicant_kind', from_commune = body ->> 'from_commune',
@@ -56,24 +69,33 @@ begin
     where id = d.id;
     if body ? 'documents' then
         delete from dossier.document where dossier = d.id;
-        perform dossier.write_documents(d.id, body -> 'documents',
+        perform dossier.write_documents(d.id, papers,
             dossier.procedure_body(d.procedure, d.procedure_version));
     end if;
 end $$;
 
--- dossier.reprice(dossier, body): the postage for another weight or from another commune, told as
--- money.reprice does. Reads custody.event (the extras that were ordered); writes money.charge.
+-- dossier.reprice(dossier, body): the postage for another weight or from another commune, by what the
+-- quote changes, told as money.reprice does. Reads custody.event (the extras that were ordered, and
+-- what the correction before told); writes money.charge.
 create function dossier.reprice(d dossier.dossier, body jsonb) returns jsonb
 language plpgsql as $$
+declare
+    commune text := body ->> 'from_commune';
+    grams int := coalesce((body ->> 'weight_g')::int, d.weight_g);
+    extras text[] := array(
+        select jsonb_array_elements_text(e.data -> 'extras') from custody.event e
+        where e.subject = d.id::text and e.kind = 'dossier.register');
+    short jsonb := (
+        select e.data -> 'short' from custody.event e
+        where e.subject = d.id::text and e.kind = 'dossier.correct_intake' and e.data ? 'short'
+        order by (e.data ->> 'version')::int desc limit 1);
 begin
-    if coalesce((body ->> 'weight_g')::int, d.weight_g) = d.weight_g
-       and body ->> 'from_commune' = d.from_commune then
+    if grams = d.weight_g and commune = d.from_commune then
         return '{}';
     end if;
-    return money.reprice(d.id, postal.quote(d.procedure, body ->> 'from_commune', d.agency,
-        coalesce((body ->> 'weight_g')::int, d.weight_g), d.service,
-        array(select jsonb_array_elements_text(e.data -> 'extras') from custody.event e
-              where e.subject = d.id::text and e.kind = 'dossier.register')) -> 'lines');
+    return money.reprice(d.id,
+        postal.quote(d.procedure, d.from_commune, d.agency, d.weight_g, d.service, extras) -> 'lines',
+        postal.quote(d.procedure, commune, d.agency, grams, d.service, extras) -> 'lines', short);
 end $$;
 
 -- dossier.piece_weight(grams, piece, pieces): an equal share, the first ones a gram more.

@@ -33,9 +33,12 @@ begin
             case when p.old_papers and r.leg = 'result' and not coalesce(p_data ? 'old_paper', false)
                  then 'old_paper_not_recovered' end,
             case when r.proofs = '{}' then null
-                 when coalesce(p_data ->> 'proof', 'none') = 'none'
-                   or not p_data ?| '{attachments,code,drawn}' then 'proof_missing'
-                 when p_data ->> 'proof' <> all (r.proofs) then 'proof_unknown' end], null)
+                 when coalesce(p_data ->> 'proof', 'none') = 'none' then 'proof_missing'
+                 when p_data ->> 'proof' <> all (r.proofs) then 'proof_unknown'
+                 when not p_data ?| case p_data ->> 'proof' when 'code' then '{code}'
+                                         when 'photo' then '{pictured}'
+                                         else '{pictured,drawn}' end::text[] then 'proof_missing'
+            end], null)
         from custody.delivery_rule r
         join dossier.dossier d on d.id = p_dossier
         left join procedure.procedure p
@@ -44,50 +47,95 @@ begin
         where r.leg = p_leg), '{}');
 end $$;
 
--- custody.code_flag(number, scan's id, hash, at): checks a one-time code, once a scan: null when it
--- is right, which uses it up. A code counts by the time of the scan, not of its receipt: the courier
--- may be off line. The shipment is locked. Writes custody.delivery_code.
-create function custody.code_flag(p_number text, p_event uuid, p_hash text, p_at timestamptz,
-                                  p_tries int) returns text
+-- custody.code_used(code): whether a delivery used it up that nobody took back.
+-- Reads custody.event.
+create function custody.code_used(k custody.delivery_code) returns boolean
+language plpgsql stable as $$
+begin
+    return k.used_event is not null and not custody.taken_back(k.number, k.used_event);
+end $$;
+
+-- custody.may_hand_out(number, actor, unit): whether that person holds it or may deliver it: it, or
+-- who holds it, is where they work, or it is offered to them. Reads custody.shipment, container.*.
+create function custody.may_hand_out(p_number text, p_actor bigint, p_unit bigint) returns boolean
+language plpgsql stable as $$
+declare
+    w record;
+begin
+    select * into w from custody.resolved(p_number);
+    return coalesce(w.holder_kind = 'person' and w.holder_id = p_actor, false)
+        or coalesce(w.place = p_unit, false)
+        or coalesce(w.offered_kind = 'person' and w.offered_to = p_actor, false)
+        or coalesce(w.offered_kind = 'unit' and w.offered_to = p_unit, false);
+end $$;
+
+-- custody.code_flag(scan, hash, tries): checks a one-time code, once a scan: null when it is right,
+-- which uses it up. A code counts by the time of the scan, not of its receipt: the courier may be off
+-- line. Tries of somebody who has nothing to do with it are counted apart: they neither burn the
+-- code nor find it. The shipment is locked. Writes custody.delivery_code.
+create function custody.code_flag(i custody.scan, p_hash text, p_tries int) returns text
 language plpgsql as $$
 declare
     k custody.delivery_code;
+    v_own int := custody.may_hand_out(i.subject, i.actor, i.unit)::int;
 begin
-    select * into k from custody.delivery_code where number = p_number for update;
-    if not found or k.used_event is not null or k.tries >= p_tries or p_at > k.expires_at then
+    select * into k from custody.delivery_code where number = i.subject for update;
+    if not found or i.at > k.expires_at or custody.code_used(k)
+       or (case v_own when 1 then k.tries else k.strange_tries end) >= p_tries then
         return 'code_expired';
     elsif encode(k.hash, 'hex') <> p_hash then
-        update custody.delivery_code set tries = tries + 1 where number = p_number;
+        update custody.delivery_code c
+        set tries = c.tries + v_own, strange_tries = c.strange_tries + 1 - v_own
+        where c.number = i.subject;
         return 'code_wrong';
     end if;
-    update custody.delivery_code set used_event = p_event where number = p_number;
+    update custody.delivery_code set used_event = i.id where number = i.subject;
     return null;
 end $$;
 
--- custody.invitations(number, leg, until): the invitations that went out by then, oldest first:
--- those left by a courier (a fail scan that has effect) and those written at the office. counts: it
--- is one of those the rule asks for. next_on, return_on: what follows once it counts.
--- Reads custody.event, custody.delivery_rule.
-create function custody.invitations(p_number text, p_leg text, p_until timestamptz)
+-- What happened to a shipment that invitations and promises go by, oldest first.
+create type custody.delivery_step as (
+    at timestamptz, id uuid, kind text, unit bigint, next_action text, until date);
+
+-- custody.delivery_steps(number): those of it that have effect, from one fold; none at all where
+-- nothing failed, nobody was invited and nothing was put by, as with most. Reads custody.event.
+create function custody.delivery_steps(p_number text) returns custody.delivery_step[]
+language plpgsql stable as $$
+begin
+    if not exists (select from custody.event e
+                   where e.subject = p_number and e.kind in ('fail', 'invite', 'hold')) then
+        return '{}';
+    end if;
+    return array(
+        select row(x.at, x.id, x.kind, x.unit, x.next_action, x.until)::custody.delivery_step
+        from (select (f.event).at, (f.event).id, (f.event).kind, (f.event).unit,
+                     (f.event).next_action, ((f.event).data ->> 'until')::date as until
+              from custody.effective(p_number, null) f
+              where f.steps
+                and (f.event).kind in ('fail', 'hold', 'out_for_delivery', 'redirect', 'return')
+                and (f.event).id not in (select dossier.without_effect(p_number))
+              union all
+              select e.at, e.id, e.kind, e.unit, null, null from custody.event e
+              where e.subject = p_number and e.kind = 'invite') x
+        order by x.at, x.id);
+end $$;
+
+-- custody.invitations(steps, leg, until): the invitations that went out by then, oldest first: those
+-- left by a courier and those written at the office. counts: it is one of those the rule asks for.
+-- next_on, return_on: what follows once it counts. Reads custody.delivery_rule.
+create function custody.invitations(p_steps custody.delivery_step[], p_leg text,
+                                    p_until timestamptz)
 returns table (at timestamptz, event uuid, counts boolean, next_on date, return_on date)
 language plpgsql stable as $$
 declare
     rule custody.delivery_rule;
     given int := 0;
-    r record;
+    r custody.delivery_step;
 begin
     select * into rule from custody.delivery_rule d where d.leg = p_leg;
-    for r in
-        select x.at, x.id, x.unit from (
-            select (f.event).at, (f.event).id, (f.event).unit
-            from custody.effective(p_number, null) f
-            where f.steps and (f.event).kind = 'fail' and (f.event).next_action = 'invite'
-              and (f.event).id not in (select dossier.without_effect(p_number))
-            union all
-            select e.at, e.id, e.unit from custody.event e
-            where e.subject = p_number and e.kind = 'invite') x
-        where x.at <= p_until
-        order by x.at, x.id loop
+    foreach r in array p_steps loop
+        continue when r.at > p_until or r.kind <> 'invite' and r.kind <> 'fail'
+                      or r.kind = 'fail' and r.next_action is distinct from 'invite';
         at := r.at;
         event := r.id;
         counts := given = 0 or given < rule.invitations and base.vn_date(r.at) >= next_on;
@@ -102,10 +150,11 @@ begin
     end loop;
 end $$;
 
--- custody.invitation_flag(number, leg, at): null when an invitation may go out then, or its code of
+-- custody.invitation_flag(steps, leg, at): null when an invitation may go out then, or its code of
 -- custody.oddity. next_on: the first day it may, null for never; return_on: when the shipment goes
--- back; given: how many counted so far. Reads custody.event, custody.delivery_rule.
-create function custody.invitation_flag(p_number text, p_leg text, p_at timestamptz,
+-- back; given: how many counted so far. Reads custody.delivery_rule.
+create function custody.invitation_flag(p_steps custody.delivery_step[], p_leg text,
+                                        p_at timestamptz,
                                         out flag text, out next_on date, out return_on date,
                                         out given int)
 language plpgsql stable as $$
@@ -114,7 +163,7 @@ declare
 begin
     given := 0;
     next_on := base.vn_date(p_at);
-    for r in select * from custody.invitations(p_number, p_leg, p_at) i where i.counts loop
+    for r in select * from custody.invitations(p_steps, p_leg, p_at) i where i.counts loop
         given := given + 1;
         next_on := r.next_on;
         return_on := r.return_on;
@@ -135,10 +184,10 @@ declare
 begin
     if i.kind = 'deliver' and i.data ? 'code' then
         v_odd := v_odd || array_remove(array[custody.code_flag(
-            i.subject, i.id, i.data ->> 'code', i.at, v_tries)], null);
+            i, i.data ->> 'code', v_tries)], null);
     elsif i.kind = 'fail' and i.next_action = 'invite' then
         v_odd := v_odd || array_remove(array[
-            (custody.invitation_flag(i.subject, s.leg, i.at)).flag], null);
+            (custody.invitation_flag(custody.delivery_steps(i.subject), s.leg, i.at)).flag], null);
     end if;
     insert into custody.proof_pending (subject, event, ref)
     select i.subject, i.id, a from jsonb_array_elements_text(i.data -> 'attachments') as a
@@ -232,7 +281,8 @@ begin
     values (p_number, p_request, p_hash, now(), now() + make_interval(hours => rule.code_hours))
     on conflict (number) do update
         set request = excluded.request, hash = excluded.hash, issued_at = excluded.issued_at,
-            expires_at = excluded.expires_at, issued = c.issued + 1, tries = 0, used_event = null
+            expires_at = excluded.expires_at, issued = c.issued + 1, tries = 0, strange_tries = 0,
+            used_event = null
     returning * into k;
     insert into dossier.access (dossier, account, unit, what)
     values (d.id, p_actor, p_unit, 'delivery-code');

@@ -1,15 +1,13 @@
 -- Delivery, what is asked and commanded: what a delivery requires now, invitations, what is
 -- unclaimed, files that are overdue.
 
--- custody.held_until(number): until when the office promised to hold it; null: no such promise.
--- Reads custody.event.
-create function custody.held_until(p_number text) returns date
+-- custody.held_until(steps): until when the office promised to hold it; null: no such promise.
+create function custody.held_until(p_steps custody.delivery_step[]) returns date
 language plpgsql stable as $$
 begin
-    return (select ((f.event).data ->> 'until')::date
-            from custody.effective(p_number, null) f
-            where f.steps and (f.event).kind in ('hold', 'out_for_delivery', 'redirect', 'return')
-            order by (f.event).at desc, (f.event).id desc limit 1);
+    return (select x.until from unnest(p_steps) as x
+            where x.kind in ('hold', 'out_for_delivery', 'redirect', 'return')
+            order by x.at desc, x.id desc limit 1);
 end $$;
 
 -- custody.taken_on(number): the day the post took it over; null: not yet. Reads custody.event.
@@ -29,11 +27,12 @@ create function custody.delivery_json(s custody.shipment) returns jsonb
 language plpgsql stable as $$
 declare
     rule custody.delivery_rule;
+    steps custody.delivery_step[] := custody.delivery_steps(s.number);
     invited record;
     told record;
 begin
     select * into rule from custody.delivery_rule r where r.leg = s.leg;
-    select * into invited from custody.invitation_flag(s.number, s.leg, now());
+    select * into invited from custody.invitation_flag(steps, s.leg, now());
     select coalesce(p.addressee_only and s.leg = 'result', false) as only_self,
            coalesce(p.old_papers and s.leg = 'result', false) as old_papers into told
     from (values (1)) as one (row)
@@ -45,13 +44,13 @@ begin
         'identity', coalesce(rule.identity, false), 'addressee_only', told.only_self,
         'old_papers', told.old_papers, 'proofs', to_jsonb(coalesce(rule.proofs, '{}')),
         'code_issued', exists (select from custody.delivery_code k
-                               where k.number = s.number and k.used_event is null
+                               where k.number = s.number and not custody.code_used(k)
                                  and k.expires_at > now() and k.tries < rule.code_tries),
         'invitations', (select coalesce(jsonb_agg(jsonb_build_object('at', i.at, 'counts', i.counts)
                                                   order by i.at), '[]')
-                        from custody.invitations(s.number, s.leg, 'infinity') i),
+                        from custody.invitations(steps, s.leg, 'infinity') i),
         'may_invite', invited.flag is null, 'next_invitation_on', invited.next_on,
-        'return_on', invited.return_on, 'hold_until', custody.held_until(s.number),
+        'return_on', invited.return_on, 'hold_until', custody.held_until(steps),
         'unclaimed_on', (custody.taken_on(s.number)
                          + make_interval(months => rule.unclaimed_months))::date,
         'next_actions', (
@@ -62,8 +61,10 @@ begin
                 group by n.reason) x)));
 end $$;
 
--- custody.delivery(number, actor, unit, roles): the same, with the files of its scans for whoever may
--- see the dossier: proofs: [{event, id, media, width, height}]. Null for an unknown number.
+-- custody.delivery(number, actor, unit, roles): the same, with the files for whoever may see the
+-- dossier: proofs_kept, those of its scans: [{event, scan, id, kind, media, size, width?, height?}];
+-- files_unnamed, those of the dossier that no scan names (attachment.unnamed). Null for an unknown
+-- number.
 create function custody.delivery(p_number text, p_actor bigint, p_unit bigint, p_roles int)
 returns jsonb
 language plpgsql stable as $$
@@ -78,23 +79,37 @@ begin
     select * into d from dossier.dossier where id = s.dossier;
     return custody.delivery_json(s) || case
         when d.id is not null and dossier.in_scope(d, p_actor, p_unit, p_roles)
-        then jsonb_build_object('proofs_kept', attachment.of_shipment(s)) else '{}' end;
+        then jsonb_build_object('proofs_kept', attachment.of_shipment(s),
+                                'files_unnamed', attachment.unnamed(s)) else '{}' end;
 end $$;
 
--- custody.deliveries(actor, unit): of everything that this person, or this unit as a place, holds and
--- may deliver to a person: [delivery_json], for devices that go off line.
-create function custody.deliveries(p_actor bigint, p_unit bigint, p_limit int default 200)
-returns jsonb
-language sql stable as $$
-    select jsonb_build_object('items', coalesce(jsonb_agg(custody.delivery_json(m)
-                                                          order by m.number), '[]'))
-    from (select s.* from custody.shipment s
-          where (s.holder_kind = 'person' and s.holder_id = p_actor
-                 or s.holder_kind = 'place' and s.holder_id = p_unit)
-            and s.state in ('at_delivery_office', 'out_for_delivery', 'delivery_failed', 'held')
-            and not custody.by_signature(s)
-          order by s.number limit p_limit) m
+-- custody.for_the_door(shipment): whether it may be delivered to a person from where it is.
+create function custody.for_the_door(s custody.shipment) returns boolean
+language sql immutable as $$
+    select s.state in ('at_delivery_office', 'out_for_delivery', 'delivery_failed', 'held')
+           and not custody.by_signature(s)
 $$;
+
+-- custody.deliveries(actor, unit): of everything that this person, or this unit as a place, holds and
+-- may deliver to a person, for devices that go off line: {items: [delivery_json], more}, the person's
+-- own first; so many of each, and neither takes the room of the other. more: there are others for
+-- which there was no room.
+create function custody.deliveries(p_actor bigint, p_unit bigint, p_limit int default 500)
+returns jsonb
+language plpgsql stable as $$
+begin
+    return (select jsonb_build_object(
+                'items', coalesce(jsonb_agg(custody.delivery_json(m.s) order by m.turn, m.place)
+                                  filter (where m.place <= p_limit), '[]'),
+                'more', coalesce(bool_or(m.place > p_limit), false))
+            from (values (1, 'person', p_actor), (2, 'place', p_unit)) as h (turn, kind, id)
+            cross join lateral (
+                select h.turn, x.s, row_number() over (order by (x.s).number) as place
+                from (select s from custody.shipment s
+                      where s.holder_kind = h.kind and s.holder_id = h.id
+                        and custody.for_the_door(s)
+                      order by s.number limit p_limit + 1) x) m);
+end $$;
 
 -- custody.invite(actor, unit, id, number, digest): the office that has it invites the addressee to
 -- fetch it. Returns delivery_json(); the same id again changes nothing. Problems not-found, id-reused,
@@ -120,7 +135,8 @@ begin
               or custody.by_signature(s) then
             perform base.problem('action-not-allowed', '{"allowed": []}');
         end if;
-        select * into v_may from custody.invitation_flag(p_number, s.leg, now());
+        select * into v_may
+        from custody.invitation_flag(custody.delivery_steps(p_number), s.leg, now());
         if v_may.flag is not null then
             perform base.problem(replace(v_may.flag, '_', '-'), jsonb_strip_nulls(
                 jsonb_build_object('next_on', v_may.next_on, 'return_on', v_may.return_on)));
@@ -145,11 +161,12 @@ language sql stable as $$
           and not s.going_back and not custody.by_signature(s)),
     told as (
         select h.number, h.dossier, h.state, i.given, i.next_on, i.return_on,
-               custody.held_until(h.number) as until, custody.taken_on(h.number) as taken_on,
+               custody.held_until(p.steps) as until, custody.taken_on(h.number) as taken_on,
                r.unclaimed_months as months
         from here h
         join custody.delivery_rule r on r.leg = h.leg
-        cross join lateral custody.invitation_flag(h.number, h.leg, now()) i),
+        cross join lateral (select custody.delivery_steps(h.number) as steps offset 0) p
+        cross join lateral custody.invitation_flag(p.steps, h.leg, now()) i),
     due as (
         select t.*, (t.taken_on + make_interval(months => t.months))::date as unclaimed_on,
                case when (t.taken_on + make_interval(months => t.months))::date <= base.vn_date(now())

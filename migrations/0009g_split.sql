@@ -70,15 +70,16 @@ begin
     perform dossier.relabel(d.id, p_actor, p_unit, '["weight_g"]');
 end $$;
 
--- dossier.split(actor, unit, roles, key, body, sealed, key, salt, mac, version, digest): some of its
--- papers become a dossier of their own, with its own code and shipment. body: id of the new one,
+-- dossier.split(actor, unit, roles, key, body, sealed, key, salt, mac, version, digest, receipt): some
+-- of its papers become a dossier of their own, with its own code and shipment. body: id of the new one,
 -- procedure? and agency? when they are others, documents, weight_g, charges? (ids of the lines that go
--- along whole, see money.hand_on). sealed: the personal part, for the new one. Returns view_for() of
--- the new one; the same id and digest give the stored reply. Problems as dossier.intake and
+-- along whole, see money.hand_on). sealed: the personal part, for the new one; receipt: the hash of
+-- its receipt's first code. Returns view_for() and receipt_issue() of the new one; the same id and digest give the stored reply. Problems as dossier.intake and
 -- dossier.to_change. Writes dossier.*, money.charge, custody.*.
 create function dossier.split(p_actor bigint, p_unit bigint, p_roles int, p_key text, body jsonb,
                               p_sealed bytea, p_seal_key bytea, p_salt bytea, p_mac bytea,
-                              p_version int, p_digest bytea) returns jsonb
+                              p_version int, p_digest bytea, p_receipt bytea default null)
+returns jsonb
 language plpgsql as $$
 declare
     v_new uuid := (body ->> 'id')::uuid;
@@ -115,7 +116,8 @@ begin
     event := dossier.part_record(d, v_new, body, moved, p_actor, p_unit, p_mac);
     insert into dossier.personal (dossier, event, sealed, key, salt)
     values (v_new, event, p_sealed, p_seal_key, p_salt);
-    reply := dossier.view_for(v_new, p_actor, p_unit, p_roles);
+    perform dossier.keep_receipt(v_new, p_receipt);
+    reply := dossier.view_for(v_new, p_actor, p_unit, p_roles) || dossier.receipt_issue(v_new);
     perform base.idempotency_finish(p_actor, 'dossier ' || v_new, p_digest, 201, reply::text);
     return reply;
 end $$;
@@ -132,19 +134,20 @@ begin
     perform dossier.record(d.id, 'split_intake', now(), p_actor, p_unit, jsonb_build_object(
         'from', d.status, 'to', d.status, 'into', p_new, 'other', n.code, 'moved', moved,
         'documents', body -> 'documents', 'weight_g', body -> 'weight_g'));
-    return dossier.record(p_new, 'register', now(), p_actor, d.office, jsonb_build_object(
+    return dossier.record(p_new, 'register', now(), p_actor, d.office, jsonb_strip_nulls(jsonb_build_object(
         'procedure', n.procedure, 'agency', (select code from postal.unit where id = n.agency),
         'service', n.service, 'applicant_kind', n.applicant_kind,
         'result_to_kind', n.result_to_kind, 'documents', body -> 'documents',
         'weight_g', body -> 'weight_g', 'split_from', d.id, 'other', d.code,
         'extras', (select e.data -> 'extras' from custody.event e
-                   where e.subject = d.id::text and e.kind = 'dossier.register')), p_mac);
+                   where e.subject = d.id::text and e.kind = 'dossier.register'))), p_mac);
 end $$;
 
 -- --- grouping ------------------------------------------------------------------------------------
 
--- dossier.check_group(kept, other): they belong together: one procedure, agency, office and service;
--- whether it is one applicant only the program can tell. Problem invalid-fields.
+-- dossier.check_group(kept, other): they belong together: one procedure, agency, office and service,
+-- and the results go to one place; whether it is one applicant, and what is sealed of the results,
+-- only the program can tell. Problem invalid-fields.
 create function dossier.check_group(kept dossier.dossier, other dossier.dossier) returns void
 language plpgsql stable as $$
 begin
@@ -155,7 +158,13 @@ begin
         perform base.wrong_field('/other', 'choice',
             'Chỉ gộp hai hồ sơ khác nhau của cùng một thủ tục, cơ quan, bưu cục và dịch vụ.',
             'Only two dossiers of one procedure, agency, office and service are grouped.');
+    elsif (kept.result_to_kind, kept.result_unit, kept.result_commune)
+          is distinct from (other.result_to_kind, other.result_unit, other.result_commune) then
+        perform base.wrong_field('/other', 'choice', 'Hai hồ sơ trả kết quả ở hai nơi khác nhau.',
+                                 'Their results go to different places.');
     elsif kept.weight_g + other.weight_g > 30000
+          or (select count(distinct base.fold(x.name)) from dossier.document x
+              where x.dossier in (kept.id, other.id)) > 100
           or exists (select from dossier.document x
                      join dossier.document y on y.dossier = other.id
                           and base.fold(y.name) = base.fold(x.name)

@@ -4,6 +4,7 @@
 -- subject: the dossier's id as text, or the number of a shipment that has no dossier. ref: a digest
 -- of the file's SHA-256 that only the program can make, in hex: events name a file by it, and after
 -- its erasure it confirms no guess. media, width, height: what the content is; null until it is whole.
+-- Whole it is there once; until then everybody sends their own, which nobody else can spoil.
 create table attachment.file (
     id uuid primary key default base.uuid_v7(),
     subject text collate "C" not null,
@@ -18,10 +19,11 @@ create table attachment.file (
     media text,
     width int,
     height int,
-    unique (subject, ref),
     check ((whole_at is null) = (media is null)),
     check (received <= size)
 );
+create unique index file_whole on attachment.file (subject, ref) where whole_at is not null;
+create unique index file_begun on attachment.file (subject, ref, account) where whole_at is null;
 create index file_unfinished on attachment.file (begun_at) where whole_at is null;
 create index file_account on attachment.file (account) where whole_at is null;
 
@@ -72,11 +74,45 @@ begin
     return coalesce(s.dossier::text, s.number);
 end $$;
 
+-- attachment.begin_file(subject, ref, actor, unit, kind, size): what is there of this file: the
+-- whole, else what this account sends of it, begun now when there is nothing. Problem conflict (too
+-- many unfinished of theirs, too many whole of the dossier). Subject and ref are locked.
+-- Writes attachment.file.
+create function attachment.begin_file(p_subject text, p_ref text, p_actor bigint, p_unit bigint,
+                                      p_kind text, p_size int) returns attachment.file
+language plpgsql as $$
+declare
+    f attachment.file;
+begin
+    select * into f from attachment.file x
+    where x.subject = p_subject and x.ref = p_ref
+      and (x.whole_at is not null or x.account = p_actor)
+    order by x.whole_at limit 1;
+    if found then
+        return f;
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('files of ' || p_actor, 9));
+    if (select count(*) from attachment.file x
+        where x.account = p_actor and x.whole_at is null) >= 50 then
+        perform base.problem('conflict', jsonb_build_object(
+            'detail', 'Fifty files of yours are unfinished; finish them, or wait a day.',
+            'detail_vi', 'Quý vị còn năm mươi tệp chưa gửi xong; hãy gửi nốt hoặc đợi một ngày.'));
+    elsif (select count(*) from attachment.file x
+           where x.subject = p_subject and x.whole_at is not null) >= 200 then
+        perform base.problem('conflict', jsonb_build_object(
+            'detail', 'Two hundred files are kept of this dossier; it takes no more.',
+            'detail_vi', 'Hồ sơ này đã có hai trăm tệp, không nhận thêm được nữa.'));
+    end if;
+    insert into attachment.file (subject, ref, kind, size, account, unit)
+    values (p_subject, p_ref, p_kind, p_size, p_actor, p_unit) returning * into f;
+    return f;
+end $$;
+
 -- attachment.put(actor, unit, roles, number, ref, kind, size, at, sealed, key, len): the part that
 -- begins at that byte. Returns json(); all_there: the last part is in but nobody has looked yet
 -- whether the file is what it says (then parts(), and finish or drop). A file that is there already
 -- takes no more. Problems not-found, offset-conflict (with the offset expected), invalid-fields (past
--- the size), conflict (too many unfinished). Writes attachment.*.
+-- the size, or another size than at its beginning), conflict (begin_file). Writes attachment.*.
 create function attachment.put(p_actor bigint, p_unit bigint, p_roles int, p_number text,
                                p_ref text, p_kind text, p_size int, p_at int, p_sealed bytea,
                                p_key bytea, p_len int,
@@ -87,17 +123,11 @@ declare
     f attachment.file;
 begin
     perform pg_advisory_xact_lock(hashtextextended(v_subject || p_ref, 9));
-    select * into f from attachment.file x where x.subject = v_subject and x.ref = p_ref;
-    if not found then
-        if (select count(*) from attachment.file x
-            where x.account = p_actor and x.whole_at is null) >= 50 then
-            perform base.problem('conflict', jsonb_build_object(
-                'detail', 'Fifty files of yours are unfinished; finish them, or wait a day.',
-                'detail_vi', 'Quý vị còn năm mươi tệp chưa gửi xong; hãy gửi nốt hoặc đợi một ngày.'));
-        end if;
-        insert into attachment.file (subject, ref, kind, size, account, unit)
-        values (v_subject, p_ref, p_kind, p_size, p_actor, p_unit) returning * into f;
-    end if;
+    -- Its sender says otherwise now how long it is: from the beginning.
+    delete from attachment.file x
+    where p_at = 0 and x.subject = v_subject and x.ref = p_ref and x.account = p_actor
+      and x.whole_at is null and (x.size <> p_size or x.kind <> p_kind);
+    f := attachment.begin_file(v_subject, p_ref, p_actor, p_unit, p_kind, p_size);
     if f.whole_at is null and f.received < f.size then
         if p_at <> f.received then
             perform base.problem('offset-conflict', jsonb_build_object('offset', f.received));
@@ -120,22 +150,30 @@ language sql stable as $$
     select p.sealed, p.key from attachment.part p where p.file = p_id order by p.at
 $$;
 
--- attachment.finish(id, media, width, height): it is whole and what it says. Every scan that named it
--- before gets an event that tells so. Returns json(). Writes attachment.file, custody.event,
--- custody.proof_pending.
+-- attachment.finish(id, media, width, height): it is whole and what it says; when somebody else's was
+-- so before, that is the file. Every scan that named it before gets an event that tells so. Returns
+-- json(). Problem not-found. Writes attachment.file, custody.event, custody.proof_pending.
 create function attachment.finish(p_id uuid, p_media text, p_width int, p_height int) returns jsonb
 language plpgsql as $$
 declare
     f attachment.file;
+    v_whole attachment.file;
     v_numbers text[];
     r record;
 begin
+    select * into f from attachment.file x where x.id = p_id;
+    perform pg_advisory_xact_lock(hashtextextended(f.subject || f.ref, 9));
+    select * into v_whole from attachment.file x
+    where x.subject = f.subject and x.ref = f.ref and x.whole_at is not null;
+    if found then
+        delete from attachment.file x where x.id = p_id and x.whole_at is null;
+        return attachment.json(v_whole);
+    end if;
     update attachment.file x set whole_at = now(), media = p_media, width = p_width,
                                  height = p_height
-    where x.id = p_id and x.whole_at is null returning * into f;
+    where x.id = p_id returning * into f;
     if not found then
-        select * into f from attachment.file x where x.id = p_id;
-        return attachment.json(f);
+        perform base.problem('not-found'); -- whoever looked at it too has dropped it
     end if;
     -- A scan that is recorded at this moment finds the file, or waits for the same shipment's lock.
     v_numbers := array(select s.number from custody.shipment s
@@ -198,6 +236,30 @@ begin
             join attachment.file f on f.subject = coalesce(s.dossier::text, s.number)
                  and f.ref = a.ref and f.whole_at is not null
             where e.subject = s.number and e.data ? 'attachments');
+end $$;
+
+-- attachment.unnamed(shipment): the whole files of its dossier that no scan of any of its shipments
+-- names (theirs was refused, or never came): [{id, kind, media, size, width?, height?, sent_at,
+-- unit?}], the oldest first. Reads custody.shipment, custody.event, attachment.file.
+create function attachment.unnamed(s custody.shipment) returns jsonb
+language plpgsql stable as $$
+declare
+    v_named text[] := array(
+        select a.ref from custody.event e
+        cross join lateral jsonb_array_elements_text(e.data -> 'attachments') as a (ref)
+        where e.subject in (select s.number
+                            union select y.number from custody.shipment y
+                            where y.dossier = s.dossier)
+          and e.data ? 'attachments');
+begin
+    return (select coalesce(jsonb_agg(attachment.json(f) - 'whole' - 'offset'
+                       || jsonb_strip_nulls(jsonb_build_object(
+                              'sent_at', f.whole_at,
+                              'unit', (select u.code from postal.unit u where u.id = f.unit)))
+                       order by f.whole_at, f.id), '[]')
+            from attachment.file f
+            where f.subject = coalesce(s.dossier::text, s.number) and f.whole_at is not null
+              and f.ref <> all (v_named));
 end $$;
 
 -- attachment.erase(subjects): destroys the files of these. True when there were any.

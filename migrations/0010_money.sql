@@ -54,28 +54,42 @@ language sql as $$
         'not_due', (select coalesce(sum(amount), 0) from gone where paid_at is null))
 $$;
 
--- money.reprice(dossier, lines): the postage is what these lines say: a ledger that costs otherwise now
--- is cancelled and charged anew, to be paid. -> as money.cancel, with to_pay: what is charged anew.
+-- money.reprice(dossier, was, lines, short): the postage was quoted with the lines `was` and is now with
+-- these: a ledger that is quoted otherwise is cancelled and charged anew, to be paid, by the difference
+-- dearer or cheaper than it was: what it owed need not be a whole quote, see hand_on and join.
+-- short: {ledger: amount}, by how much the one before was cheaper than what was owed: comes off what
+-- is dearer now. -> as money.cancel, with to_pay: what is charged anew, short: as it is after this.
 -- Writes money.charge.
-create function money.reprice(p_dossier uuid, lines jsonb) returns jsonb
+create function money.reprice(p_dossier uuid, was jsonb, lines jsonb, p_short jsonb) returns jsonb
 language plpgsql as $$
 declare
     told jsonb;
     wanted jsonb;
-    changed text[] := array(
-        select ledger
-        from (select ledger, sum(amount) as amount from money.charge
-              where dossier = p_dossier and cancelled_at is null group by ledger) k
-        full join (select line ->> 'ledger' as ledger, sum((line ->> 'amount')::bigint) as amount
-                   from jsonb_array_elements(lines) line group by 1) w using (ledger)
-        where ledger like 'postage%' and coalesce(k.amount, 0) <> coalesce(w.amount, 0));
+    short jsonb;
 begin
-    select coalesce(jsonb_agg(line), '[]') into wanted from jsonb_array_elements(lines) line
-    where line ->> 'ledger' = any (changed);
-    told := money.cancel(p_dossier, changed);
+    select coalesce(jsonb_agg(jsonb_build_object('ledger', q.ledger, 'name', q.name,
+               'amount', greatest(w.owed, 0)) order by q.ledger), '[]'),
+           jsonb_object_agg(q.ledger, greatest(-w.owed, 0)) filter (where q.ledger is not null)
+    into wanted, short
+    from (select ledger, min(name) as name, sum(amount) as dearer
+          from (select line ->> 'ledger' as ledger, line ->> 'name' as name,
+                       (line ->> 'amount')::bigint as amount
+                from jsonb_array_elements(lines) line
+                union all
+                select line ->> 'ledger', line ->> 'name', -(line ->> 'amount')::bigint
+                from jsonb_array_elements(was) line) both_quotes
+          where ledger like 'postage%' group by ledger having sum(amount) <> 0) q
+    left join (select ledger, sum(amount) as amount from money.charge
+               where dossier = p_dossier and cancelled_at is null group by ledger) k using (ledger)
+    cross join lateral (select coalesce(k.amount, 0) + q.dearer
+                               - coalesce((p_short ->> q.ledger)::bigint, 0) as owed) w;
+    told := money.cancel(p_dossier, array(select line ->> 'ledger'
+                                          from jsonb_array_elements(wanted) line));
     perform money.add_charges(p_dossier, wanted);
-    return told || jsonb_build_object('to_pay',
-        (select coalesce(sum((line ->> 'amount')::bigint), 0) from jsonb_array_elements(wanted) line));
+    return told || jsonb_build_object(
+        'to_pay', (select coalesce(sum((line ->> 'amount')::bigint), 0)
+                   from jsonb_array_elements(wanted) line),
+        'short', coalesce(p_short, '{}') || coalesce(short, '{}'));
 end $$;
 
 -- money.hand_on(from, to, ids, part, whole): charges go with papers to another dossier, so that the
@@ -86,7 +100,6 @@ create function money.hand_on(p_from uuid, p_to uuid, p_ids bigint[], p_part int
 returns jsonb
 language plpgsql as $$
 declare
-    c money.charge;
     told jsonb;
 begin
     update money.charge set dossier = p_to
@@ -96,15 +109,14 @@ begin
         perform base.wrong_field('/charges', 'choice', 'Hồ sơ không có khoản thu này.',
                                  'The dossier has no such charge.');
     end if;
-    for c in select * from money.charge k
-             where k.dossier = p_from and k.cancelled_at is null and k.ledger <> 'agency_fee'
-               and k.amount * p_part / p_whole > 0
-             order by k.id loop
-        update money.charge set amount = c.amount - c.amount * p_part / p_whole where id = c.id;
-        insert into money.charge (dossier, ledger, name, amount, created_at, paid_at, paid_by)
-        values (p_to, c.ledger, c.name, c.amount * p_part / p_whole, c.created_at, c.paid_at,
-                c.paid_by);
-    end loop;
+    with share as (
+        select k.*, k.amount * p_part / p_whole as goes from money.charge k
+        where k.dossier = p_from and k.cancelled_at is null and k.ledger <> 'agency_fee'
+          and k.amount * p_part / p_whole > 0),
+    kept as (
+        update money.charge k set amount = k.amount - s.goes from share s where k.id = s.id)
+    insert into money.charge (dossier, ledger, name, amount, created_at, paid_at, paid_by)
+    select p_to, ledger, name, goes, created_at, paid_at, paid_by from share order by id;
     select coalesce(jsonb_object_agg(ledger, amount), '{}') into told
     from (select ledger, sum(amount) as amount from money.charge where dossier = p_to
           group by ledger) k;

@@ -148,6 +148,7 @@ begin
             select x.id, x.resolved_at from custody.exception x
             where coalesce(x.unit, 0) = u.id and x.resolved_at is not null
               and (a.id is null or (x.resolved_at, x.id) < (a.resolved_at, a.id))
+              and (not p_overdue or x.due_at < x.resolved_at)
               and (p_code is null or x.code = p_code)
               and (p_taken_by is null or x.taken_by = p_taken_by)
             order by x.resolved_at desc, x.id desc limit p_limit) n

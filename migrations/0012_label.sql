@@ -112,9 +112,22 @@ begin
                                  else d.from_commune end));
 end $$;
 
--- label.data(number, actor, unit, roles): one row: facts, and the sealed personal part with its key
--- (null: none, or erased). Problem not-found alike for unknown and foreign numbers. The reading is
--- recorded; the copy is not. Writes dossier.access.
+-- label.reading(shipment, actor, unit): one row: facts, and the sealed personal part with its key
+-- (null: none, or erased). The reading is recorded. Writes dossier.access.
+create function label.reading(s custody.shipment, p_actor bigint, p_unit bigint)
+returns table (facts jsonb, sealed bytea, key bytea)
+language plpgsql as $$
+begin
+    if s.dossier is not null then
+        insert into dossier.access (dossier, account, unit, what)
+        values (s.dossier, p_actor, p_unit, 'label');
+    end if;
+    return query select label.facts(s), x.sealed, x.key
+                 from (select 1) as one left join dossier.personal x on x.dossier = s.dossier;
+end $$;
+
+-- label.data(number, actor, unit, roles): label.reading of a shipment that one may see; the copy is
+-- not recorded. Problem not-found alike for unknown and foreign numbers. Writes dossier.access.
 create function label.data(p_number text, p_actor bigint, p_unit bigint, p_roles int)
 returns table (facts jsonb, sealed bytea, key bytea)
 language plpgsql as $$
@@ -125,12 +138,7 @@ begin
     if not found or not label.may_see(s, p_actor, p_unit, p_roles) then
         perform base.problem('not-found');
     end if;
-    if s.dossier is not null then
-        insert into dossier.access (dossier, account, unit, what)
-        values (s.dossier, p_actor, p_unit, 'label');
-    end if;
-    return query select label.facts(s), x.sealed, x.key
-                 from (select 1) as one left join dossier.personal x on x.dossier = s.dossier;
+    return query select * from label.reading(s, p_actor, p_unit);
 end $$;
 
 -- label.print_one(number, actor, unit, roles, template, reason): allocates the next copy;
@@ -157,10 +165,24 @@ begin
     return jsonb_build_object('number', p_number, 'copy', s.copy + 1);
 end $$;
 
--- label.print(numbers, actor, unit, roles, template, reason, key, digest): the next copy of each, in
--- the order given; the rest is printed when one is unknown. With an idempotency key the same call
--- gives the stored reply and allocates nothing. Returns [{number, copy} | {number, problem}].
--- Writes as label.print_one, base.idempotency.
+-- label.copies(numbers, actor, unit, roles, template, reason): the next copy of each, in the order
+-- given; the rest is printed when one is unknown. Returns [{number, copy} | {number, problem}].
+-- Writes as label.print_one.
+create function label.copies(p_numbers text[], p_actor bigint, p_unit bigint, p_roles int,
+                             p_template text, p_reason text) returns jsonb
+language sql as $$
+    -- Rows are locked in the order of numbers, whatever the order asked for.
+    with done as materialized (
+        select n.number, label.print_one(n.number, p_actor, p_unit, p_roles, p_template, p_reason)
+                         as result
+        from (select distinct number from unnest(p_numbers) as number order by number) n)
+    select jsonb_agg(done.result order by n.place)
+    from unnest(p_numbers) with ordinality as n (number, place) join done using (number)
+$$;
+
+-- label.print(numbers, actor, unit, roles, template, reason, key, digest): label.copies. With an
+-- idempotency key the same call gives the stored reply and allocates nothing. Writes as
+-- label.print_one, base.idempotency.
 create function label.print(p_numbers text[], p_actor bigint, p_unit bigint, p_roles int,
                             p_template text, p_reason text, p_key text, p_digest bytea)
 returns jsonb
@@ -168,18 +190,20 @@ language plpgsql as $$
 declare
     reply jsonb := base.replay(p_actor, p_key, p_digest);
 begin
-    if reply is not null then
-        return reply;
-    end if;
-    -- Rows are locked in the order of numbers, whatever the order asked for.
-    with done as materialized (
-        select n.number, label.print_one(n.number, p_actor, p_unit, p_roles, p_template, p_reason)
-                         as result
-        from (select distinct number from unnest(p_numbers) as number order by number) n)
-    select jsonb_agg(done.result order by n.place) into reply
-    from unnest(p_numbers) with ordinality as n (number, place) join done using (number);
-    return base.replied(p_actor, p_key, p_digest, reply);
+    return coalesce(reply, base.replied(p_actor, p_key, p_digest,
+        label.copies(p_numbers, p_actor, p_unit, p_roles, p_template, p_reason)));
 end $$;
+
+-- label.superseded(shipment, copy, at): whether at that time there was a newer label than this copy,
+-- or what stood on it had been corrected (copies that nobody printed yet; of these the time is not
+-- kept). 255 stands for every copy from there on. Reads label.print.
+create function label.superseded(s custody.shipment, p_copy int, p_at timestamptz)
+returns boolean
+language sql stable as $$
+    select p_copy < 255 and s.copy > p_copy
+       and s.copy - p_copy > (select count(*) from label.print p
+                              where p.number = s.number and p.copy > p_copy and p.at > p_at)
+$$;
 
 -- label.known(number, office): what anybody may know of a genuine label: {copy (the current one; null
 -- when the shipment is not known here), office: {id, name} or null}. Reads custody.shipment,

@@ -19,7 +19,7 @@ language sql stable as $$
     left join lateral container.lies_at(c.closure, 'infinity') l on c.closure is not null
     where c.id = p_id and n.flag is null
       and (n.in_bag or not coalesce(l.active and l.sealed, false))
-      and (not n.at_place or custody.on_route(custody.route(c.origin, c.destination), p_unit))
+      and (not n.at_place or custody.on_route(c.route, p_unit))
 $$;
 
 -- custody.thing(code, roles, unit, account): a shipment {number, leg, dossier, state, holder, from,
@@ -35,7 +35,7 @@ language sql stable as $$
     from custody.shipment s left join dossier.dossier d on d.id = s.dossier
     where s.number = p_code
     union all
-    select container.get(c.id, null, 0) - '{items,next}'::text[] || jsonb_build_object(
+    select container.summary(c) || jsonb_build_object(
                'allowed_actions', custody.container_actions(c.id, p_roles, p_unit, p_account))
     from container.container c
     where c.id = p_code

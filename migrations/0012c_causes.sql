@@ -198,6 +198,7 @@ language plpgsql stable as $$
 declare
     v_unit text;
     v_block boolean := false;
+    v_lease postal.lease := postal.lease_of(p_subject);
 begin
     if exists (select from custody.shipment where number = p_subject) then
         vi := 'Nay đã được nhập vào hệ thống; các lượt quét trước đã được nối vào.';
@@ -205,7 +206,7 @@ begin
         return;
     end if;
     select u.name into v_unit from postal.unit u
-    where u.id = (postal.lease_of(p_subject)).unit_id;
+    where u.id = v_lease.unit_id;
     if v_unit is null and p_subject ~ '^[A-Z]{2}\d{9}VN$' then
         select u.name, true into v_unit, v_block
         from postal.s10_block b join postal.unit u on u.id = b.unit_id
@@ -215,6 +216,9 @@ begin
     if v_unit is null then
         vi := 'Số hiệu không thuộc dải số nào của hệ thống: bưu gửi nơi khác, hoặc gõ nhầm.';
         en := 'The number is of no block here: an item from elsewhere, or mistyped.';
+    elsif v_lease.revoked_at is not null then
+        vi := format('Số hiệu đã cấp trước cho %s và đã bị thu hồi.', v_unit);
+        en := format('The number was leased to %s and revoked since.', v_unit);
     elsif v_block then
         vi := format('Số hiệu thuộc dải số của %s nhưng chưa có hồ sơ: chưa nhập, hoặc gõ nhầm.', v_unit);
         en := format('The number is of a block of %s and no dossier has it: not entered yet, or '

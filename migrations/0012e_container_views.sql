@@ -1,51 +1,71 @@
 -- What containers, despatches and trips show: a bag's list against what was found, what rides on a
 -- trip, a unit's despatches of a day, and where something goes next.
 
+-- container.came_out(closure, subject): when something that is not on its list was first scanned as
+-- coming out of it; null: never, or that was taken back, or it had been put in again by then.
+-- Reads custody.event, container.*.
+create function container.came_out(k container.closure, p_subject text) returns timestamptz
+language plpgsql stable as $$
+begin
+    return (
+        select min(e.at) from custody.event e
+        where e.subject = p_subject and e.container = k.container and e.kind <> 'bag'
+          and e.at >= k.opened_at
+          and not exists (select from container.closure j
+                          join container.membership m on m.closure = j.id
+                          where j.container = k.container and j.n > k.n and m.subject = p_subject
+                            and m.began_at <= e.at)
+          and not custody.taken_back(p_subject, e.id));
+end $$;
+
 -- container.judged(container, closure): a row for each thing that is on the closure's list or was
 -- found in it. status: inside (sealed in it now), left (by a scan of its own before the opening),
 -- seen (scanned after the opening), not_seen, surplus (scanned as coming out of it, but not on the
 -- list). finding: of what was opened present, missing, surplus; missorted: the bag's destination does
 -- not serve where it goes, which is told while the bag is being filled, too.
--- Reads container.membership, custody.shipment, custody.event (by event_out_of).
+-- Reads container.membership, container.tried, custody.shipment, custody.event (of the surplus).
 create function container.judged(c container.container, k container.closure)
 returns table (subject text, leg text, since timestamptz, status text, finding text)
 language plpgsql stable rows 500 as $$
 begin
     return query
         with listed as materialized (
-            select distinct on (m.subject) m.subject, m.began_at,
+            select distinct on (m.subject) m.subject, m.began_at, s.leg,
+                   case when s.number is null then i.destination
+                        when s.going_back then s.from_unit else s.to_unit end as ends,
                    case when m.ended_at is not null then 'left'
                         when k.opened_at is null then 'inside'
                         when coalesce(s.closure, i.closure) = k.id then 'not_seen'
                         else 'seen' end as status
             from container.membership m
-            left join custody.shipment s on s.number = m.subject
-            left join container.container i on i.id = m.subject and length(m.subject) = 29
+            -- (each looked up: a walk along all numbers between the first and the last is longer)
+            left join lateral (select x.number, x.leg, x.going_back, x.from_unit, x.to_unit,
+                                      x.closure
+                               from custody.shipment x where x.number = m.subject offset 0) s
+                on true
+            left join lateral (select x.destination, x.closure from container.container x
+                               where x.id = m.subject and s.number is null offset 0) i on true
             where m.closure = k.id
             order by m.subject, m.began_at desc),
         surplus as materialized (
-            select e.subject, min(e.at) as at
-            from custody.event e
-            where e.container = c.id and e.kind <> 'bag' and e.at >= k.opened_at
-              and not exists (select from listed l
-                              where l.subject = e.subject and l.status <> 'left')
-              -- nor in it again since then
-              and not exists (select from container.closure j
-                              join container.membership m on m.closure = j.id
-                              where j.container = c.id and j.n > k.n and m.subject = e.subject
-                                and m.began_at <= e.at)
-            group by e.subject),
-        found as materialized (
-            select l.subject, l.began_at as since, l.status from listed l
+            select o.subject, o.at
+            from (select t.subject, container.came_out(k, t.subject) as at
+                  from container.tried t
+                  where t.container = c.id and t.out_at >= k.opened_at
+                    and not exists (select from listed l
+                                    where l.subject = t.subject and l.status <> 'left')
+                  offset 0) o
+            where o.at is not null),
+        going as materialized (
+            select l.subject, l.leg, l.began_at as since, l.status, l.ends from listed l
             where l.subject not in (select x.subject from surplus x)
             union all
-            select x.subject, x.at, 'surplus' from surplus x),
-        going as materialized (
-            select f.*, s.leg, case when s.number is null then i.destination
-                                    when s.going_back then s.from_unit else s.to_unit end as ends
-            from found f
-            left join custody.shipment s on s.number = f.subject
-            left join container.container i on i.id = f.subject and length(f.subject) = 29)
+            select x.subject, s.leg, x.at, 'surplus',
+                   case when s.number is null then i.destination
+                        when s.going_back then s.from_unit else s.to_unit end
+            from surplus x
+            left join custody.shipment s on s.number = x.subject
+            left join container.container i on i.id = x.subject)
         select g.subject, g.leg, g.since, g.status,
                case when g.status = 'left' then null
                     when g.status = 'surplus' then 'surplus'
@@ -76,10 +96,12 @@ begin
     end if;
     return (
         with rows as materialized (select * from container.judged(c, k)),
-        page as (
-            select r.*, row_number() over (order by r.since, r.subject) as line
-            from rows r where (r.since, r.subject) > (v_since, v_subject)
-            order by r.since, r.subject limit p_limit + 1)
+        page as materialized (
+            select r.* from rows r where (r.since, r.subject) > (v_since, v_subject)
+            order by r.since, r.subject limit p_limit + 1),
+        shown as materialized (
+            select p.subject as number, p.leg, p.since, p.status, p.finding
+            from page p order by p.since, p.subject limit p_limit)
         select jsonb_build_object(
             'expected', count(*) filter (where r.status not in ('left', 'surplus')),
             'seen', count(*) filter (where r.status = 'seen'),
@@ -87,14 +109,16 @@ begin
             'missing', count(*) filter (where r.finding = 'missing'),
             'surplus', count(*) filter (where r.finding = 'surplus'),
             'missorted', count(*) filter (where r.finding = 'missorted'),
-            'items', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-                          'number', p.subject, 'leg', p.leg, 'since', p.since,
-                          'status', p.status, 'finding', p.finding)) order by p.line), '[]')
-                      from page p where p.line <= p_limit))
-            || coalesce((select jsonb_build_object('next', (extract(epoch from p.since)
-                             * 1000000)::bigint || '-' || p.subject)
-                         from page p where p.line = p_limit
-                         and exists (select from page x where x.line > p_limit)), '{}')
+            -- (as text, of codes that need no quoting: one call a line costs half as much again)
+            'items', (select coalesce('[' || string_agg(
+                          '{"number":"' || s.number || '","since":' || to_json(s.since)
+                          || ',"status":"' || s.status || coalesce('","leg":"' || s.leg, '')
+                          || coalesce('","finding":"' || s.finding, '') || '"}', ','
+                          order by s.since, s.number) || ']', '[]')::jsonb from shown s))
+            || coalesce((select jsonb_build_object('next', (extract(epoch from s.since)
+                             * 1000000)::bigint || '-' || s.number)
+                         from shown s where (select count(*) from page) > p_limit
+                         order by s.since desc, s.number desc limit 1), '{}')
         from rows r);
 end $$;
 
@@ -314,13 +338,17 @@ end $$;
 
 -- --- where next ----------------------------------------------------------------------------------
 
--- container.open_bag(place, destination): the open receptacle of that lane that was made last.
+-- container.open_bag(place, destination): the open receptacle of that lane that was made last, but for
+-- those that can no longer be sealed: their despatch is closed (container.check_closable).
 create function container.open_bag(p_place bigint, p_destination bigint) returns text
 language plpgsql stable as $$
 begin
     return (select c.id from container.container c
             where c.holder_kind = 'place' and c.holder_id = p_place and c.state = 'open'
               and c.origin = p_place and c.destination = p_destination
+              and not exists (select from container.despatch d
+                              join container.closure k on k.id = c.inside and k.n = 1
+                              where d.id = c.despatch and d.closed_at is not null)
             order by c.created_at desc limit 1);
 end $$;
 

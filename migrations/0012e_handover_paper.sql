@@ -14,16 +14,16 @@ language sql stable as $$
     left join postal.unit u on u.id = coalesce(p_unit, a.unit_id)
 $$;
 
--- custody.handover_listed(id): {number: {piece?, pieces?, originals?, copies?, items?}}: what is known
--- of each item: of a shipment in one piece the sheets that its dossier was filed with; of a bag how
+-- custody.handover_listed(numbers): {number: {piece?, pieces?, originals?, copies?, items?}}: what is
+-- known of each item now: of a shipment in one piece the sheets that its dossier was filed with; of a bag how
 -- many things lie in it. Reads custody.*, dossier.*, container.*.
-create function custody.handover_listed(p_id uuid) returns jsonb
+create function custody.handover_listed(p_numbers text[]) returns jsonb
 language sql stable as $$
     select coalesce(jsonb_object_agg(x.number, jsonb_strip_nulls(jsonb_build_object(
                'piece', case when s.pieces > 1 then s.piece end,
                'pieces', case when s.pieces > 1 then s.pieces end,
                'originals', d.originals, 'copies', d.copies, 'items', b.items))), '{}')
-    from custody.handover_item x
+    from unnest(p_numbers) as x (number)
     left join custody.shipment s on s.number = x.number
     left join lateral (
         select sum(o.originals) as originals, sum(o.copies) as copies
@@ -35,11 +35,10 @@ language sql stable as $$
               order by c.n desc limit 1) k
         join container.membership m on m.closure = k.id and m.ended_at is null
         having length(x.number) = 29) b on true
-    where x.handover = p_id
 $$;
 
 -- custody.handover_paper(account, unit, supervisor, id): handover_get with `giver` and `taker`
--- (handover_side) and `listed` (handover_listed). Problem not-found.
+-- (handover_side) and `listed`, as it was when the item came on the list. Problem not-found.
 create function custody.handover_paper(p_account bigint, p_unit bigint, p_supervisor boolean,
                                        p_id uuid) returns jsonb
 language plpgsql stable as $$
@@ -52,6 +51,6 @@ begin
             'taker', custody.handover_side(
                 coalesce(h.signed_by, case h.to_kind when 'person' then h.to_id end),
                 case h.to_kind when 'unit' then h.to_id else h.signed_unit end),
-            'listed', custody.handover_listed(p_id))
+            'listed', h.listed)
         from custody.handover h where h.id = p_id);
 end $$;

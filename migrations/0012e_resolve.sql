@@ -118,14 +118,10 @@ declare
     x custody.exception;
     w custody.answer;
     v_event uuid := base.uuid_v7();
-    kept record;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_key, p_digest);
 begin
-    if p_key is not null then
-        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
-        if found then
-            return kept.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     select * into x from custody.exception where id = p_id;
     -- An act that names the event changes what came after it too, see custody.reach.
@@ -140,13 +136,10 @@ begin
         jsonb_build_object('exception', p_id, 'code', x.code, 'decision', w.code),
         p_mac => custody.keep_remark(x.subject, v_event, p_note), p_refers => x.event_id);
     perform custody.do_answer(x, w, v_event, p_actor, p_unit);
-    reply := jsonb_build_object('id', p_id::text, 'subject', x.subject, 'code', x.code,
-        'decision', w.code, 'note', p_note, 'resolved_at', now(),
-        'after', custody.standing_json(x.subject, (custody.fold_of(x.subject)).standing));
-    if p_key is not null then
-        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_key, p_digest, jsonb_build_object(
+        'id', p_id::text, 'subject', x.subject, 'code', x.code, 'decision', w.code, 'note', p_note,
+        'resolved_at', now(),
+        'after', custody.standing_json(x.subject, (custody.fold_of(x.subject)).standing)));
 end $$;
 
 -- custody.exception_turn(actor, unit, supervisor, id, take, key, digest): takes it to deal with it, or
@@ -159,15 +152,11 @@ create function custody.exception_turn(p_actor bigint, p_unit bigint, p_supervis
 language plpgsql as $$
 declare
     x custody.exception;
-    kept record;
-    reply jsonb;
+    reply jsonb := base.replay(p_actor, p_key, p_digest);
     v_who text;
 begin
-    if p_key is not null then
-        select * into kept from base.idempotency_claim(p_actor, p_key, p_digest);
-        if found then
-            return kept.reply::jsonb;
-        end if;
+    if reply is not null then
+        return reply;
     end if;
     x := custody.exception_open(p_unit, p_supervisor, p_id);
     if x.taken_by <> p_actor and not p_supervisor then
@@ -183,9 +172,6 @@ begin
         where id = p_id;
         insert into custody.exception_turn (exception, account, taken) values (p_id, p_actor, p_take);
     end if;
-    reply := custody.exception_get(p_actor, p_unit, p_supervisor, p_id);
-    if p_key is not null then
-        perform base.idempotency_finish(p_actor, p_key, p_digest, 200, reply::text);
-    end if;
-    return reply;
+    return base.replied(p_actor, p_key, p_digest,
+                        custody.exception_get(p_actor, p_unit, p_supervisor, p_id));
 end $$;

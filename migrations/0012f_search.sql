@@ -3,7 +3,8 @@
 
 -- How long is too long. least_samples: journeys of a lane before its own times count. grace_minutes: of
 -- the office hours of the place it goes to, beyond what the lane usually takes. unseen_minutes: of the
--- office hours where a bag was opened. days: how far back journeys count; most: how many of a lane.
+-- office hours where a bag was opened. days: how far back journeys count, leg_days: whole legs
+-- (0012e_legs.sql), of which a lane has fewer; most: how many of a lane.
 create table custody.search_rule (
     one boolean primary key default true check (one),
     least_samples int not null default 20 check (least_samples >= 20),
@@ -11,13 +12,15 @@ create table custody.search_rule (
     grace_minutes int not null default 60 check (grace_minutes between 0 and 2400),
     unseen_minutes int not null default 120 check (unseen_minutes between 1 and 2400),
     days int not null default 90 check (days between 7 and 400),
+    leg_days int not null default 180 check (leg_days between 7 and 400),
     most int not null default 1000 check (most between 20 and 100000)
 );
 insert into custody.search_rule default values;
 
 -- What is waited for: a way (something departed, from what it left to the place it goes to) or an opened
 -- bag whose contents are to be seen (closure; from_unit: where it was opened). One for each event that
--- begins it. basis: lane or target. ended: seen at a place. told_at: looked at when it was due.
+-- begins it. basis: lane or target; it and due_at are reckoned once somebody must wait: not of a way
+-- that was over when it was read. ended: seen at a place. told_at: looked at when it was due.
 create table custody.awaited (
     subject text collate "C" not null,
     event uuid not null,
@@ -26,13 +29,15 @@ create table custody.awaited (
     from_unit bigint not null,
     to_unit bigint,
     closure bigint,
-    due_at timestamptz not null,
-    basis text not null check (basis in ('lane', 'target', 'opened')),
+    due_at timestamptz,
+    basis text check (basis in ('lane', 'target', 'opened')),
     samples int not null default 0,
     ended_at timestamptz,
     ended_unit bigint,
     told_at timestamptz,
-    primary key (subject, event)
+    primary key (subject, event),
+    check ((basis is null) = (due_at is null)),
+    check (due_at is not null or ended_at is not null)
 ) with (fillfactor = 80);
 create index awaited_due on custody.awaited (due_at) where ended_at is null and told_at is null;
 create index awaited_lane on custody.awaited (from_unit, ended_unit, since)
@@ -87,256 +92,267 @@ begin
                 else coalesce(v_hub, p_end) end;
 end $$;
 
--- custody.heads_for(departure): the unit that a shipment or container on its way should reach next.
-create function custody.heads_for(e custody.event) returns bigint
-language plpgsql stable as $$
-declare
-    v_trip bigint;
-    v_end bigint;
-begin
-    if e.target_kind = 'trip' then
-        select t.to_unit into v_trip from container.trip t where t.id = e.target_id;
-    end if;
-    if v_trip is not null then
-        return v_trip;
-    end if;
-    if length(e.subject) = 29 then
-        return (select c.destination from container.container c where c.id = e.subject);
-    end if;
-    select case when s.going_back then s.from_unit else s.to_unit end into v_end
-    from custody.shipment s where s.number = e.subject;
-    return custody.next_place(e.unit, v_end);
-end $$;
+-- A way or an opened bag as the events tell it. trip: what it departed on.
+create type custody.way as (
+    subject text, event uuid, what text, at timestamptz, unit bigint, trip bigint, closure bigint,
+    ended_at timestamptz, ended_unit bigint);
 
--- custody.expected_by(from, to, since): when it is too late: past what the lane usually takes, moved
--- into the office hours of the place, and the grace; from too few journeys the J+n target in working
--- days. Reads custody.lane, postal.*.
-create function custody.expected_by(p_from bigint, p_to bigint, p_since timestamptz,
-                                    out due_at timestamptz, out basis text, out samples int)
+-- custody.ending_kinds(what): the kinds of scans that show something which had departed at a place.
+create function custody.ending_kinds(p_what text) returns text[]
 language plpgsql stable as $$
-declare
-    u custody.search_rule;
-    l custody.lane;
-    v_days int;
 begin
-    select * into u from custody.search_rule;
-    select * into l from custody.lane x where x.from_unit = p_from and x.to_unit = p_to;
-    samples := coalesce(l.samples, 0);
-    if samples >= u.least_samples then
-        basis := 'lane';
-        due_at := postal.add_working_minutes(p_to, p_since + l.usual, u.grace_minutes);
-        return;
-    end if;
-    basis := 'target';
-    select postal.transit_days(f.commune_code, t.commune_code, false) into v_days
-    from postal.unit f, postal.unit t where f.id = p_from and t.id = p_to;
-    due_at := postal.due_at(p_to, p_since,
-        coalesce(v_days, (select max(r.days) from postal.transit r)), 'working_day');
+    return array(select distinct t.kind from custody.transition t
+                 where t.what = p_what and t.from_state = 'departed' and t.holder = 'place');
 end $$;
 
 -- custody.ways_of(subjects): what their events say they are awaited for: departures, each with the scan
 -- at a place that follows it, unless it departed again before; and opened bags. What was taken back or
 -- had no effect at receipt is left out.
--- Reads custody.event, container.closure.
-create function custody.ways_of(p_subjects text[])
-returns table (begins custody.event, what text, closure bigint, ended_at timestamptz, ended_unit bigint)
-language sql stable as $$
-    with told as materialized (
-        select e as event, e.subject, e.at, e.device, e.device_seq, e.id, e.kind
-        from unnest(p_subjects) as p (subject)
-        join custody.event e on e.subject = p.subject
-        where (e.kind in ('depart', 'open') or exists (
-                   select from custody.transition t
-                   where t.kind = e.kind and t.from_state = 'departed' and t.holder = 'place'
-                     and t.what = case length(e.subject) when 29 then 'c' else 's' end))
-          and not exists (select from custody.oddity o where o.code = any (e.warnings) and o.skips)
-          and not exists (select from custody.event b
-                          where b.subject = e.subject and b.refers = e.id
-                            and b.kind in ('undo', 'reverse') and b.outcome = 'recorded')),
-    followed as (
-        select t.*, lead(t.event) over w as next
-        from told t
-        window w as (partition by t.subject order by t.at, t.device, t.device_seq, t.id))
-    select f.event, 'way', null::bigint, case when (f.next).kind <> 'depart' then (f.next).at end,
-           case when (f.next).kind <> 'depart' then (f.next).unit end
-    from followed f where f.kind = 'depart'
-    union all
-    select f.event, 'opened', k.id, null, null
-    from followed f
-    join container.closure k on k.container = f.subject and k.opened_at = f.at
-    where f.kind = 'open'
-$$;
+-- Reads custody.event once a subject, container.closure.
+create function custody.ways_of(p_subjects text[]) returns setof custody.way
+language plpgsql stable rows 100 as $$
+declare
+    v_also constant text[] := '{depart,open,undo,reverse}';
+    v_single text[] := v_also || custody.ending_kinds('s');
+    v_bag text[] := v_also || custody.ending_kinds('c');
+    v_skips text[] := array(select o.code from custody.oddity o where o.skips);
+begin
+    return query
+        with told as (
+            select e.subject, e.id, e.kind, e.at, e.device, e.device_seq, e.unit,
+                   case e.target_kind when 'trip' then e.target_id end as trip,
+                   e.kind not in ('undo', 'reverse') and not e.warnings && v_skips as counts,
+                   bool_or(e.kind in ('undo', 'reverse') and e.outcome = 'recorded') over (
+                       partition by e.subject, case when e.kind in ('undo', 'reverse')
+                                                    then e.refers else e.id end) as taken_back
+            from unnest(p_subjects) as p (subject)
+            join custody.event e on e.subject = p.subject
+            where e.kind = any (case length(p.subject) when 29 then v_bag else v_single end)),
+        followed as (
+            select t.*, lead(t.kind) over w as next, lead(t.at) over w as next_at,
+                   lead(t.unit) over w as next_unit
+            from told t where t.counts and not t.taken_back
+            window w as (partition by t.subject order by t.at, t.device, t.device_seq, t.id))
+        select f.subject::text, f.id, 'way', f.at, f.unit, f.trip, null::bigint,
+               case when f.next <> 'depart' then f.next_at end,
+               case when f.next <> 'depart' then f.next_unit end
+        from followed f where f.kind = 'depart'
+        union all
+        select f.subject, f.id, 'opened', f.at, f.unit, null, k.id, null, null
+        from followed f
+        join container.closure k on k.container = f.subject and k.opened_at = f.at
+        where f.kind = 'open';
+end $$;
 
--- custody.await_subjects(subjects): keeps what their events say. What is kept of a departure stays, but
--- for whether it ended. A lane with a journey more becomes dirty. Writes custody.awaited, custody.lane.
+-- custody.bound_for(ways): as they are to be kept, with the unit that each left (where its trip began,
+-- else the scanner's) and the one that it should reach next: where its trip goes, where the bag ends, or
+-- the next place on the way of a shipment. Reads container.*, custody.shipment, postal.unit.
+create function custody.bound_for(p_ways custody.way[]) returns setof custody.awaited
+language plpgsql stable rows 100 set enable_hashjoin = on as $$
+begin
+    return query
+        with ends as materialized (
+            select w.*, coalesce(t.from_unit, w.unit, 0) as leaves,
+                   coalesce(t.to_unit, c.destination) as straight,
+                   case when s.going_back then s.from_unit else s.to_unit end as ends
+            from unnest(p_ways) as w
+            left join container.trip t on t.id = w.trip
+            left join container.container c on c.id = case length(w.subject) when 29 then w.subject end
+            left join custody.shipment s
+                on s.number = case length(w.subject) when 13 then w.subject end),
+        next as materialized (
+            select d.unit, d.ends, custody.next_place(nullif(d.unit, 0), nullif(d.ends, 0)) as place
+            from (select distinct coalesce(x.unit, 0) as unit, coalesce(x.ends, 0) as ends
+                  from ends x where x.what = 'way' and x.straight is null
+                                and length(x.subject) = 13) d)
+        select x.subject, x.event, x.what, x.at, x.leaves,
+               case x.what when 'way' then coalesce(x.straight, n.place) end, x.closure,
+               null::timestamptz, null::text, 0, x.ended_at, x.ended_unit, null::timestamptz
+        from ends x
+        left join next n on n.unit = coalesce(x.unit, 0) and n.ends = coalesce(x.ends, 0)
+                            and x.straight is null and x.what = 'way' and length(x.subject) = 13;
+end $$;
+
+-- custody.usual_way(from, to): how long a lane usually takes, from enough journeys (samples: of how
+-- many); else days, its J+n target in working days. Reads custody.lane, postal.*.
+create function custody.usual_way(p_from bigint, p_to bigint, p_least int, out usual interval,
+                                  out days int, out samples int)
+language plpgsql stable as $$
+begin
+    select l.samples, l.usual into samples, usual
+    from custody.lane l where l.from_unit = p_from and l.to_unit = p_to;
+    samples := coalesce(samples, 0);
+    if samples >= p_least then
+        return;
+    end if;
+    usual := null;
+    select postal.transit_days(f.commune_code, t.commune_code, false) into days
+    from postal.unit f, postal.unit t where f.id = p_from and t.id = p_to;
+    days := coalesce(days, (select max(r.days) from postal.transit r));
+end $$;
+
+-- custody.due_for(awaited): the same rows; those that have not ended get when it is too late: past
+-- what the lane usually takes, moved into the office hours of the place, and the grace; from too few
+-- journeys the J+n target; of an opened bag the time to see what was in it. Each lane and each day of a
+-- target is reckoned once. Reads custody.search_rule, custody.lane, postal.*.
+create function custody.due_for(p_rows custody.awaited[]) returns setof custody.awaited
+language plpgsql stable rows 100 set enable_hashjoin = on as $$
+declare
+    u custody.search_rule;
+begin
+    select * into u from custody.search_rule;
+    return query
+        with lanes as materialized (
+            select d.*, w.*
+            from (select distinct r.from_unit, coalesce(r.to_unit, 0) as to_unit
+                  from unnest(p_rows) as r where r.what = 'way' and r.ended_at is null) d
+            cross join lateral custody.usual_way(d.from_unit, d.to_unit, u.least_samples) w),
+        targets as materialized (
+            select l.to_unit, l.days, base.vn_date(r.since) as day,
+                   postal.due_at(nullif(l.to_unit, 0), min(r.since), l.days, 'working_day') as due
+            from unnest(p_rows) as r
+            join lanes l on l.from_unit = r.from_unit and l.to_unit = coalesce(r.to_unit, 0)
+            where r.what = 'way' and r.ended_at is null and l.usual is null
+            group by 1, 2, 3)
+        select r.subject, r.event, r.what, r.since, r.from_unit, r.to_unit, r.closure,
+               case when r.what = 'opened' then postal.add_working_minutes(
+                        nullif(r.from_unit, 0), r.since, u.unseen_minutes)
+                    when l.usual is not null then postal.add_working_minutes(
+                        r.to_unit, r.since + l.usual, u.grace_minutes)
+                    else t.due end,
+               case when r.what = 'opened' then 'opened' when l.usual is not null then 'lane'
+                    when t.due is not null then 'target' end,
+               coalesce(l.samples, 0), r.ended_at, r.ended_unit, r.told_at
+        from unnest(p_rows) as r
+        left join lanes l on r.what = 'way' and r.ended_at is null
+             and l.from_unit = r.from_unit and l.to_unit = coalesce(r.to_unit, 0)
+        left join targets t on t.to_unit = l.to_unit and t.days = l.days and l.usual is null
+             and t.day = base.vn_date(r.since);
+end $$;
+
+-- custody.await_subjects(subjects, now): keeps what their events say. What is kept of a departure stays,
+-- but for whether it ended. A lane with a journey more becomes dirty. All is reckoned before the first
+-- write, since the log waits for a transaction that has written. Writes custody.awaited, custody.lane.
 create function custody.await_subjects(p_subjects text[], p_now timestamptz) returns void
 language plpgsql as $$
+declare
+    v_ways custody.way[] := array(
+        select w.way from (select distinct on (x.subject, x.event) x as way, x.*
+                           from custody.ways_of(p_subjects) x order by x.subject, x.event) w
+        left join lateral (select a.* from custody.awaited a
+                           where a.subject = w.subject and a.event = w.event offset 0) a on true
+        where a.subject is null or w.what = 'way'
+              and (a.ended_at, a.ended_unit) is distinct from (w.ended_at, w.ended_unit));
+    v_rows custody.awaited[];
 begin
-    with found as materialized (select * from custody.ways_of(p_subjects)),
-    ended as (
-        update custody.awaited a set ended_at = f.ended_at, ended_unit = f.ended_unit
-        from found f
-        where a.subject = (f.begins).subject and a.event = (f.begins).id and f.what = 'way'
-          and (a.ended_at, a.ended_unit) is distinct from (f.ended_at, f.ended_unit)
-        returning a.from_unit, a.ended_unit),
-    begun as (
-        insert into custody.awaited (subject, event, what, since, from_unit, to_unit, closure, due_at,
-                                     basis, samples, ended_at, ended_unit)
-        select (f.begins).subject, (f.begins).id, f.what, (f.begins).at,
-               coalesce((f.begins).unit, 0), case f.what when 'way' then d.to_unit end, f.closure,
-               b.due_at, b.basis, b.samples, f.ended_at, f.ended_unit
-        from found f
-        cross join lateral (
-            select case f.what when 'way' then custody.heads_for(f.begins) end as to_unit offset 0) d
-        cross join lateral (
-            select x.* from custody.expected_by((f.begins).unit, d.to_unit, (f.begins).at) x
-            where f.what = 'way'
-            union all
-            select postal.add_working_minutes((f.begins).unit, (f.begins).at, r.unseen_minutes),
-                   'opened', 0
-            from custody.search_rule r where f.what = 'opened') b
-        where not exists (select from custody.awaited a
-                          where a.subject = (f.begins).subject and a.event = (f.begins).id)
+    if v_ways = '{}' then
+        return;
+    end if;
+    v_rows := array(select d from custody.due_for(array(
+        select b from custody.bound_for(v_ways) b)) d);
+    with told as (
+        insert into custody.awaited as a select r.* from unnest(v_rows) as r
+        on conflict (subject, event) do update set
+            ended_at = excluded.ended_at, ended_unit = excluded.ended_unit,
+            due_at = coalesce(a.due_at, excluded.due_at), basis = coalesce(a.basis, excluded.basis),
+            samples = case when a.due_at is null then excluded.samples else a.samples end
         returning from_unit, ended_unit)
     insert into custody.lane as l (from_unit, to_unit, dirty_at)
     select distinct x.from_unit, x.ended_unit, p_now
-    from (select * from ended union all select * from begun) x
+    from told x
     where x.ended_unit is not null and x.ended_unit <> x.from_unit and x.from_unit <> 0
+    order by 1, 2
     on conflict (from_unit, to_unit) do update set dirty_at = coalesce(l.dirty_at, excluded.dirty_at);
 end $$;
 
--- custody.read_log(most, now): the next so many events of the log: what is awaited since, or no longer.
--- Returns how many. Reads custody.log, custody.event; writes as await_subjects, custody.search_head.
+-- custody.read_log(most, now): the next so many events of the log: what is awaited since, or no longer,
+-- and whole legs that are over (0012e_legs.sql).
+-- Returns how many. Reads custody.log, custody.event; writes as await_subjects, keep_legs,
+-- custody.search_head.
 create function custody.read_log(p_most int, p_now timestamptz) returns int
 language plpgsql as $$
 declare
+    v_kinds text[] := array['depart', 'open', 'undo', 'reverse', 'confirm']
+                      || custody.ending_kinds('s') || custody.ending_kinds('c');
+    v_leg_kinds constant text[] := '{deliver,at_delivery_office,hold,return,redirect,undo,reverse,confirm}';
     v_from bigint := (select h.position from custody.search_head h);
     v_last bigint;
     v_count int;
     v_subjects text[];
+    v_legs text[];
+    v_over custody.leg_taken[];
 begin
-    select max(l.position), count(*), array_agg(distinct l.subject) filter (where e.id is not null)
-    into v_last, v_count, v_subjects
-    from (select * from custody.log g where g.position > v_from order by g.position limit p_most) l
+    select max(l.position), count(*),
+           array_agg(distinct l.subject) filter (where e.kind = any (v_kinds)),
+           array_agg(distinct l.subject) filter (where e.kind = any (v_leg_kinds)
+                                                 and length(l.subject) = 13)
+    into v_last, v_count, v_subjects, v_legs
+    from (select g.position, g.subject, g.event_id from custody.log g
+          where g.position > v_from order by g.position limit p_most) l
     left join custody.event e on e.subject = l.subject and e.id = l.event_id
-        and (e.kind in ('depart', 'open', 'undo', 'reverse', 'confirm')
-             or exists (select from custody.transition t
-                        where t.kind = e.kind and t.from_state = 'departed' and t.holder = 'place'));
+        and (e.kind = any (v_kinds) or e.kind = any (v_leg_kinds));
     if v_count > 0 then
+        v_over := array(select l from custody.legs_over(v_legs) l);
         perform custody.await_subjects(v_subjects, p_now);
+        perform custody.keep_legs(v_legs, v_over, p_now);
         update custody.search_head set position = v_last;
     end if;
     return v_count;
 end $$;
 
--- custody.reckon_lanes(most, now): those with a journey more, unless it was done within ten minutes: how
--- long half of the latest journeys took, and the share of search_rule. Writes custody.lane.
-create function custody.reckon_lanes(p_most int, p_now timestamptz) returns void
-language sql as $$
-    update custody.lane l set samples = n.samples, half = n.half, usual = n.usual,
-                              reckoned_at = p_now, dirty_at = null
-    from custody.search_rule r, lateral (
-        select d.from_unit, d.to_unit, t.* from (
-            select x.from_unit, x.to_unit from custody.lane x
-            where x.dirty_at is not null and x.reckoned_at <= p_now - interval '10 minutes'
-            order by x.dirty_at limit p_most) d
-        cross join lateral (
-            select count(*) as samples,
-                   percentile_cont(0.5) within group (order by j.took) as half,
-                   percentile_cont(r.share) within group (order by j.took) as usual
-            from (select a.ended_at - a.since as took from custody.awaited a
-                  where a.from_unit = d.from_unit and a.ended_unit = d.to_unit and a.what = 'way'
-                    and a.ended_at is not null
-                    and a.since > p_now - make_interval(days => r.days)
-                  order by a.since desc limit r.most) j) t) n
-    where l.from_unit = n.from_unit and l.to_unit = n.to_unit
-$$;
-
--- custody.missing(awaited): what of it is missing, with the event that the task names: what is on
--- its way still, or each thing that lay in the bag and was not seen by itself since the opening.
--- Reads custody.shipment, container.*.
-create function custody.missing(a custody.awaited)
-returns table (subject text, event uuid, code text, bag text)
-language plpgsql stable rows 10 as $$
-begin
-    if a.what = 'opened' then
-        return query
-            select m.subject, m.began_event, 'not_seen_after_opening', k.container
-            from container.closure k
-            join container.membership m on m.closure = k.id and m.ended_at is null
-            left join custody.shipment s on s.number = m.subject
-            left join container.container c on c.id = m.subject
-            where k.id = a.closure and k.opened_at is not null
-              and coalesce(s.closure, c.closure) = k.id;
-        return;
-    end if;
-    return query
-        select a.subject, a.event, 'not_arrived', null::text
-        where not exists (select from custody.awaited n
-                          where n.subject = a.subject and n.what = 'way' and n.since > a.since)
-          and (exists (select from custody.shipment s where s.number = a.subject
-                       and s.state = 'departed' and s.closure is null)
-               or exists (select from container.container c where c.id = a.subject
-                          and c.state = 'departed' and c.closure is null));
-end $$;
-
--- custody.tell_missing(most, now): what is due and has not come opens a task, once, for the unit and the
--- person that had it last. Returns how many. Writes custody.exception, custody.awaited.
-create function custody.tell_missing(p_most int, p_now timestamptz) returns int
+-- custody.step_over(why): leaves the next event of the log out. Returns words that name it.
+create function custody.step_over(p_why text) returns text
 language plpgsql as $$
 declare
-    v_count int;
+    l custody.log;
 begin
-    with due as materialized (
-        select * from custody.awaited a
-        where a.ended_at is null and a.told_at is null and a.due_at <= p_now
-        order by a.due_at limit p_most),
-    told as (
-        update custody.awaited a set told_at = p_now from due d
-        where a.subject = d.subject and a.event = d.event)
-    insert into custody.exception (subject, event_id, code, detail, unit, actor, opened_at)
-    select m.subject, m.event, m.code, jsonb_strip_nulls(jsonb_build_object(
-               'since', d.since, 'from', f.code, 'to', t.code, 'expected_by', d.due_at,
-               'basis', d.basis, 'samples', nullif(d.samples, 0), 'bag', m.bag)),
-           h.unit, coalesce(h.person, k.opened_by), p_now
-    from due d
-    cross join lateral custody.missing(d) m
-    cross join lateral custody.last_holder(m.subject, nullif(d.from_unit, 0)) h
-    left join container.closure k on k.id = d.closure
-    left join postal.unit f on f.id = d.from_unit
-    left join postal.unit t on t.id = d.to_unit
-    on conflict (subject, event_id, code) do nothing;
-    get diagnostics v_count = row_count;
-    return v_count;
+    select g.* into l from custody.search_head h
+    join custody.log g on g.position > h.position order by g.position limit 1;
+    update custody.search_head set position = l.position;
+    return format('event %s of %s at position %s: %s', l.event_id, l.subject, l.position, p_why);
 end $$;
 
--- custody.search_missing(now, most): one turn of the search: reads on in the log, reckons lanes, opens
--- tasks for what is missing at that time, sets due times of new exceptions, drops what is old. Any number
--- of instances may call it: one works, the others get read = 0 at once. Returns how many events were
--- read and tasks opened, and how many exceptions are open and overdue.
--- Writes custody.awaited, custody.lane, custody.exception, custody.search_head.
-create function custody.search_missing(p_now timestamptz default now(), p_most int default 1000,
-                                       out read int, out opened int, out open bigint,
-                                       out overdue bigint)
--- A turn is small beside the tables: the planner would read them whole.
+-- custody.searching(): whether this transaction is the one that searches. Any number of instances may
+-- call what follows: one works, the others are answered at once.
+create function custody.searching() returns boolean
+language plpgsql as $$
+begin
+    return pg_try_advisory_xact_lock(hashtext('custody.search'));
+end $$;
+
+-- custody.search_read(now, most): reads on in the log. When something in it raises, half as much is
+-- tried, down to the one event that does, which is stepped over. Returns how many were read, how many are
+-- behind, whether fewer were tried than asked for, and the words for what was stepped over. Writes as
+-- read_log.
+create function custody.search_read(p_now timestamptz default now(), p_most int default 200,
+                                    out read int, out behind bigint, out cut boolean,
+                                    out passed_over text)
+-- A turn is small beside the tables: the planner would read them whole. One plan for all turns: planning
+-- anew costs more than a turn.
 language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-set jit = off as $$
+set jit = off set plan_cache_mode = force_generic_plan as $$
+declare
+    v_most int := p_most;
 begin
     read := 0;
-    opened := 0;
-    if pg_try_advisory_xact_lock(hashtext('custody.search_missing')) then
-        read := custody.read_log(p_most, p_now);
-        perform custody.reckon_lanes(50, p_now);
-        opened := custody.tell_missing(200, p_now);
-        perform custody.exceptions_age(200);
-        delete from custody.awaited a using (
-            select o.subject, o.event from custody.awaited o
-            where o.since < p_now - interval '400 days'
-            order by o.since limit p_most) o
-        where a.subject = o.subject and a.event = o.event;
-    end if;
-    select count(*), count(*) filter (where x.due_at < p_now) into open, overdue
-    from custody.exception x where x.resolved_at is null;
+    while read = 0 and custody.searching() loop
+        begin
+            read := custody.read_log(v_most, p_now);
+            exit;
+        exception when others then
+            -- What may go well in a moment, or lacks a right or a table, is no fault of the event.
+            if left(sqlstate, 2) in ('25', '40', '42', '53', '55', '57', '58', 'XX') then
+                raise;
+            end if;
+            if v_most = 1 then
+                passed_over := custody.step_over(sqlerrm);
+                read := 1;
+            end if;
+            v_most := greatest(v_most / 2, 1);
+        end;
+    end loop;
+    cut := v_most < p_most;
+    select l.position - h.position into behind from custody.log_head l, custody.search_head h;
 end $$;
 
 do $$

@@ -35,6 +35,30 @@ language sql stable as $$
     select t.subject from touched t
 $$;
 
+-- custody.purge_files(from, to): to which subjects (attachment.file) the files belong that go with
+-- these ids: of a dossier that has ended, once no shipment of it has anything younger; until then
+-- they are the proofs of what is still kept, and go with that. Reads custody.*, container.*,
+-- dossier.dossier.
+create function custody.purge_files(p_from uuid, p_to uuid) returns setof text
+language sql stable as $$
+    with touched as materialized (
+        select t.subject, s.dossier
+        from custody.purge_subjects(p_from, p_to) as t (subject)
+        left join custody.shipment s on s.number = t.subject),
+    belongs as materialized (
+        select distinct coalesce(t.dossier::text, t.subject) as subject,
+               coalesce(t.dossier, case when length(t.subject) = 36 then t.subject::uuid end)
+                   as dossier
+        from touched t)
+    select b.subject from belongs b
+    where not exists (select from custody.event e where e.subject = b.subject and e.id >= p_to)
+      and not exists (select from custody.shipment s
+                      join custody.event e on e.subject = s.number and e.id >= p_to
+                      where s.dossier = b.dossier)
+      and not exists (select from dossier.dossier d join dossier.status t on t.code = d.status
+                      where d.id = b.dossier and not t.ends)
+$$;
+
 -- custody.purge_hindered(subject, before): why its history may not go yet, or null: under_way (a
 -- shipment or dossier that has not ended), not_empty (a container, or what lies in one), recent (an
 -- event on that day or later), exception (an open one), handover (it is on an open list).
@@ -127,8 +151,11 @@ begin
     from custody.purged u where u.subject = s.number and not s.loose;
     delete from custody.payload p where p.event >= v_from and p.event < v_to;
     delete from custody.remark r where r.event >= v_from and r.event < v_to and r.subject <> 'purge';
-    perform attachment.erase(array(select s from custody.purge_subjects(v_from, v_to) as s));
+    perform attachment.erase(array(select f from custody.purge_files(v_from, v_to) as f));
     delete from custody.proof_pending p where p.event >= v_from and p.event < v_to;
+    -- Kept answers that tell of them go; who makes one now waits until the purge is over.
+    perform from dossier.told_head for update;
+    delete from dossier.told;
     lock table custody.event in access exclusive mode;
     if exists (select from custody.event e where e.xid >= p_xid
                and (e.id >= v_from and e.id < v_to

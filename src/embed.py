@@ -13,6 +13,12 @@ MODULES = {
     "web/lib/preact.js": "node_modules/preact/dist/preact.module.js",
     "web/lib/hooks.js": "node_modules/preact/hooks/dist/hooks.module.js",
     "web/lib/htm.js": "node_modules/htm/dist/htm.module.js",
+    # For browsers without Ed25519, loaded only there.
+    "web/lib/ed25519.js": "node_modules/@noble/ed25519/index.js",
+    "web/lib/sha2.js": "node_modules/@noble/hashes/sha2.js",
+    "web/lib/_md.js": "node_modules/@noble/hashes/_md.js",
+    "web/lib/_u64.js": "node_modules/@noble/hashes/_u64.js",
+    "web/lib/utils.js": "node_modules/@noble/hashes/utils.js",
 }
 SKIP = (".c", ".h", ".build")
 

@@ -10,6 +10,7 @@
 #include "cmd/demo.h"
 #include "cmd/erase.h"
 #include "cmd/import.h"
+#include "cmd/key.h"
 #include "cmd/label.h"
 #include "cmd/migrate.h"
 #include "cmd/purge.h"
@@ -17,6 +18,7 @@
 #include "cmd/report.h"
 #include "cmd/serve.h"
 #include "cmd/verify.h"
+#include "cmd/verify_label.h"
 
 static int cmd_help(int argc, char **argv);
 
@@ -35,12 +37,17 @@ static const struct {
      "thêm hoặc sửa những gì tệp nêu"},
     {"account", cmd_account, cmd_account_usage,
      "add|list|passwd|disable|enable|key: who may log in", "ai được đăng nhập"},
+    {"key", cmd_key, cmd_key_usage, "list|new|revoke KID: the keys that labels are signed with",
+     "các khóa ký nhãn"},
     {"label", cmd_label, cmd_label_usage,
      "FILE.json: draw a label to PDF, PNG or SVG, without a database",
      "vẽ nhãn, không cần cơ sở dữ liệu"},
     {"verify", cmd_verify, cmd_verify_usage,
      "[--range FROM-TO|--subject NUMBER|--bundle FILE]: is the log of events whole",
      "kiểm tra nhật ký sự kiện có còn nguyên vẹn"},
+    {"verify-label", cmd_verify_label, cmd_verify_label_usage,
+     "CODE|-: is what a scanner read a genuine label (--keys FILE), without a database",
+     "kiểm tra mã quét được có phải nhãn thật, không cần cơ sở dữ liệu"},
     {"erase", cmd_erase, cmd_erase_usage, "CODE --by LOGIN: destroy the personal data of a dossier",
      "xóa dữ liệu cá nhân của một hồ sơ"},
     {"purge", cmd_purge, cmd_purge_usage,
@@ -79,7 +86,7 @@ static int cmd_help(int argc, char **argv)
              "            hồ sơ hành chính qua bưu chính công ích\n\nusage: dossierpost COMMAND "
              "[options]\n\ncommands:\n");
     for (size_t i = 0; i < countof(commands); i++)
-        buf_printf(&out, "  %-10s%s\n  %-10s%s\n", commands[i].name, commands[i].text_en, "",
+        buf_printf(&out, "  %-14s%s\n  %-14s%s\n", commands[i].name, commands[i].text_en, "",
                    commands[i].text_vi);
     print_with_options(&out);
     return 0;

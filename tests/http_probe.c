@@ -79,6 +79,47 @@ static void big(struct request *req)
     free(data);
 }
 
+// --- replies in parts
+// -----------------------------------------------------------------------------
+static struct parted {
+    struct request *req;
+    size_t left, sent;
+    bool breaks;
+} parted;
+static int parted_ended;
+
+static void parted_go(void *arg)
+{
+    static char part[100000];
+    enum reply_flow flow = parted.req->conn ? REPLY_GO_ON : REPLY_GONE;
+    memset(part, 'x', sizeof part);
+    while (flow == REPLY_GO_ON && parted.left > 0) {
+        size_t len = parted.left < sizeof part ? parted.left : sizeof part;
+        flow = reply_part(parted.req, part, len);
+        parted.left -= len;
+        parted.sent += len;
+    }
+    if (flow == REPLY_WAIT)
+        return;
+    parted_ended++;
+    reply_end(parted.req, flow == REPLY_GO_ON && !parted.breaks);
+}
+
+// One at a time.
+static void parts(struct request *req)
+{
+    parted = (struct parted){req, (size_t)json_int(req->args, "bytes", 0), 0,
+                             json_int(req->args, "ms", 0) > 0};
+    reply_begin(req, 200, "text/plain", parted_go, NULL);
+    parted_go(NULL);
+}
+
+static void parts_sent(struct request *req)
+{
+    reply_json(req, 200,
+               json_pack("{s:I, s:i}", "sent", (json_int_t)parted.sent, "ended", parted_ended));
+}
+
 // --- streams ------------------------------------------------------------------------------------
 static struct stream *streams[64];
 
@@ -166,6 +207,8 @@ static const struct route routes[] = {
     {HTTP_GET, "/v1/later", ROUTE_PUBLIC, later, .query = number},
     {HTTP_GET, "/v1/counts", ROUTE_PUBLIC, counts},
     {HTTP_GET, "/v1/big", ROUTE_PUBLIC, big, .query = number},
+    {HTTP_GET, "/v1/parts", ROUTE_PUBLIC, parts, .query = number},
+    {HTTP_GET, "/v1/parts/sent", ROUTE_PUBLIC, parts_sent},
     {HTTP_GET, "/v1/stream", ROUTE_PUBLIC, stream_get},
     {HTTP_POST, "/v1/publish", ROUTE_PUBLIC, publish, .raw_body = true, .body_max = 1 << 20},
     {HTTP_GET, "/v1/mine", 2, hello},

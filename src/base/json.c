@@ -1,8 +1,10 @@
 #include "base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 
 // Where a value stands, from the leaf up; written out only when something is wrong there.
@@ -295,6 +297,16 @@ enum err json_read(struct arena *arena, const char *data, size_t len,
         return ERR_INVALID_JSON;
     *document = json_loadb(data, len, JSON_REJECT_DUPLICATES, NULL);
     return *document ? json_check(arena, *document, shape, errors) : ERR_INVALID_JSON;
+}
+
+const char *json_line(struct arena *arena, const json_t *document, size_t flags)
+{
+    char *text = json_dumps(document, JSON_COMPACT | flags);
+    if (!text)
+        die("a document that cannot be written");
+    const char *copy = arena_strdup(arena, text);
+    free(text);
+    return copy;
 }
 
 const char *json_text(const json_t *object, const char *name)

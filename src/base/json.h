@@ -66,6 +66,9 @@ bool json_field_bounded(const struct json_field *field);
 // The table as JSON Schema 2020-12. A new reference.
 json_t *json_schema(const struct json_field *shape);
 
+// Its text in one line, in the arena; never NULL.
+const char *json_line(struct arena *arena, const json_t *document, size_t flags);
+
 // Members that may be absent: NULL, or the fallback.
 const char *json_text(const json_t *object, const char *name);
 int64_t json_int(const json_t *object, const char *name, int64_t fallback);

@@ -31,8 +31,21 @@ struct buf;
     GAUGE(exceptions_open, "Exceptions that wait for a person") \
     GAUGE(exceptions_overdue, "Exceptions that should have been decided by now") \
     COUNTER(searches_opened, "Search tasks opened by this instance") \
+    GAUGE(search_lag, "Positions of the log that the search for what is missing has not read") \
     COUNTER(labels_rendered, "Labels rendered") \
-    COUNTER(logins_refused, "Logins refused")
+    COUNTER(labels_printed, "Labels that printers took") \
+    COUNTER(prints_again, "Attempts to print that are repeated later") \
+    COUNTER(prints_failed, "Print jobs that failed") \
+    COUNTER(prints_uncertain, "Print jobs of which nobody knows whether they were printed") \
+    COUNTER(track_hits, "Tracking answers given from memory") \
+    COUNTER(track_misses, "Tracking answers looked up") \
+    COUNTER(track_kept, "Look-ups that found the answer kept in the database") \
+    COUNTER(track_anew, "Look-ups whose answer was made anew") \
+    COUNTER(track_told, "Tracking answers kept in the database by this instance") \
+    COUNTER(logins_refused, "Logins refused") \
+    COUNTER(track_slowed, "Look-ups held back because their address asked about many numbers") \
+    COUNTER(track_refused, "Look-ups refused because their address asked about too many numbers") \
+    COUNTER(unlocks_refused, "Second factors of tracking refused")
 
 #define METRIC_ENUM(name, text) METRIC_##name,
 enum metric { METRICS(METRIC_ENUM, METRIC_ENUM, METRIC_ENUM) METRIC_COUNT };

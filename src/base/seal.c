@@ -163,19 +163,27 @@ void seal_close(struct arena *arena, const void *plain, size_t len, struct seale
     hmac(out->mac, plain, len, out->salt);
 }
 
-char *seal_open(struct arena *arena, const void *data, size_t len, const void *key, size_t key_len,
-                size_t *plain_len)
+size_t seal_plain_size(size_t sealed_len)
+{
+    return sealed_len > OVERHEAD ? sealed_len - OVERHEAD : 0;
+}
+
+bool seal_open_into(void *plain, const void *data, size_t len, const void *key, size_t key_len)
 {
     uint8_t own[KEY];
     if (!data || !key || len < OVERHEAD || key_len != SEAL_KEY_BYTES)
-        return NULL;
-    if (!unbox(own, key, key_len, master))
-        return NULL;
-    char *plain = arena_alloc(arena, len - OVERHEAD + 1);
-    bool ok = unbox((uint8_t *)plain, data, len, own);
+        return false;
+    bool ok = unbox(own, key, key_len, master) && unbox(plain, data, len, own);
     sodium_memzero(own, sizeof own);
-    *plain_len = len - OVERHEAD;
-    return ok ? plain : NULL;
+    return ok;
+}
+
+char *seal_open(struct arena *arena, const void *data, size_t len, const void *key, size_t key_len,
+                size_t *plain_len)
+{
+    *plain_len = seal_plain_size(len);
+    char *plain = arena_alloc(arena, *plain_len + 1);
+    return seal_open_into(plain, data, len, key, key_len) ? plain : NULL;
 }
 
 void seal_digest(const void *data, size_t len, uint8_t digest[SEAL_DIGEST_BYTES])

@@ -32,6 +32,10 @@ void seal_close(struct arena *arena, const void *plain, size_t len, struct seale
 // NUL-terminated plaintext, or NULL when key or payload are missing, foreign or damaged.
 must_check char *seal_open(struct arena *arena, const void *data, size_t len, const void *key,
                            size_t key_len, size_t *plain_len);
+// The same into memory of the caller's, which has room for seal_plain_size(len) bytes.
+must_check bool seal_open_into(void *plain, const void *data, size_t len, const void *key,
+                               size_t key_len);
+size_t seal_plain_size(size_t sealed_len);
 // A digest that only this service can make, of content that may be personal and easy to guess.
 enum { SEAL_DIGEST_BYTES = 32 };
 void seal_digest(const void *data, size_t len, uint8_t digest[SEAL_DIGEST_BYTES]);

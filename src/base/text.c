@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,4 +94,18 @@ char *text_mask_name(struct arena *arena, const char *name)
         out = arena_printf(arena, "%s%s%.*s***", out, *out ? " " : "",
                            (int)(next_letter(word) - word), word);
     return out;
+}
+
+const char *text_mask_phone(struct arena *arena, const char *phone)
+{
+    char last[4] = "";
+    int digits = 0;
+    for (; *phone; phone++) {
+        if (isdigit((unsigned char)*phone)) {
+            digits++;
+            memmove(last, last + 1, 2);
+            last[2] = *phone;
+        }
+    }
+    return digits < 6 ? NULL : arena_printf(arena, "*** *** %s", last);
 }

@@ -15,3 +15,5 @@ enum { MONEY_TEXT = 32 };
 void text_money(long long amount, char out[MONEY_TEXT]);
 // What privacy lets others see of a name: "Nguyễn V*** A***".
 char *text_mask_name(struct arena *arena, const char *name);
+// And of a telephone number: "*** *** 123"; NULL for one of fewer than six digits.
+const char *text_mask_phone(struct arena *arena, const char *phone);

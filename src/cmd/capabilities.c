@@ -9,7 +9,9 @@
 #include "dossier/dossier.h"
 #include "label/label.h"
 #include "postal/postal.h"
+#include "printing/printing.h"
 #include "procedure/procedure.h"
+#include "tracking/tracking.h"
 #include "web/web.h"
 
 // clang-format off
@@ -22,6 +24,8 @@ const struct capability *const capabilities[] = {
     &procedure_capability,
     &dossier_capability,
     &tracking_capability,
+    &unlock_capability,
+    &printing_capability, // ends before what it draws with
     &label_capability,
     &web_capability,
     NULL,

@@ -17,6 +17,9 @@ static const char who_sql[] =
 
 static const char erase_sql[] = "select dossier.erase($1::uuid, $2::bigint)";
 
+// What one statement writes it does not read.
+static const char kept_sql[] = "select unnest(dossier.people_kept($1::uuid))";
+
 static bool told(const PGresult *who, const char *code, const char *login)
 {
     if (PQgetisnull(who, 0, 0))
@@ -29,19 +32,28 @@ static bool told(const PGresult *who, const char *code, const char *login)
     return true;
 }
 
+static void print(const char *code, const PGresult *done, const PGresult *kept)
+{
+    printf("%s: %s\n", code,
+           strcmp(PQgetvalue(done, 0, 0), "t") == 0 ? "personal data erased"
+                                                    : "nothing was left to erase");
+    for (int i = 0; i < PQntuples(kept); i++)
+        printf("%s: was one dossier with it and keeps its people's data\n", PQgetvalue(kept, i, 0));
+}
+
 static bool erase(struct admin *admin, const char *code, const char *login)
 {
     const char *asked[] = {code, login};
-    PGresult *done = NULL, *who = admin_ask(admin, who_sql, 2, asked);
+    PGresult *done = NULL, *kept = NULL, *who = admin_ask(admin, who_sql, 2, asked);
     if (who && !told(who, code, login)) {
         const char *values[] = {PQgetvalue(who, 0, 0), PQgetvalue(who, 0, 2)};
         done = admin_ask(admin, erase_sql, 2, values);
-        if (done)
-            printf("%s: %s\n", PQgetvalue(who, 0, 1),
-                   strcmp(PQgetvalue(done, 0, 0), "t") == 0 ? "personal data erased"
-                                                            : "nothing was left to erase");
+        kept = done ? admin_ask(admin, kept_sql, 1, values) : NULL;
+        if (kept)
+            print(PQgetvalue(who, 0, 1), done, kept);
     }
-    bool good = done != NULL;
+    bool good = kept != NULL;
+    PQclear(kept);
     PQclear(done);
     PQclear(who);
     return good;

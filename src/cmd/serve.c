@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/keyring.h"
 #include "base/log.h"
 #include "base/seal.h"
 #include "cmd/capabilities.h"
@@ -130,6 +131,7 @@ static void ping_watchdog(void)
 static void on_second(evutil_socket_t fd, short what, void *arg)
 {
     embedded_watch(&serve.embedded);
+    keyrings_refresh(conf.state_dir);
     ping_watchdog();
     stop_overdue();
 }

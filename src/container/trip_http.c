@@ -1,4 +1,3 @@
-#include <stdlib.h>
 
 #include "account/account.h"
 #include "container/container_http.h"
@@ -47,9 +46,8 @@ static void create(struct request *req)
         return;
     if (!json_text(req->body, "from") && req->who.unit_code)
         json_object_set_new(req->body, "from", json_string(req->who.unit_code));
-    char *body = json_dumps(req->body, JSON_COMPACT);
-    trip_create(req->app->db, &req->who, &write, body ? body : "{}", container_reply_created, req);
-    free(body);
+    trip_create(req->app->db, &req->who, &write, json_line(&req->arena, req->body, 0),
+                container_reply_created, req);
 }
 
 static void list(struct request *req)

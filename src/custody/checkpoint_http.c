@@ -31,6 +31,22 @@ static void row(struct buf *out, const char *name, const char *value)
     buf_text(out, "</code>\n");
 }
 
+// No more than was looked at: the log itself was not.
+static void claim(struct buf *out, bool english, uint64_t size, const char *root)
+{
+    buf_printf(
+        out, "<p>%s</p>\n<p>%s</p>\n<pre>dossierpost verify --head %" PRIu64 ":%s</pre>\n<table>\n",
+        english ? "This is the checkpoint that this service signed. If the paper in your "
+                  "hands says something else, one of the two was changed."
+                : "Đây là mốc mà hệ thống này đã ký. Nếu tờ giấy đang cầm ghi khác, thì một "
+                  "trong hai đã bị sửa.",
+        english ? "It does not say whether the log still fits it; whoever can read the "
+                  "database checks that with:"
+                : "Trang này không cho biết nhật ký hiện nay có còn khớp với mốc hay không; "
+                  "người có quyền đọc cơ sở dữ liệu kiểm tra bằng lệnh:",
+        size, root);
+}
+
 static void print(struct buf *out, struct request *req, const struct checkpoint *c)
 {
     bool english = req->lang == LANG_EN;
@@ -39,11 +55,7 @@ static void print(struct buf *out, struct request *req, const struct checkpoint 
     clock_format_people(c->at, at);
     checkpoint_line(c, line);
     page_open(out, req, english ? "Checkpoint of the log" : "Mốc của nhật ký");
-    buf_printf(out, "<p>%s</p>\n<table>\n",
-               english ? "If these are the values on your paper, nothing before this checkpoint "
-                         "was changed since it was printed."
-                       : "Nếu các giá trị này đúng như trên giấy, thì từ khi in đến nay nhật ký "
-                         "trước mốc này không bị sửa.");
+    claim(out, english, c->size, root);
     row(out, english ? "Size" : "Số dòng", arena_printf(&req->arena, "%" PRIu64, c->size));
     row(out, english ? "Time" : "Thời điểm", at);
     row(out, english ? "Root" : "Mã gốc", root);

@@ -39,7 +39,7 @@ bool checkpoint_maker_setup(const char *state_dir)
 
 const struct sign_key *checkpoint_maker_key(void)
 {
-    return keyring_newest(&keys);
+    return keyring_signing(&keys);
 }
 
 void checkpoint_maker_open(struct app_loop *app, struct db *db)
@@ -83,10 +83,16 @@ static void stored(void *arg, const struct db_result *r)
 
 static void store(void)
 {
+    const struct sign_key *key = keyring_signing(&keys);
+    if (!key) { // never of a ring that was loaded; the next round asks again
+        log_error("custody", NULL, "no key signs the log");
+        maker.busy = false;
+        return;
+    }
     maker.next.size = log_tree_size(&maker.tree);
     maker.next.root = log_tree_root(&maker.tree);
     maker.next.at = clock_now();
-    checkpoint_sign(&maker.next, keyring_newest(&keys));
+    checkpoint_sign(&maker.next, key);
     checkpoint_put(maker.db, &maker.next, maker.rows, maker.row_count, stored, NULL);
 }
 

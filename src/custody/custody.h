@@ -22,9 +22,17 @@ extern const struct capability custody_capability;
 // What a scanner read, as the shipment's number or the container's id it stands for: an S10 number
 // with spaces or small letters, a signed code (label/label.h), a tracking link in any case, a
 // 29-character receptacle. ERR_OK, ERR_BAD_CODE, ERR_BAD_CHECK_DIGIT or ERR_BAD_SIGNATURE.
-// Thread-safe.
+// A signed code of a revoked key still names its number: it proves no more than the number that is
+// printed beside it, and what is scanned is a fact. Thread-safe.
 enum { SUBJECT_TEXT = 30 };
 must_check enum err custody_code_read(const char *code, char subject[SUBJECT_TEXT]);
+// The same, with what a signed code says of the label.
+struct custody_label {
+    int copy; // 0: it was no signed code
+    bool revoked;
+};
+must_check enum err custody_label_read(const char *code, char subject[SUBJECT_TEXT],
+                                       struct custody_label *label);
 // Whether a subject is a container's id.
 bool custody_is_container(const char *subject);
 
@@ -45,3 +53,6 @@ json_t *custody_payload_open(struct arena *arena, const json_t *payload);
 
 // Events were committed: the sequencer need not wait for its next look. From any loop.
 void custody_poke(void);
+// `heard` is called with the shipment or container of each scan that was written, after its commit
+// and before its acknowledgement, on the loop that took it. In setup; one listener.
+void custody_on_event(void (*heard)(const char *subject));

@@ -105,15 +105,20 @@ const struct route delivery_routes[] = {
      .path = "/v1/custody/shipments/{number}/delivery",
      .roles = DELIVERERS | ROLE_OFFICER | ROLE_SUPERVISOR,
      .handle = get,
-     .text_vi = "Điều kiện phát của bưu gửi, các lần mời và ngày được mời tiếp, việc tiếp theo.",
+     .text_vi =
+         "Điều kiện phát của bưu gửi, các lần mời và ngày được mời tiếp, việc tiếp theo; các "
+         "tệp của hồ sơ, cả những tệp không lượt quét nào nêu.",
      .text_en = "What delivering it requires, its invitations and the day of the next, what may "
-                "follow a failure."},
+                "follow a failure; the files of its dossier, also those that no scan names."},
     {.method = HTTP_GET,
      .path = "/v1/custody/deliveries",
      .roles = DELIVERERS,
      .handle = list_get,
-     .text_vi = "Điều kiện phát của mọi bưu gửi tôi và đơn vị tôi đang giữ để phát.",
-     .text_en = "The same of everything that I, and my unit, hold for delivery to a person."},
+     .text_vi =
+         "Điều kiện phát của mọi bưu gửi tôi và đơn vị tôi đang giữ để phát: của tôi trước, mỗi "
+         "bên nhiều nhất 500; more cho biết còn nữa.",
+     .text_en = "The same of everything that I, and my unit, hold for delivery to a person: mine "
+                "first, 500 of each at most; more tells that there are others."},
     {.method = HTTP_POST,
      .path = "/v1/custody/shipments/{number}/delivery-code",
      .roles = ROLE_APPLICANT | ROLE_CLERK,

@@ -110,6 +110,8 @@ bool delivery_read(json_t *item, json_t *data)
         read_recipient(recipient, data);
     if (proof)
         json_object_set_new(data, "proof", json_string(word(json_text(proof, "kind"), "unknown")));
+    if (json_object_get(proof, "attachment"))
+        json_object_set_new(data, "pictured", json_true());
     if (json_object_get(proof, "signature"))
         json_object_set_new(data, "drawn", json_true());
     if (json_array_size(files))

@@ -13,8 +13,8 @@
 extern const struct json_field delivery_recipient[], delivery_proof[];
 
 // Adds to `data` what the rules of delivery need: recipient, relation, id_checked, authorised,
-// old_paper, proof, drawn, attachments. Of an identity number only its last digits stay in the
-// item. False when an attachment is named by anything but a SHA-256.
+// old_paper, proof, pictured, drawn, attachments. Of an identity number only its last digits stay
+// in the item. False when an attachment is named by anything but a SHA-256.
 must_check bool delivery_read(json_t *item, json_t *data);
 
 // Takes the one-time code out of the item's proof: nothing keeps it. False when there is none; else

@@ -1,5 +1,4 @@
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -117,10 +116,8 @@ static void sign(struct request *req)
     if (errors.count) {
         reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
     } else {
-        char *text = json_dumps(list, JSON_COMPACT);
-        handover_sign(req->app->db, &req->who, &write, id, text, accept_all, custody_reply_written,
-                      req);
-        free(text);
+        handover_sign(req->app->db, &req->who, &write, id, json_line(&req->arena, list, 0),
+                      accept_all, custody_reply_written, req);
     }
     json_decref(list);
 }

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <string.h>
 
 #include "account/account.h"
@@ -6,24 +7,11 @@
 #include "base/log.h"
 #include "custody/custody_db.h"
 #include "custody/custody_http.h"
-#include "custody/handover_paper.h"
 #include "http/respond.h"
 #include "http/server.h"
-
-// A hand-over as a paper: read here, drawn by a worker, sent from here.
-
-struct drawing {
-    struct request *req;
-    json_t *list;
-    const struct sheet *sheet;
-    struct buf out;
-    bool ok;
-    struct label_fault fault;
-};
+#include "label/label.h"
 
 static void paper_loaded(void *arg, const struct db_result *r);
-static void paper_draw(void *arg);
-static void paper_drawn(void *arg);
 
 static void paper_get(struct request *req)
 {
@@ -36,52 +24,21 @@ static void paper_loaded(void *arg, const struct db_result *r)
 {
     struct request *req = arg;
     struct row_json row = db_row_json(r);
-    struct drawing *drawing = arena_alloc(&req->arena, sizeof *drawing);
     struct label_links links;
     const char *url = request_url(req, "");
-    drawing->req = req;
-    drawing->list = row.json ? json_loadb(row.json, row.len, 0, NULL) : NULL;
-    if (!drawing->list) {
+    json_t *list = row.json ? json_loadb(row.json, row.len, 0, NULL) : NULL;
+    if (!list) {
         reply_row(req, 200, row);
         return;
     }
     label_links_make(&links, url);
-    struct paper_source source = {&links, url, conf.demo};
-    drawing->sheet = handover_paper(&req->arena, drawing->list, &source);
-    if (!work_submit(req->app->crew, &req->app->loop, paper_draw, paper_drawn, drawing)) {
-        json_decref(drawing->list);
-        reply_problem(req, ERR_BUSY, NULL);
-    }
+    struct label_source source = {.links = &links, .demo = conf.demo, .url = url};
+    const struct sheet *sheet = handover_paper(&req->arena, list, &source);
+    const char *file = arena_printf(&req->arena, "bien-ban-%s", json_text(list, "id"));
+    label_paper_reply(req, &(struct label_paper){"handover_list", file, sheet, list});
 }
 
-static void paper_draw(void *arg)
-{
-    struct drawing *drawing = arg;
-    drawing->ok =
-        sheet_render(label_sheet("handover_list"), drawing->sheet, &drawing->out, &drawing->fault);
-}
-
-static void paper_drawn(void *arg)
-{
-    struct drawing *drawing = arg;
-    struct request *req = drawing->req;
-    struct buf out = drawing->out;
-    const char *name = arena_printf(&req->arena, "inline; filename=\"bien-ban-%s.pdf\"",
-                                    json_text(drawing->list, "id"));
-    json_decref(drawing->list);
-    if (!drawing->ok) {
-        log_error("custody", req->subject, "paper: %s", drawing->fault.text);
-        reply_problem(req, ERR_INTERNAL, NULL);
-    } else {
-        reply_header(req, "Cache-Control", "no-store");
-        reply_header(req, "Content-Disposition", name);
-        reply_bytes(req, 200, "application/pdf", out.data, out.len);
-    }
-    buf_finish(&out);
-}
-
-// --- the one code on the giver's screen
-// -----------------------------------------------------------
+// --- the one code on the giver's screen ----------------------------------------------------------
 
 static void code_loaded(void *arg, const struct db_result *r)
 {
@@ -89,8 +46,15 @@ static void code_loaded(void *arg, const struct db_result *r)
     struct row_json row = db_row_json(r);
     struct label_links links;
     struct buf out = {0};
-    if (!row.json) {
+    json_t *list = row.json ? json_loadb(row.json, row.len, 0, NULL) : NULL;
+    bool open = list && strcmp(json_text(list, "state"), "open") == 0;
+    json_decref(list);
+    if (!list) {
         reply_row(req, 200, row);
+        return;
+    }
+    if (!open) {
+        reply_problem(req, ERR_HANDOVER_SUPERSEDED, NULL);
         return;
     }
     label_links_make(&links, request_url(req, ""));
@@ -110,7 +74,8 @@ static void code_get(struct request *req)
         handover_get(req->app->db, &req->who, id, code_loaded, req);
 }
 
-// Read with a telephone's own camera: to where the person signs.
+// Read with a telephone's own camera: to where the person signs, with that list open; whoever is
+// not logged in comes back here first.
 static void code_open(struct request *req)
 {
     static const struct desk {
@@ -120,10 +85,21 @@ static void code_open(struct request *req)
                  {ROLE_COURIER, "/courier#lists"},
                  {ROLE_HUB, "/hub#lists"},
                  {ROLE_CLERK, "/counter#lists"}};
-    const char *page = req->who.account ? "/" : "/login";
+    const char *page = NULL;
+    uint8_t id[UUID_BYTES];
+    char *text = arena_strdup(&req->arena, req->params[0]);
+    for (char *c = text; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    if (!uuid_parse(text, id)) {
+        reply_problem(req, ERR_NOT_FOUND, NULL);
+        return;
+    }
     for (size_t i = 0; i < countof(desks); i++)
         page = req->who.roles & desks[i].role ? desks[i].page : page;
-    reply_redirect(req, 303, page);
+    reply_redirect(req, 303,
+                   page               ? arena_printf(&req->arena, "%s/%s", page, text)
+                   : req->who.account ? "/"
+                                      : arena_printf(&req->arena, "/login?next=/g/%s", text));
 }
 
 const struct route handover_pdf_routes[] = {
@@ -137,14 +113,15 @@ const struct route handover_pdf_routes[] = {
      .path = "/v1/custody/handovers/{id}.svg",
      .roles = ROLE_CLERK | ROLE_COURIER | ROLE_HUB | ROLE_OFFICER | ROLE_SUPERVISOR,
      .handle = code_get,
-     .text_vi = "Mã QR của biên bản trên màn hình bên giao; bên nhận quét để nhận tất cả.",
-     .text_en = "The list's one code for the giver's screen; scanning it takes all."},
+     .text_vi = "Mã QR của biên bản chưa ký trên màn hình bên giao; bên nhận quét để nhận tất cả.",
+     .text_en = "The one code of an open list for the giver's screen; scanning it takes all."},
     {.method = HTTP_GET,
      .path = "/g/{id}",
      .roles = ROUTE_PUBLIC,
      .handle = code_open,
-     .text_vi = "Liên kết trong mã của biên bản: mở trang ký nhận của người quét.",
-     .text_en = "The link in a list's code: opens the page where the scanner's person signs."},
+     .text_vi = "Liên kết trong mã của biên bản: mở biên bản đó trên trang ký nhận của người quét.",
+     .text_en =
+         "The link in a list's code: opens it on the page where the scanner's person signs."},
     {.method = HTTP_GET,
      .path = "/G/{id}",
      .roles = ROUTE_PUBLIC,

@@ -22,6 +22,7 @@ struct scan {
     uint8_t id[UUID_BYTES], refers[UUID_BYTES];
     bool has_refers;
     char subject[SUBJECT_TEXT], container_id[SUBJECT_TEXT];
+    struct custody_label label;
     const char *kind, *container, *target, *reason, *next_action, *data;
     int64_t at, account, unit, device, device_seq;
     int32_t roles;

@@ -6,46 +6,12 @@
 #include "postal/postal.h"
 
 // A link's length is bounded by the signed code behind its prefix; anything longer is no code.
-enum { CODE_MAX = 256, RECEPTACLE = SUBJECT_TEXT - 1, SERIALS_AT = 15 };
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-// UPU S9: two offices of six, category, subclass, then year, despatch, receptacle, flags, weight.
-static bool receptacle_shape(const char *text)
-{
-    for (int i = 0; i < RECEPTACLE; i++) {
-        bool digit = i >= SERIALS_AT || ((i == 5 || i == 11) && is_digit(text[i]));
-        if (digit ? !is_digit(text[i]) : !is_upper(text[i]))
-            return false;
-    }
-    return text[12] <= 'D' && text[RECEPTACLE] == '\0';
-}
+enum { CODE_MAX = 256 };
+_Static_assert((int)SUBJECT_TEXT == (int)S9_TEXT, "a subject is a number or a receptacle");
 
 bool custody_is_container(const char *subject)
 {
-    return strlen(subject) == RECEPTACLE;
-}
-
-static bool receptacle_read(const char *code, char subject[SUBJECT_TEXT])
-{
-    int len = 0;
-    for (; *code; code++) {
-        if (*code == ' ')
-            continue;
-        if (len == RECEPTACLE)
-            return false;
-        subject[len++] = (char)toupper((unsigned char)*code);
-    }
-    subject[len] = '\0';
-    return len == RECEPTACLE && receptacle_shape(subject);
+    return strlen(subject) == S9_TEXT - 1;
 }
 
 static enum err number_read(const char *code, char subject[SUBJECT_TEXT])
@@ -75,26 +41,37 @@ static enum err track_read(const char *tail, char subject[SUBJECT_TEXT])
     return number_read(number, subject);
 }
 
-static enum err signed_read(const char *code, char subject[SUBJECT_TEXT])
+static enum err signed_read(const char *code, char subject[SUBJECT_TEXT],
+                            struct custody_label *label)
 {
     struct label_code read;
     enum err err = label_code_read(code, &read);
-    if (err == ERR_OK)
-        memcpy(subject, read.number, sizeof read.number);
-    return err;
+    if (err != ERR_OK && err != ERR_REVOKED_KEY)
+        return err;
+    memcpy(subject, read.number, sizeof read.number);
+    *label = (struct custody_label){read.copy, err == ERR_REVOKED_KEY};
+    return ERR_OK;
 }
 
-enum err custody_code_read(const char *code, char subject[SUBJECT_TEXT])
+enum err custody_label_read(const char *code, char subject[SUBJECT_TEXT],
+                            struct custody_label *label)
 {
     size_t len = strlen(code);
+    *label = (struct custody_label){0};
     if (len == 0 || len >= CODE_MAX)
         return ERR_BAD_CODE;
     const char *tail = link_tail(code, 'T');
     if (tail)
         return track_read(tail, subject);
     if (len == LABEL_CODE_CHARS || link_tail(code, 'S'))
-        return signed_read(code, subject);
-    if (receptacle_read(code, subject))
+        return signed_read(code, subject, label);
+    if (s9_normalize(code, subject))
         return ERR_OK;
     return number_read(code, subject);
+}
+
+enum err custody_code_read(const char *code, char subject[SUBJECT_TEXT])
+{
+    struct custody_label label;
+    return custody_label_read(code, subject, &label);
 }

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "custody/delivery_item.h"
@@ -33,7 +32,8 @@ const struct json_field scan_shape[] = {
     {"recipient", JSON_KIND_OBJECT, .shape = delivery_recipient, .text = "Who took a delivery"},
     {"proof", JSON_KIND_OBJECT, .shape = delivery_proof,
      .text = "Proof of a delivery, or a picture of a damage"},
-    {"target", JSON_KIND_TEXT, false, 1, 64, .text = "Unit, person or trip it is meant for"},
+    {"target", JSON_KIND_TEXT, false, 1, 64,
+     .text = "Unit, person or trip it is meant for; of an arrival the trip it came off"},
     {"refers", JSON_KIND_TEXT, false, 1, 64, .text = "The scan that undo or reverse takes back"},
     {"seal", JSON_KIND_TEXT, false, 1, 40, .text = "Number of the seal"},
     {"until", JSON_KIND_TEXT, false, 10, 10, .text = "The day (YYYY-MM-DD) until which it is held"},
@@ -71,7 +71,7 @@ static bool read_ids(const json_t *item, struct scan *scan)
 static bool read_codes(const json_t *item, struct scan *scan)
 {
     const char *container = json_text(item, "container");
-    enum err err = custody_code_read(json_text(item, "code"), scan->subject);
+    enum err err = custody_label_read(json_text(item, "code"), scan->subject, &scan->label);
     if (err != ERR_OK) {
         scan->subject[0] = '\0';
         return fault(scan, err, NULL, NULL);
@@ -106,10 +106,7 @@ static bool read_position(const json_t *item, struct scan *scan)
 // JSON text with sorted members: the same content always gives the same bytes.
 static const char *canonical(struct arena *arena, const json_t *document)
 {
-    char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
-    char *copy = arena_strdup(arena, text ? text : "");
-    free(text);
-    return copy;
+    return json_line(arena, document, JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
 }
 
 // What is not personal and has no column of its own.
@@ -174,6 +171,15 @@ static void keep_data(struct arena *arena, const json_t *data, struct scan *scan
         scan->data = canonical(arena, data);
 }
 
+// Behind the digest: it has the code itself, and a key may be revoked before the scan is repeated.
+static void add_label(const struct custody_label *label, json_t *data)
+{
+    if (label->copy)
+        json_object_set_new(data, "label_copy", json_integer(label->copy));
+    if (label->revoked)
+        json_object_set_new(data, "label_revoked", json_true());
+}
+
 static bool read_content(struct arena *arena, json_t *item, struct scan *scan)
 {
     char code[DELIVERY_CODE_HEX];
@@ -185,6 +191,7 @@ static bool read_content(struct arena *arena, json_t *item, struct scan *scan)
         split(arena, item, scan);
         if (coded)
             json_object_set_new(data, "code", json_string(code));
+        add_label(&scan->label, data);
         keep_data(arena, data, scan);
     }
     json_decref(data);

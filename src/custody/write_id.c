@@ -1,18 +1,9 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/seal.h"
 #include "custody/custody.h"
 #include "http/respond.h"
-
-static const char *body_text(struct request *req)
-{
-    char *text = req->body ? json_dumps(req->body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    char *copy = arena_strdup(&req->arena, text ? text : "");
-    free(text);
-    return copy;
-}
 
 // The same account and key always give the same id (RFC 9562 version 8: custom).
 static void id_of_key(struct request *req, const char *key, uint8_t id[UUID_BYTES])
@@ -39,8 +30,9 @@ bool custody_write_id(struct request *req, struct write_id *out)
         else
             uuid_v7(out->id);
     }
-    const char *text = arena_printf(&req->arena, "%lld %s\n%s", (long long)req->who.account,
-                                    req->path, body_text(req));
+    const char *body = req->body ? json_line(&req->arena, req->body, JSON_SORT_KEYS) : "";
+    const char *text =
+        arena_printf(&req->arena, "%lld %s\n%s", (long long)req->who.account, req->path, body);
     seal_digest(text, strlen(text), out->digest);
     return true;
 }

@@ -1,7 +1,6 @@
 #include "dossier/correct_http.h"
 
 #include "account/account.h"
-#include "base/log.h"
 #include "dossier/dossier_db.h"
 #include "dossier/dossier_http.h"
 #include "dossier/intake_http.h"
@@ -22,7 +21,6 @@ const struct json_field correction_body[] = {
 // What was sealed is opened here and nowhere else, so a correction is a reading and then a writing
 // of the version that was read.
 static void old_done(void *arg, const struct db_result *r);
-static void correction_done(void *arg, const struct db_result *r);
 
 void correction_post(struct request *req)
 {
@@ -36,21 +34,13 @@ void correction_post(struct request *req)
 
 static bool read_old(struct request *req, const struct db_result *r, struct dossier_correction *c)
 {
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
+    if (!dossier_given(req, r))
         return false;
-    }
-    if (db_is_null(r, 0, GET_SEALED)) {
-        reply_problem(req, ERR_CONFLICT, NULL);
-        return false;
-    }
     c->body = personal_correct(&req->arena, req->body, db_text(r, 0, GET_SEALED),
                                db_len(r, 0, GET_SEALED), db_text(r, 0, GET_KEY),
                                db_len(r, 0, GET_KEY), &c->personal);
-    if (!c->body) {
-        log_error("dossier", req->subject, "personal data of %s cannot be opened", c->key);
-        reply_problem(req, ERR_INTERNAL, NULL);
-    }
+    if (!c->body)
+        dossier_unopened(req, c->key);
     return c->body != NULL;
 }
 
@@ -68,14 +58,5 @@ static void old_done(void *arg, const struct db_result *r)
     if (!c.version)
         c.version = db_int4(r, 0, GET_VERSION);
     request_digest(req, c.digest);
-    dossier_correct(req->app->db, &req->who, &c, correction_done, req);
-}
-
-static void correction_done(void *arg, const struct db_result *r)
-{
-    struct request *req = arg;
-    if (r->err != ERR_OK)
-        reply_problem_raised(req, r->err, r->detail);
-    else
-        reply_view(req, 200, view_of(req, r, 0));
+    dossier_correct(req->app->db, &req->who, &c, dossier_written, req);
 }

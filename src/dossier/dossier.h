@@ -1,11 +1,13 @@
 #pragma once
 #include "http/capability.h"
 
-// The dossier: intake, what may be done with it, and tracking for everybody.
+// The dossier: intake, what may be done with it, and what a second factor opens of it.
 //
 // SQL (schema dossier) holds the rules and makes the documents; nothing personal ever reaches it in
 // the clear. This part checks the shape of what comes in, seals the personal members (base/seal.h)
-// and puts them back for staff whose reading the database has allowed and recorded. Tracking pages
-// are drawn here, on the server; watchers of a number hear of a change through NOTIFY log.
+// and puts them back for staff whose reading the database has allowed and recorded. The second
+// factor (the last four digits of the applicant's telephone, or the code on the receipt) opens more
+// than tracking/ shows to everybody, masked; its tries are counted in the database, for the number
+// and the address.
 extern const struct capability dossier_capability;
-extern const struct capability tracking_capability;
+extern const struct capability unlock_capability;

@@ -5,7 +5,7 @@
 static const struct db_stmt intake_stmt = {"dossier.intake",
                                            "select dossier.intake($1::int8, $2::int8, $3::int4, "
                                            "$4::jsonb, $5::bytea, $6::bytea, $7::bytea,"
-                                           " $8::bytea, $9::bytea)",
+                                           " $8::bytea, $9::bytea, $10::bytea)",
                                            true};
 
 static const struct db_stmt act_stmt = {
@@ -25,7 +25,7 @@ static const struct db_stmt split_stmt = {
     "dossier.split",
     "select dossier.split($1::int8, $2::int8, $3::int4, $4::text, $5::jsonb, $6::bytea, "
     "$7::bytea,"
-    " $8::bytea, $9::bytea, $10::int4, $11::bytea)",
+    " $8::bytea, $9::bytea, $10::int4, $11::bytea, $12::bytea)",
     true};
 
 static const struct db_stmt group_stmt = {
@@ -43,18 +43,20 @@ static const struct db_stmt pieces_stmt = {
 static const struct db_stmt get_stmt = {
     "dossier.get", "select * from dossier.get($4::text, $1::int8, $2::int8, $3::int4)", true};
 
+static const struct db_stmt note_stmt = {
+    "dossier.dispatch_note",
+    "select facts, sealed, key from dossier.dispatch_note($4::text, $1::int8, $2::int8, $3::int4)",
+    true};
+
 static const struct db_stmt list_stmt = {
     "dossier.list", "select dossier.list($1::int8, $2::int8, $3::int4, $4::jsonb)", false};
 
 static const struct db_stmt events_stmt = {
     "dossier.events", "select dossier.events($4::text, $1::int8, $2::int8, $3::int4)", true};
 
-static const struct db_stmt track_stmt = {
-    "dossier.track", "select id, pos, view from dossier.track_row($1::text)", false};
-
-static const struct db_stmt watched_stmt = {
-    "dossier.watched",
-    "select id, pos, view from dossier.watched($1::uuid[], nullif($2::int8, 0), $3::int8)", false};
+static const struct db_stmt as_of_stmt = {
+    "dossier.as_of",
+    "select dossier.as_of($4::text, $5::timestamptz, $1::int8, $2::int8, $3::int4)", true};
 
 static void add_who(struct db_params *p, const struct principal *who)
 {
@@ -82,13 +84,14 @@ static void add_sealed(struct db_params *p, const struct sealed *personal)
 
 void dossier_intake(struct db *db, const struct principal *who, const char *body,
                     const struct sealed *personal, const uint8_t digest[SEAL_DIGEST_BYTES],
-                    db_done *done, void *arg)
+                    const uint8_t receipt[SEAL_DIGEST_BYTES], db_done *done, void *arg)
 {
     struct db_params p = {0};
     add_who(&p, who);
     db_add_json(&p, body, strlen(body));
     add_sealed(&p, personal);
     db_add_bytea(&p, digest, SEAL_DIGEST_BYTES);
+    db_add_bytea(&p, receipt, SEAL_DIGEST_BYTES);
     db_call(db, &intake_stmt, &p, done, arg);
 }
 
@@ -130,6 +133,7 @@ void dossier_split(struct db *db, const struct principal *who, const struct doss
     add_sealed(&p, &split->personal);
     add_version(&p, split->version);
     db_add_bytea(&p, split->digest, sizeof split->digest);
+    db_add_bytea(&p, split->receipt, sizeof split->receipt);
     db_call(db, &split_stmt, &p, done, arg);
 }
 
@@ -184,10 +188,26 @@ void dossier_get(struct db *db, const struct principal *who, const char *key, db
     call_with_key(db, &get_stmt, who, key, done, arg);
 }
 
+void dossier_note(struct db *db, const struct principal *who, const char *key, db_done *done,
+                  void *arg)
+{
+    call_with_key(db, &note_stmt, who, key, done, arg);
+}
+
 void dossier_events(struct db *db, const struct principal *who, const char *key, db_done *done,
                     void *arg)
 {
     call_with_key(db, &events_stmt, who, key, done, arg);
+}
+
+void dossier_as_of(struct db *db, const struct principal *who, const char *key, int64_t at,
+                   db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, key);
+    db_add_time(&p, at);
+    db_call(db, &as_of_stmt, &p, done, arg);
 }
 
 void dossier_list(struct db *db, const struct principal *who, const char *args, db_done *done,
@@ -197,24 +217,4 @@ void dossier_list(struct db *db, const struct principal *who, const char *args, 
     add_who(&p, who);
     db_add_json(&p, args, strlen(args));
     db_call(db, &list_stmt, &p, done, arg);
-}
-
-void dossier_track(struct db *db, const char *key, db_done *done, void *arg)
-{
-    struct db_params p = {0};
-    db_add_text(&p, key);
-    db_call(db, &track_stmt, &p, done, arg);
-}
-
-void dossier_watched(struct db *db, const uint8_t (*ids)[16], int count, int64_t first,
-                     int64_t last, db_done *done, void *arg)
-{
-    struct db_params p = {0};
-    db_array_open(&p, DB_ARRAY_UUID, count);
-    for (int i = 0; i < count; i++)
-        db_array_bytes(&p, ids[i], sizeof ids[i]);
-    db_array_close(&p);
-    db_add_int8(&p, first);
-    db_add_int8(&p, last);
-    db_call(db, &watched_stmt, &p, done, arg);
 }

@@ -8,9 +8,10 @@
 // The SQL functions of the schema dossier, one a call. Who asks is always the first three
 // parameters. Results: one row with one json, unless said otherwise.
 
+// `receipt`: the hash of its receipt's first code (dossier/receipt_code.h).
 void dossier_intake(struct db *db, const struct principal *who, const char *body,
                     const struct sealed *personal, const uint8_t digest[SEAL_DIGEST_BYTES],
-                    db_done *done, void *arg);
+                    const uint8_t receipt[SEAL_DIGEST_BYTES], db_done *done, void *arg);
 
 struct dossier_step {
     const char *key, *action;
@@ -38,7 +39,7 @@ void dossier_correct(struct db *db, const struct principal *who, const struct do
 struct dossier_split {
     const char *key, *body;
     int32_t version;
-    uint8_t digest[SEAL_DIGEST_BYTES];
+    uint8_t digest[SEAL_DIGEST_BYTES], receipt[SEAL_DIGEST_BYTES];
     struct sealed personal;
 };
 void dossier_split(struct db *db, const struct principal *who, const struct dossier_split *split,
@@ -66,14 +67,15 @@ void dossier_pieces(struct db *db, const struct principal *who, const struct dos
 enum { GET_VIEW, GET_VERSION, GET_SEALED, GET_KEY };
 void dossier_get(struct db *db, const struct principal *who, const char *key, db_done *done,
                  void *arg);
+// As it stood at that time (migrations/0012j_as_of.sql); the reading is recorded.
+void dossier_as_of(struct db *db, const struct principal *who, const char *key, int64_t at,
+                   db_done *done, void *arg);
 void dossier_list(struct db *db, const struct principal *who, const char *args, db_done *done,
                   void *arg);
 void dossier_events(struct db *db, const struct principal *who, const char *key, db_done *done,
                     void *arg);
 
-// Rows of tracking: id, position in the log, public view. No row for a key that nobody knows.
-enum { TRACK_ID, TRACK_POSITION, TRACK_VIEW };
-void dossier_track(struct db *db, const char *key, db_done *done, void *arg);
-// Those among `ids` that the log's positions first..last concern; first 0: all of them.
-void dossier_watched(struct db *db, const uint8_t (*ids)[16], int count, int64_t first,
-                     int64_t last, db_done *done, void *arg);
+// Columns of what a paper is made from, one row; the reading is recorded.
+enum { PAPER_FACTS, PAPER_SEALED, PAPER_KEY };
+void dossier_note(struct db *db, const struct principal *who, const char *key, db_done *done,
+                  void *arg);

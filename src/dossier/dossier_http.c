@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "dossier/correct_http.h"
 #include "dossier/dossier.h"
 #include "dossier/dossier_db.h"
 #include "dossier/intake_http.h"
+#include "dossier/papers_http.h"
 #include "dossier/personal.h"
 #include "dossier/split_http.h"
 #include "http/respond.h"
@@ -44,6 +46,11 @@ static const struct json_field action_body[] = {
     {0},
 };
 
+static const struct json_field one_query[] = {
+    {"as_of", JSON_KIND_TIME, .text = "For staff: how it stood at this time, nothing personal"},
+    {0},
+};
+
 static const struct json_field list_query[] = {
     {"q", JSON_KIND_TEXT, false, 1, 64, .text = "Code or number of a shipment"},
     {"status", JSON_KIND_INT, false, 1, 10, .text = "Code of the status"},
@@ -51,6 +58,7 @@ static const struct json_field list_query[] = {
     {"office", JSON_KIND_TEXT, false, 2, 20},
     {"procedure", JSON_KIND_TEXT, false, 8, 40},
     {"overdue", JSON_KIND_BOOL, .text = "Only those past their due time"},
+    {"late", JSON_KIND_BOOL, .text = "Only those whose result is expected after their due day"},
     {"limit", JSON_KIND_INT, false, 1, LIMIT_MAX},
     {"next", JSON_KIND_TEXT, false, 1, 64, .text = "Where the page before ended"},
     {0},
@@ -77,9 +85,8 @@ void reply_view(struct request *req, int status, json_t *view)
 
 void request_digest(struct request *req, uint8_t digest[SEAL_DIGEST_BYTES])
 {
-    char *body = json_dumps(req->body, JSON_COMPACT | JSON_SORT_KEYS);
-    const char *text = arena_printf(&req->arena, "%s\n%s", req->path, body ? body : "");
-    free(body);
+    const char *text = arena_printf(&req->arena, "%s\n%s", req->path,
+                                    json_line(&req->arena, req->body, JSON_SORT_KEYS));
     seal_digest(text, strlen(text), digest);
 }
 
@@ -90,12 +97,53 @@ static bool failed(struct request *req, const struct db_result *r)
     return r->err != ERR_OK;
 }
 
+bool dossier_given(struct request *req, const struct db_result *r)
+{
+    if (failed(req, r))
+        return false;
+    bool erased = db_is_null(r, 0, GET_SEALED);
+    if (erased)
+        reply_problem(req, ERR_CONFLICT, NULL);
+    return !erased;
+}
+
+void dossier_unopened(struct request *req, const char *code)
+{
+    log_error("dossier", req->subject, "personal data of %s cannot be opened", code);
+    reply_problem(req, ERR_INTERNAL, NULL);
+}
+
+void dossier_written(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    if (!failed(req, r))
+        reply_view(req, 200, view_of(req, r, 0));
+}
+
 // --- one dossier ---------------------------------------------------------------------------------
 
 static void one_done(void *arg, const struct db_result *r);
 
+static void json_done(void *arg, const struct db_result *r);
+
+static void as_of_get(struct request *req, const char *text)
+{
+    int64_t at;
+    if ((req->who.roles & ROLE_STAFF) == 0)
+        reply_problem(req, ERR_FORBIDDEN, NULL);
+    else if (!clock_parse(text, &at)) // the route's table has checked it
+        reply_problem(req, ERR_BAD_REQUEST, NULL);
+    else
+        dossier_as_of(req->app->db, &req->who, req->params[0], at, json_done, req);
+}
+
 static void one_get(struct request *req)
 {
+    const char *as_of = json_text(req->args, "as_of");
+    if (as_of) {
+        as_of_get(req, as_of);
+        return;
+    }
     dossier_get(req->app->db, &req->who, req->params[0], one_done, req);
 }
 
@@ -108,11 +156,9 @@ static void one_done(void *arg, const struct db_result *r)
     const char *sealed = db_is_null(r, 0, GET_SEALED) ? NULL : db_text(r, 0, GET_SEALED);
     if (!personal_join(&req->arena, view, sealed, db_len(r, 0, GET_SEALED), db_text(r, 0, GET_KEY),
                        db_len(r, 0, GET_KEY))) {
-        // A foreign or lost key must not look like a dossier without an applicant.
-        log_error("dossier", req->subject, "personal data of %s cannot be opened",
-                  json_text(view, "code"));
+        const char *code = arena_strdup(&req->arena, json_text(view, "code"));
         json_decref(view);
-        reply_problem(req, ERR_INTERNAL, NULL);
+        dossier_unopened(req, code);
         return;
     }
     reply_view(req, 200, view);
@@ -140,13 +186,9 @@ static void events_done(void *arg, const struct db_result *r)
     reply_json(req, 200, view);
 }
 
-static void json_done(void *arg, const struct db_result *r);
-
 static void list_get(struct request *req)
 {
-    char *args = json_dumps(req->args, JSON_COMPACT);
-    dossier_list(req->app->db, &req->who, args ? args : "{}", json_done, req);
-    free(args);
+    dossier_list(req->app->db, &req->who, json_line(&req->arena, req->args, 0), json_done, req);
 }
 
 static void json_done(void *arg, const struct db_result *r)
@@ -171,8 +213,6 @@ int32_t if_match(const struct request *req)
     return good ? (int32_t)version : -1;
 }
 
-static void action_done(void *arg, const struct db_result *r);
-
 static void action_post(struct request *req)
 {
     struct dossier_step step = {.key = req->params[0], .if_match = if_match(req)};
@@ -181,20 +221,10 @@ static void action_post(struct request *req)
         reply_problem(req, err, NULL);
         return;
     }
-    char *body = json_dumps(req->body, JSON_COMPACT);
     step.action = json_text(req->body, "action");
-    step.body = body ? body : "{}";
+    step.body = json_line(&req->arena, req->body, 0);
     request_digest(req, step.digest);
-    dossier_act(req->app->db, &req->who, &step, action_done, req);
-    free(body);
-}
-
-static void action_done(void *arg, const struct db_result *r)
-{
-    struct request *req = arg;
-    if (failed(req, r))
-        return;
-    reply_view(req, 200, view_of(req, r, 0));
+    dossier_act(req->app->db, &req->who, &step, dossier_written, req);
 }
 
 // --- the capability ------------------------------------------------------------------------------
@@ -208,16 +238,21 @@ static const struct route routes[] = {
     {HTTP_GET, "/v1/dossiers", READERS, list_get, .query = list_query,
      .text_vi = "Hồ sơ của đơn vị hoặc của người hỏi, mới nhất trước.",
      .text_en = "The dossiers of one's unit, or one's own, newest first."},
-    {HTTP_GET, "/v1/dossiers/{code}", READERS, one_get,
+    {HTTP_GET, "/v1/dossiers/{code}", READERS, one_get, .query = one_query,
      .text_vi =
          "Một hồ sơ theo mã, số hiệu bưu gửi hoặc id, cùng các thao tác được phép; dữ liệu cá "
-         "nhân tùy theo vai trò.",
+         "nhân tùy theo vai trò. Với as_of: tình trạng của hồ sơ tại thời điểm đó.",
      .text_en = "One dossier by code, shipment number or id, with what may be done now; of its "
-                "personal part what the role needs."},
+                "personal part what the role needs. With as_of: how it stood at that time."},
     {HTTP_GET, "/v1/dossiers/{code}/events", READERS, events_get,
      .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ; dữ liệu cá nhân tùy theo vai trò.",
      .text_en = "History of the dossier and its shipments, with what is personal as far as the "
                 "role needs it."},
+    {HTTP_GET, "/v1/dossiers/{code}/papers/{name}.pdf", READERS, paper_get,
+     .text_vi = "Giấy tờ của hồ sơ để in: dispatch_note là phiếu gửi hồ sơ, cho người được xem đủ "
+                "dữ liệu của hồ sơ.",
+     .text_en = "A paper of the dossier: dispatch_note, the contract with the post, for whoever "
+                "sees all of the dossier."},
     {HTTP_POST, "/v1/dossiers/{code}/actions",
      ROLE_CLERK | ROLE_OFFICER | ROLE_SUPERVISOR | ROLE_APPLICANT, action_post, .body = action_body,
      .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả, hủy tiếp nhận…",

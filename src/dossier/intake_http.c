@@ -9,6 +9,7 @@
 #include "dossier/dossier_db.h"
 #include "dossier/dossier_http.h"
 #include "dossier/personal.h"
+#include "dossier/receipt_code.h"
 #include "http/respond.h"
 
 enum { SHEETS_MAX = 1000, PHONE_DIGITS_MIN = 8 };
@@ -147,6 +148,16 @@ static enum err check_number(struct json_errors *errors, const struct request *r
     return err;
 }
 
+void receipt_first(const struct request *req, uint8_t hash[SEAL_DIGEST_BYTES])
+{
+    uint8_t id[UUID_BYTES] = {0};
+    const char *text = json_text(req->body, "id");
+    if (text && uuid_parse(text, id))
+        receipt_code_hash_of(id, 1, hash);
+    else
+        memset(hash, 0, SEAL_DIGEST_BYTES);
+}
+
 static void intake_done(void *arg, const struct db_result *r);
 
 void intake_post(struct request *req)
@@ -164,10 +175,11 @@ void intake_post(struct request *req)
         return;
     }
     struct sealed sealed;
-    uint8_t digest[SEAL_DIGEST_BYTES];
+    uint8_t digest[SEAL_DIGEST_BYTES], receipt[SEAL_DIGEST_BYTES];
+    receipt_first(req, receipt);
     const char *part = personal_split(&req->arena, req->body, &sealed);
     request_digest(req, digest);
-    dossier_intake(req->app->db, &req->who, part, &sealed, digest, intake_done, req);
+    dossier_intake(req->app->db, &req->who, part, &sealed, digest, receipt, intake_done, req);
 }
 
 static void intake_done(void *arg, const struct db_result *r)
@@ -178,6 +190,7 @@ static void intake_done(void *arg, const struct db_result *r)
         return;
     }
     json_t *view = view_of(req, r, 0);
+    receipt_code_show(&req->arena, view);
     const char *code = json_text(view, "code");
     reply_header(req, "Location", arena_printf(&req->arena, "/v1/dossiers/%s", code ? code : ""));
     reply_view(req, 201, view);

@@ -1,6 +1,6 @@
 #include "dossier/personal.h"
 
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -18,14 +18,6 @@ static const char *const delivery_proof[] = {"kind"};
 static const char *const public_members[] = {"id",        "procedure", "agency", "service",
                                              "documents", "weight_g",  "seal",   "extras",
                                              "paid",      "number",    "at"};
-
-static char *dump(struct arena *arena, const json_t *document)
-{
-    char *text = json_dumps(document, JSON_COMPACT);
-    char *copy = arena_strdup(arena, text ? text : "{}");
-    free(text);
-    return copy;
-}
 
 static json_t *picked(const json_t *from, const char *const *names, size_t count)
 {
@@ -56,7 +48,7 @@ static json_t *split(struct arena *arena, const json_t *body, const json_t *peop
     const json_t *there = json_object_get(result, "address");
 
     json_t *part = picked(people, personal_members, countof(personal_members));
-    const char *plain = dump(arena, part);
+    const char *plain = json_line(arena, part, 0);
     seal_close(arena, plain, strlen(plain), sealed);
     json_decref(part);
 
@@ -72,7 +64,7 @@ static json_t *split(struct arena *arena, const json_t *body, const json_t *peop
 const char *personal_split(struct arena *arena, const json_t *body, struct sealed *sealed)
 {
     json_t *part = split(arena, body, body, sealed);
-    const char *text = dump(arena, part);
+    const char *text = json_line(arena, part, 0);
     json_decref(part);
     return text;
 }
@@ -111,7 +103,7 @@ const char *personal_correct(struct arena *arena, const json_t *body, const void
     json_t *list = json_array();
     differences(arena, list, "", before, after);
     json_object_set_new(part, "corrected", list);
-    const char *text = dump(arena, part);
+    const char *text = json_line(arena, part, 0);
     json_decref(part);
     json_decref(changes);
     json_decref(after);
@@ -129,39 +121,76 @@ bool personal_copy(struct arena *arena, const void *old, size_t len, const void 
     return plain != NULL;
 }
 
-json_t *personal_applicant(struct arena *arena, const void *sealed, size_t len, const void *key,
-                           size_t key_len)
+json_t *personal_open(struct arena *arena, const void *sealed, size_t len, const void *key,
+                      size_t key_len)
 {
     size_t plain_len;
     const char *plain = seal_open(arena, sealed, len, key, key_len, &plain_len);
-    json_t *part = plain ? json_loadb(plain, plain_len, 0, NULL) : NULL;
-    json_t *applicant = json_incref(json_object_get(part, "applicant"));
-    json_decref(part);
-    return applicant;
+    return plain ? json_loadb(plain, plain_len, 0, NULL) : NULL;
 }
 
-// Figures alone: 0905 000 123 is 0905000123.
-static bool same_digits(const char *a, const char *b)
+static bool figure(unsigned char c)
 {
-    for (; a && b; a++, b++) {
-        a += strcspn(a, "0123456789");
-        b += strcspn(b, "0123456789");
-        if (*a != *b)
+    return c >= '0' && c <= '9';
+}
+
+// Also letters that are not of ASCII.
+static bool figure_or_letter(unsigned char c)
+{
+    return figure(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80;
+}
+
+// By what counts alone: 0905 000 123 is 0905000123, b-123 is B123. What has none of it is nobody's.
+static bool same_marks(const char *a, const char *b, bool (*counts)(unsigned char))
+{
+    for (bool any = false; a && b; a++, b++, any = true) {
+        while (*a && !counts((unsigned char)*a))
+            a++;
+        while (*b && !counts((unsigned char)*b))
+            b++;
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
             return false;
         if (!*a)
-            return true;
+            return any;
     }
     return false;
 }
 
 bool personal_same(const json_t *one, const json_t *other)
 {
+    one = json_object_get(one, "applicant");
+    other = json_object_get(other, "applicant");
     const char *name = json_text(one, "name"), *name_too = json_text(other, "name");
     const char *id = json_text(one, "id_number"), *id_too = json_text(other, "id_number");
     if (!name || !name_too || strcmp(name, name_too) != 0)
         return false;
-    return id && id_too ? same_digits(id, id_too)
-                        : same_digits(json_text(one, "phone"), json_text(other, "phone"));
+    return id && id_too ? same_marks(id, id_too, figure_or_letter)
+                        : same_marks(json_text(one, "phone"), json_text(other, "phone"), figure);
+}
+
+// Where the result goes, with the applicant's own address where it names none. A new reference.
+static json_t *result_of(const json_t *part)
+{
+    json_t *result = json_copy(json_object_get(part, "result_to"));
+    const char *kind = json_text(result, "kind");
+    json_t *home = json_object_get(json_object_get(part, "applicant"), "address");
+    if (kind && strcmp(kind, "address") == 0 && home && !json_object_get(result, "address"))
+        json_object_set(result, "address", home);
+    return result;
+}
+
+bool personal_covers(const json_t *one, const json_t *other)
+{
+    static const char *const kept[] = {"proxy", "note"};
+    json_t *result = result_of(one), *result_too = result_of(other);
+    bool covers = result == result_too || json_equal(result, result_too);
+    json_decref(result);
+    json_decref(result_too);
+    for (size_t i = 0; i < countof(kept); i++) {
+        const json_t *lost = json_object_get(other, kept[i]);
+        covers = covers && (!lost || json_equal(lost, json_object_get(one, kept[i])));
+    }
+    return covers;
 }
 
 // Leaves of the personal part what delivery needs. Takes the reference, gives a new one.

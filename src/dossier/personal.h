@@ -17,12 +17,15 @@ const char *personal_correct(struct arena *arena, const json_t *body, const void
 // What was sealed, sealed anew with a key of its own. False when it cannot be opened.
 must_check bool personal_copy(struct arena *arena, const void *old, size_t len, const void *key,
                               size_t key_len, struct sealed *sealed);
-// The applicant in a sealed part: a new reference, or NULL when it cannot be opened.
-json_t *personal_applicant(struct arena *arena, const void *sealed, size_t len, const void *key,
-                           size_t key_len);
-// Whether two applicants are one: the same name, and the same identity number or, where one of them
-// has none, the same telephone.
+// A sealed part: a new reference, or NULL when it cannot be opened.
+json_t *personal_open(struct arena *arena, const void *sealed, size_t len, const void *key,
+                      size_t key_len);
+// Whether the applicants of two parts are one: the same name, and the same identity number or,
+// where one of them has none, the same telephone.
 bool personal_same(const json_t *one, const json_t *other);
+// Whether nothing that the other says of its result, its proxy and its note would be lost if only
+// this one stayed.
+bool personal_covers(const json_t *one, const json_t *other);
 // Puts what was sealed back into a view, as far as its member "personal" says: full: applicant,
 // proxy, result_to and note; delivery: of the first three only kind, unit, name, phone and address;
 // none: nothing. An erased dossier gets "erased": true. False when the payload cannot be opened.

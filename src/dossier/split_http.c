@@ -1,14 +1,13 @@
 #include "dossier/split_http.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "account/account.h"
-#include "base/log.h"
 #include "dossier/dossier_db.h"
 #include "dossier/dossier_http.h"
 #include "dossier/intake_http.h"
 #include "dossier/personal.h"
+#include "dossier/receipt_code.h"
 #include "http/respond.h"
 
 enum { CHARGES_MAX = 50, PIECES_MAX = 20, CHARGE_DIGITS = 18 };
@@ -41,33 +40,6 @@ const struct json_field pieces_body[] = {
      .text = "Of each in order; equal shares when absent"},
     {0},
 };
-
-// False when the dossier was not given, or its personal part was erased: the reply is sent then.
-static bool given(struct request *req, const struct db_result *r)
-{
-    if (r->err != ERR_OK)
-        reply_problem_raised(req, r->err, r->detail);
-    else if (db_is_null(r, 0, GET_SEALED))
-        reply_problem(req, ERR_CONFLICT, NULL);
-    else
-        return true;
-    return false;
-}
-
-static void unopened(struct request *req, const char *key)
-{
-    log_error("dossier", req->subject, "personal data of %s cannot be opened", key);
-    reply_problem(req, ERR_INTERNAL, NULL);
-}
-
-static void written(void *arg, const struct db_result *r)
-{
-    struct request *req = arg;
-    if (r->err != ERR_OK)
-        reply_problem_raised(req, r->err, r->detail);
-    else
-        reply_view(req, 200, view_of(req, r, 0));
-}
 
 // --- split: the people are read, to be sealed for the new one too --------------------------------
 
@@ -102,20 +74,19 @@ static void split_read(void *arg, const struct db_result *r)
 {
     struct request *req = arg;
     struct dossier_split split = {.key = req->params[0], .version = if_match(req)};
-    if (!given(req, r))
+    if (!dossier_given(req, r))
         return;
     if (!personal_copy(&req->arena, db_text(r, 0, GET_SEALED), db_len(r, 0, GET_SEALED),
                        db_text(r, 0, GET_KEY), db_len(r, 0, GET_KEY), &split.personal)) {
-        unopened(req, split.key);
+        dossier_unopened(req, split.key);
         return;
     }
-    char *body = json_dumps(req->body, JSON_COMPACT);
-    split.body = body ? body : "{}";
+    split.body = json_line(&req->arena, req->body, 0);
     if (!split.version)
         split.version = db_int4(r, 0, GET_VERSION);
     request_digest(req, split.digest);
+    receipt_first(req, split.receipt);
     dossier_split(req->app->db, &req->who, &split, split_done, req);
-    free(body);
 }
 
 static void split_done(void *arg, const struct db_result *r)
@@ -126,6 +97,7 @@ static void split_done(void *arg, const struct db_result *r)
         return;
     }
     json_t *view = view_of(req, r, 0);
+    receipt_code_show(&req->arena, view);
     reply_header(req, "Location",
                  arena_printf(&req->arena, "/v1/dossiers/%s", json_text(view, "code")));
     reply_view(req, 201, view);
@@ -135,7 +107,7 @@ static void split_done(void *arg, const struct db_result *r)
 
 struct grouping {
     struct request *req;
-    json_t *applicant; // of the one that stays
+    json_t *kept; // the personal part of the one that stays
     struct dossier_group group;
 };
 
@@ -156,24 +128,24 @@ void group_post(struct request *req)
         dossier_get(req->app->db, &req->who, g->group.key, kept_read, g);
 }
 
-static json_t *applicant_of(struct request *req, const struct db_result *r)
+static json_t *people_of(struct request *req, const struct db_result *r)
 {
-    return personal_applicant(&req->arena, db_text(r, 0, GET_SEALED), db_len(r, 0, GET_SEALED),
-                              db_text(r, 0, GET_KEY), db_len(r, 0, GET_KEY));
+    return personal_open(&req->arena, db_text(r, 0, GET_SEALED), db_len(r, 0, GET_SEALED),
+                         db_text(r, 0, GET_KEY), db_len(r, 0, GET_KEY));
 }
 
 static void kept_read(void *arg, const struct db_result *r)
 {
     struct grouping *g = arg;
-    if (!given(g->req, r))
+    if (!dossier_given(g->req, r))
         return;
-    g->applicant = applicant_of(g->req, r);
+    g->kept = people_of(g->req, r);
     if (!g->group.version)
         g->group.version = db_int4(r, 0, GET_VERSION);
-    if (g->applicant)
+    if (g->kept)
         dossier_get(g->req->app->db, &g->req->who, g->group.other, other_read, g);
     else
-        unopened(g->req, g->group.key);
+        dossier_unopened(g->req, g->group.key);
 }
 
 static void wrong_other(struct request *req, const char *code, const char *vi, const char *en)
@@ -189,22 +161,30 @@ static void other_read(void *arg, const struct db_result *r)
     struct grouping *g = arg;
     struct request *req = g->req;
     bool found = r->err == ERR_OK && !db_is_null(r, 0, GET_SEALED);
-    json_t *other = found ? applicant_of(req, r) : NULL;
-    bool opened = other != NULL, same = opened && personal_same(g->applicant, other);
-    json_decref(g->applicant);
+    json_t *other = found ? people_of(req, r) : NULL;
+    bool opened = other != NULL, same = opened && personal_same(g->kept, other);
+    bool covered = same && personal_covers(g->kept, other);
+    json_decref(g->kept);
     json_decref(other);
     if (r->err == ERR_NOT_FOUND) {
         wrong_other(req, "unknown", "Không tìm thấy hồ sơ này.", "There is no such dossier.");
-    } else if (!given(req, r)) {
+    } else if (!dossier_given(req, r)) {
         return;
     } else if (!opened) {
-        unopened(req, g->group.other);
+        dossier_unopened(req, g->group.other);
     } else if (!same) {
         wrong_other(req, "choice", "Hai hồ sơ không phải của cùng một người nộp.",
                     "The two are not of one applicant.");
+    } else if (!covered) {
+        wrong_other(
+            req, "choice",
+            "Nơi trả kết quả, người nhận thay hoặc ghi chú của hai hồ sơ khác nhau; hãy sửa "
+            "cho giống nhau trước khi gộp.",
+            "Where the result goes, the proxy or the note of the two differ; correct them "
+            "to be the same first.");
     } else {
         g->group.other_version = db_int4(r, 0, GET_VERSION);
-        dossier_group(req->app->db, &req->who, &g->group, written, req);
+        dossier_group(req->app->db, &req->who, &g->group, dossier_written, req);
     }
 }
 
@@ -221,5 +201,5 @@ void pieces_post(struct request *req)
     if (err != ERR_OK)
         reply_problem(req, err, NULL);
     else
-        dossier_pieces(req->app->db, &req->who, &pieces, written, req);
+        dossier_pieces(req->app->db, &req->who, &pieces, dossier_written, req);
 }

@@ -4,16 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "base/log.h"
 #include "http/conn.h"
+#include "http/gzip.h"
 #include "http/respond.h"
 
 // What was worked out once for a file: its validator and its compressed form.
 struct prepared {
     char etag[ETAG_TEXT];
-    unsigned char *gzip; // NULL when it would not be smaller
+    char *gzip; // NULL when it would not be smaller
     size_t gzip_size;
 };
 
@@ -43,34 +42,13 @@ static const char *type_of(const char *name)
     return "application/octet-stream";
 }
 
-static void compress_asset(const struct asset *asset, struct prepared *p)
-{
-    z_stream z = {0};
-    if (asset->size < 256 ||
-        deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-        return;
-    size_t room = deflateBound(&z, asset->size);
-    p->gzip = malloc(room);
-    z.next_in = (unsigned char *)asset->data;
-    z.avail_in = (uInt)asset->size;
-    z.next_out = p->gzip;
-    z.avail_out = (uInt)room;
-    bool done = p->gzip != NULL && deflate(&z, Z_FINISH) == Z_STREAM_END;
-    p->gzip_size = z.total_out;
-    deflateEnd(&z);
-    if (done && p->gzip_size < asset->size - asset->size / 10)
-        return;
-    free(p->gzip);
-    p->gzip = NULL;
-}
-
 static struct prepared *prepare(const struct asset *asset)
 {
     struct prepared *p = calloc(1, sizeof *p);
     if (p == NULL)
         die("out of memory");
     reply_etag(asset->data, asset->size, p->etag);
-    compress_asset(asset, p);
+    p->gzip = gzip_bytes(asset->data, asset->size, 12, &p->gzip_size);
     return p;
 }
 
@@ -100,13 +78,6 @@ static bool is_versioned(struct request *req, const struct prepared *p)
            strncmp(p->etag + 1, version, strlen(version)) == 0;
 }
 
-static bool takes_gzip(const struct request *req)
-{
-    const char *accept = request_header(req, "Accept-Encoding");
-    const char *gzip = accept ? strstr(accept, "gzip") : NULL;
-    return gzip != NULL && strncmp(gzip + 4, ";q=0", 4) != 0;
-}
-
 void reply_asset(struct request *req, const char *name)
 {
     const struct asset *asset = asset_find(name);
@@ -115,7 +86,7 @@ void reply_asset(struct request *req, const char *name)
         return;
     }
     const struct prepared *p = prepared_of(asset);
-    bool gzip = p->gzip != NULL && takes_gzip(req);
+    bool gzip = p->gzip != NULL && request_takes_gzip(req);
     char etag[ETAG_TEXT + 4];
     // One validator for each form of the bytes.
     snprintf(etag, sizeof etag, "%.*s%s\"", ETAG_TEXT - 3, p->etag, gzip ? "-gz" : "");

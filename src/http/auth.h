@@ -3,7 +3,8 @@
 
 // The server does not know what an account is: the program hands it an authenticator, which looks
 // at cookie or Authorization, fills req->who and calls auth_done once, at once when a cache can
-// answer. Roles are then checked against the route, and a write by cookie must carry X-Dossierpost.
+// answer. Roles are then checked against the route, and a write by cookie must carry X-Dossierpost;
+// a form must not come from a page of another site.
 
 typedef void auth_check(struct request *req);
 

@@ -108,7 +108,7 @@ static void conn_idle(struct http_conn *conn)
         event_active(&conn->readable, EV_TIMEOUT, 1);
 }
 
-static void conn_slow(struct http_conn *conn)
+void conn_slow(struct http_conn *conn)
 {
     conn_pause(conn, true);
     if (conn->phase == CONN_WRITING)
@@ -254,7 +254,10 @@ static void conn_writable(evutil_socket_t fd, short what, void *arg)
     event_del(&conn->writable);
     buf_finish(&conn->out);
     conn->out_sent = 0;
+    struct exchange *x = conn->broken ? NULL : conn->x;
     conn_settle(conn);
+    if (x != NULL && x->room != NULL)
+        x->room(x->room_arg); // last: the reply may end there, and the connection with it
 }
 
 void conn_replied(struct http_conn *conn)

@@ -46,6 +46,11 @@ struct exchange {
     struct chunked chunked;
     struct buf body;
     struct buf extra; // reply_header's lines
+    // of a reply in parts
+    void (*room)(void *arg); // NULL: it is none
+    void *room_arg;
+    int status;
+    size_t parted; // bytes so far
 };
 
 struct http_conn {
@@ -105,6 +110,8 @@ size_t conn_pending(const struct http_conn *conn);
 // The reply is out; go on with the next request, or end.
 void conn_replied(struct http_conn *conn);
 void conn_enter(struct http_conn *conn, enum conn_phase phase);
+// The client has not taken all that was sent: it must take a little within each request_timeout.
+void conn_slow(struct http_conn *conn);
 void conn_expired(struct http_conn *conn);
 
 // --- server.c -----------------------------------------------------------------------------------
@@ -136,8 +143,9 @@ void request_name(struct http_listener *home, struct request *req);
 must_check enum err request_from_head(struct exchange *x);
 // Clean text of percent-encoded text that the parser has seen; NULL when it is not clean.
 char *request_decode(struct request *req, const char *text, size_t len, bool plus);
-// Fills req->args (query.c).
+// Fills req->args, or req->body from a form (query.c).
 must_check enum err request_query(struct request *req, struct json_errors *errors);
+must_check enum err request_form(struct request *req, struct json_errors *errors);
 bool request_under_v1(const struct request *req);
 
 // --- auth.c -------------------------------------------------------------------------------------
@@ -153,6 +161,8 @@ void stream_heartbeat(struct stream *stream);
 // a reply into home->head; no Content-Length when len is SIZE_MAX.
 void reply_head(struct request *req, int status, const char *type, size_t len);
 bool reply_has_header(const struct request *req, const char *name);
+// Counts and logs the reply.
+void reply_account(struct request *req, int status, size_t len);
 
 // --- problem.c ----------------------------------------------------------------------------------
 // ------------------------------------------------------------------------------------ A page for

@@ -31,6 +31,8 @@ struct exchange *exchange_begin(struct http_conn *conn)
     x->stage = EXCHANGE_HEAD;
     x->keep = true;
     x->text = NULL;
+    x->room = NULL;
+    x->parted = 0;
     arena_init(&x->req.arena);
     parse_init(&x->head);
     chunked_init(&x->chunked);
@@ -92,6 +94,8 @@ void exchange_abandon(struct exchange *x)
     }
     x->req.peer = arena_strdup(&x->req.arena, x->req.peer); // it stood in the connection
     log_info("http", x->req.subject, "client has gone");
+    if (x->room != NULL)
+        x->room(x->room_arg);
 }
 
 // Leaves unread bytes behind, so the connection cannot go on.
@@ -138,15 +142,21 @@ static size_t body_limit(const struct exchange *x)
     return x->req.route->body_max ? x->req.route->body_max : BODY_DEFAULT;
 }
 
-static bool is_json(const struct request *req)
+static bool has_type(const struct request *req, const char *wanted)
 {
     const char *type = request_header(req, "Content-Type");
-    static const char json[] = "application/json";
-    if (type == NULL || strncasecmp(type, json, sizeof json - 1) != 0)
+    if (type == NULL || strncasecmp(type, wanted, strlen(wanted)) != 0)
         return false;
-    type += sizeof json - 1;
+    type += strlen(wanted);
     type += strspn(type, " \t");
     return *type == '\0' || *type == ';';
+}
+
+static bool type_fits(const struct request *req)
+{
+    return req->route->raw_body ||
+           has_type(req, req->route->form_body ? "application/x-www-form-urlencoded"
+                                               : "application/json");
 }
 
 static void reply_unrouted(struct exchange *x, enum err err, const char *allow)
@@ -176,8 +186,8 @@ static void await_body(struct exchange *x)
     static char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!x->head.chunked && x->head.length > body_limit(x)) {
         exchange_refuse(x, ERR_TOO_LARGE, "body over the limit");
-    } else if (!x->req.route->raw_body && !is_json(&x->req)) {
-        exchange_refuse(x, ERR_UNSUPPORTED_MEDIA, "body is not JSON");
+    } else if (!type_fits(&x->req)) {
+        exchange_refuse(x, ERR_UNSUPPORTED_MEDIA, "body is of another type than the route's");
     } else if (x->head.expect) {
         struct iovec part = {go_on, sizeof go_on - 1};
         conn_send(x->req.conn, &part, 1);
@@ -242,6 +252,8 @@ static enum err read_body(struct request *req, struct json_errors *errors)
     const struct route *route = req->route;
     if (route->raw_body || (route->body == NULL && req->raw_len == 0))
         return ERR_OK;
+    if (route->form_body)
+        return request_form(req, errors);
     return json_read(&req->arena, req->raw, req->raw_len, route->body ? route->body : nothing,
                      &req->body, errors);
 }

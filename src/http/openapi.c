@@ -53,7 +53,9 @@ static json_t *responses(const struct route *route)
 static json_t *request_body(const struct route *route)
 {
     json_t *schema = route->body ? json_schema(route->body) : json_object();
-    const char *type = route->raw_body ? "application/octet-stream" : "application/json";
+    const char *type = route->raw_body    ? "application/octet-stream"
+                       : route->form_body ? "application/x-www-form-urlencoded"
+                                          : "application/json";
     return json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", type, "schema", schema);
 }
 

@@ -13,7 +13,8 @@
 static bool wants_page(const struct request *req)
 {
     const char *accept = request_header(req, "Accept");
-    return req->method == HTTP_GET && !request_under_v1(req) && accept != NULL &&
+    bool of_people = req->method == HTTP_GET || (req->route != NULL && req->route->form_body);
+    return of_people && !request_under_v1(req) && accept != NULL &&
            strstr(accept, "text/html") != NULL;
 }
 

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,7 +6,7 @@
 #include "http/conn.h"
 #include "http/route.h"
 
-// The query string, as a JSON object that the route's table checks like a body.
+// The query string, or a form, as a JSON object that the route's table checks like a body.
 
 struct pair {
     const char *name, *value; // NULL value: not clean text
@@ -73,22 +74,44 @@ static enum err refuse(struct request *req, struct json_errors *errors, const ch
     return ERR_INVALID_FIELDS;
 }
 
+static enum err read_pairs(struct request *req, const char *at, json_t *into,
+                           const struct json_field *shape, struct json_errors *errors)
+{
+    struct pair pair;
+    while (next_pair(req, &at, &pair)) {
+        if (pair.name == NULL || pair.value == NULL)
+            return refuse(req, errors, pair.name, "controls");
+        if (json_object_get(into, pair.name) != NULL)
+            return refuse(req, errors, pair.name, "repeated");
+        json_object_set_new(into, pair.name, typed(field_of(shape, pair.name), pair.value));
+    }
+    return json_check(&req->arena, into, shape, errors);
+}
+
 enum err request_query(struct request *req, struct json_errors *errors)
 {
     static const struct json_field nothing[] = {{0}};
     const struct json_field *shape = req->route->query;
     if (shape == NULL && (req->query[0] == '\0' || !request_under_v1(req)))
         return ERR_OK; // pages are reached with all kinds of tails
-    shape = shape ? shape : nothing;
     req->args = json_object();
-    const char *at = req->query;
-    struct pair pair;
-    while (next_pair(req, &at, &pair)) {
-        if (pair.name == NULL || pair.value == NULL)
-            return refuse(req, errors, pair.name, "controls");
-        if (json_object_get(req->args, pair.name) != NULL)
-            return refuse(req, errors, pair.name, "repeated");
-        json_object_set_new(req->args, pair.name, typed(field_of(shape, pair.name), pair.value));
-    }
-    return json_check(&req->arena, req->args, shape, errors);
+    return read_pairs(req, req->query, req->args, shape ? shape : nothing, errors);
+}
+
+// Of the target the parser has seen the escapes, of a body nobody has.
+static bool escapes_whole(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '%' && !(isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2])))
+            return false;
+    return true;
+}
+
+enum err request_form(struct request *req, struct json_errors *errors)
+{
+    const char *text = arena_copy(&req->arena, req->raw, req->raw_len);
+    if (strlen(text) != req->raw_len || !escapes_whole(text))
+        return ERR_BAD_REQUEST;
+    req->body = json_object();
+    return read_pairs(req, text, req->body, req->route->body, errors);
 }

@@ -87,18 +87,47 @@ const char *request_url(struct request *req, const char *path)
     return arena_printf(&req->arena, "%s%s", address, path);
 }
 
-// The proxy in front appends the address it saw, so only the last one is its word.
+// The last line of that name; what stands before it the client may have sent.
+static const char *last_header(const struct request *req, const char *name)
+{
+    const struct exchange *x = exchange_of(req);
+    size_t len = strlen(name);
+    for (uint32_t i = x->text != NULL ? x->head.count : 0; i > 0; i--) {
+        const struct parse_field *field = &x->head.fields[i - 1];
+        if (field->name.len == len && strncasecmp(x->text + field->name.at, name, len) == 0)
+            return x->text + field->value.at;
+    }
+    return NULL;
+}
+
+// An address has many spellings, and who is counted must have one. NULL: it is none.
+static const char *one_spelling(struct request *req, const char *text)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    uint8_t address[sizeof(struct in6_addr)];
+    char *out = arena_alloc(&req->arena, INET6_ADDRSTRLEN);
+    if (inet_pton(AF_INET, text, address) == 1)
+        return inet_ntop(AF_INET, address, out, INET6_ADDRSTRLEN);
+    if (inet_pton(AF_INET6, text, address) != 1)
+        return NULL;
+    if (memcmp(address, mapped, sizeof mapped) == 0)
+        return inet_ntop(AF_INET, address + sizeof mapped, out, INET6_ADDRSTRLEN);
+    return inet_ntop(AF_INET6, address, out, INET6_ADDRSTRLEN);
+}
+
+// The proxy in front appends the address it saw, to the line or as a line of its own, so only the
+// last one is its word.
 static void read_forwarded(struct request *req)
 {
-    const char *list = conf.trust_proxy ? request_header(req, "X-Forwarded-For") : NULL;
+    const char *list = conf.trust_proxy ? last_header(req, "X-Forwarded-For") : NULL;
     if (list == NULL)
         return;
     const char *comma = strrchr(list, ',');
     const char *last = comma ? comma + 1 : list;
     last += strspn(last, " \t");
-    unsigned char address[sizeof(struct in6_addr)];
-    if (inet_pton(AF_INET, last, address) == 1 || inet_pton(AF_INET6, last, address) == 1)
-        req->peer = last;
+    const char *peer = one_spelling(req, last);
+    if (peer != NULL)
+        req->peer = peer;
 }
 
 // 00-<32 hex>-<16 hex>-<2 hex>, neither id all zeros (W3C Trace Context).
@@ -150,24 +179,25 @@ static int hex_value(char digit)
     return digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 }
 
-// Percent escapes were checked by the parser. The result is clean text, or NULL.
+// Percent escapes were checked by the parser, and a target's other bytes; not those of a form
+// (`plus`). The result is clean text, or NULL.
 char *request_decode(struct request *req, const char *text, size_t len, bool plus)
 {
     char *out = arena_alloc(&req->arena, len + 1);
     size_t used = 0;
-    bool escaped = false;
+    bool unseen = plus;
     for (size_t i = 0; i < len; i++) {
         char byte = text[i];
         if (byte == '%') {
             byte = (char)(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
             i += 2;
-            escaped = true;
+            unseen = true;
         } else if (byte == '+' && plus) {
             byte = ' ';
         }
         out[used++] = byte;
     }
-    return escaped ? text_clean(&req->arena, out, used, false) : out;
+    return unseen ? text_clean(&req->arena, out, used, false) : out;
 }
 
 static enum err read_path(struct request *req, const char *target)

@@ -37,6 +37,7 @@ static const char *status_text(int status)
         {405, "405 Method Not Allowed"},
         {408, "408 Request Timeout"},
         {409, "409 Conflict"},
+        {410, "410 Gone"},
         {412, "412 Precondition Failed"},
         {413, "413 Content Too Large"},
         {414, "414 URI Too Long"},
@@ -157,7 +158,7 @@ static const char *method_name(const struct request *req)
     return x->text ? x->text + x->head.method.at : "-";
 }
 
-static void account_for(struct request *req, int status, size_t len)
+void reply_account(struct request *req, int status, size_t len)
 {
     int64_t took = req->began > 0 ? clock_monotonic() - req->began : 0;
     metric_add(METRIC_http_requests, 1);
@@ -167,6 +168,19 @@ static void account_for(struct request *req, int status, size_t len)
              status, len, (long long)took);
 }
 
+static void (*written)(struct app_loop *app);
+
+void http_on_written(void (*told)(struct app_loop *app))
+{
+    written = told;
+}
+
+static bool may_have_written(const struct request *req, int status)
+{
+    return req->method != HTTP_GET && req->method != HTTP_HEAD && status < 400 && req->route &&
+           !req->route->says_itself;
+}
+
 static void finish(struct request *req, int status, const char *type, const void *data, size_t len)
 {
     struct exchange *x = exchange_of(req);
@@ -174,7 +188,9 @@ static void finish(struct request *req, int status, const char *type, const void
         log_error("http", "", "a handler replied twice; the second reply (%d) is dropped", status);
         return;
     }
-    account_for(req, status, len);
+    reply_account(req, status, len);
+    if (written && may_have_written(req, status))
+        written(req->app);
     if (req->conn != NULL) {
         struct http_listener *home = req->app->listener;
         bool bodyless = status == 204 || status == 304;
@@ -263,15 +279,21 @@ void reply_etag(const void *data, size_t len, char out[ETAG_TEXT])
     memcpy(out + 25, "\"", 2);
 }
 
-void reply_cacheable(struct request *req, const char *content_type, const char *cache,
-                     const void *data, size_t len)
+void reply_tagged(struct request *req, const char *content_type, const char *cache,
+                  const char *etag, const void *data, size_t len)
 {
-    char etag[ETAG_TEXT];
-    reply_etag(data, len, etag);
     reply_header(req, "ETag", etag);
     reply_header(req, "Cache-Control", cache);
     if (reply_unchanged(req, etag))
         reply_empty(req, 304);
     else
         finish(req, 200, content_type, data, len);
+}
+
+void reply_cacheable(struct request *req, const char *content_type, const char *cache,
+                     const void *data, size_t len)
+{
+    char etag[ETAG_TEXT];
+    reply_etag(data, len, etag);
+    reply_tagged(req, content_type, cache, etag, data, len);
 }

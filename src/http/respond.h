@@ -42,6 +42,30 @@ must_check bool reply_unchanged(struct request *req, const char *etag);
 
 // HTML with the service's strict Content-Security-Policy.
 void reply_html(struct request *req, int status, const char *html, size_t len);
-// With ETag from the bytes, 304 when If-None-Match fits.
+// With this ETag (quotes included), 304 when If-None-Match fits.
+void reply_tagged(struct request *req, const char *content_type, const char *cache_control,
+                  const char *etag, const void *data, size_t len);
+// With ETag from the bytes.
 void reply_cacheable(struct request *req, const char *content_type, const char *cache_control,
                      const void *data, size_t len);
+
+// --- respond_parts.c: a reply in parts, for what is too long to be held --------------------------
+
+// reply_begin, reply_part as often as there is something, reply_end, which ends the request.
+// Between them the request lives on, also when the client has gone.
+enum reply_flow {
+    REPLY_GO_ON,
+    REPLY_WAIT, // the client has not taken it yet: room(arg) is called when it has, or has gone
+    REPLY_GONE, // nobody reads any more, or the program stops: end it
+};
+void reply_begin(struct request *req, int status, const char *content_type, void (*room)(void *arg),
+                 void *arg);
+must_check enum reply_flow reply_part(struct request *req, const void *data, size_t len);
+// Not `whole`: the connection breaks off, so that no client takes what it has for all.
+void reply_end(struct request *req, bool whole);
+
+// Called on the loop before the good reply to a request that may have written something (POST, PUT,
+// DELETE) leaves, so that what this process remembers is not older than what it acknowledges. Not
+// for routes that say themselves what they changed. In setup; one listener.
+struct app_loop;
+void http_on_written(void (*written)(struct app_loop *app));

@@ -20,6 +20,8 @@ struct route {
     size_t body_max;                // bytes; 0: 64 KiB
     const char *text_vi, *text_en;  // one sentence, for /openapi.json and /docs
     bool raw_body;                  // body in req->raw, not JSON
+    bool says_itself;               // not told to http_on_written
+    bool form_body; // application/x-www-form-urlencoded, checked by `body` as JSON is
 };
 
 // Adds a table; before the server starts. The table must stay.

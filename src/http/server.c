@@ -24,7 +24,8 @@ enum {
     LINGER_SECONDS = 2,
     HEARTBEAT_SECONDS = 15,
     ACCEPTS_A_TURN = 64,
-    IDLE_LEAST_US = 100000
+    IDLE_LEAST_US = 100000,
+    HALF_OPEN_LEAST_US = 2000000
 };
 
 static atomic_int open_connections; // of all loops
@@ -52,15 +53,23 @@ static void peer_text(const struct sockaddr_storage *from, char *out, size_t siz
         snprintf(out, size, "?");
 }
 
-// At the cap the connection that has been idle longest makes room; a client that holds connections
-// without using them keeps nobody out. One that has just come may have sent its request already.
-static bool make_room(struct http_listener *home)
+static bool close_oldest(struct http_listener *home, enum conn_phase phase, int64_t least)
 {
-    struct http_conn *oldest = TAILQ_FIRST(&home->phases[CONN_IDLE]);
-    if (oldest == NULL || clock_monotonic() - oldest->since < IDLE_LEAST_US)
+    struct http_conn *oldest = TAILQ_FIRST(&home->phases[phase]);
+    if (oldest == NULL || clock_monotonic() - oldest->since < least)
         return false;
     conn_close(oldest);
     return true;
+}
+
+// At the cap the connection that has been idle longest makes room, else the one whose request has
+// been on its way longest: a client that holds connections without using them keeps nobody out. One
+// that has just come may have sent its request already; who sends one slowly gets its time as long
+// as nobody waits.
+static bool make_room(struct http_listener *home)
+{
+    return close_oldest(home, CONN_IDLE, IDLE_LEAST_US) ||
+           close_oldest(home, CONN_READING, HALF_OPEN_LEAST_US);
 }
 
 static void refuse_connection(int fd)
@@ -316,6 +325,17 @@ static void stop_accepting(struct http_listener *home)
     home->fd = -1;
 }
 
+// A reply in parts may take any time: it is broken off, and asked for again of the next program.
+static void close_parted(struct http_listener *home)
+{
+    struct http_conn *conn, *next;
+    for (conn = TAILQ_FIRST(&home->phases[CONN_WRITING]); conn != NULL; conn = next) {
+        next = TAILQ_NEXT(conn, entry);
+        if (conn->x != NULL && conn->x->room != NULL)
+            conn_close(conn);
+    }
+}
+
 void http_drain(struct app_loop *app, loop_task *drained, void *arg)
 {
     struct http_listener *home = app->listener;
@@ -325,6 +345,7 @@ void http_drain(struct app_loop *app, loop_task *drained, void *arg)
     stop_accepting(home);
     close_all(home, CONN_IDLE);
     close_all(home, CONN_STREAMING);
+    close_parted(home);
     listener_drain_check(home);
 }
 

@@ -9,8 +9,8 @@
 // two or odd Content-Lengths, Content-Length together with Transfer-Encoding, any coding but
 // chunked, bad chunk sizes, bare CR or LF, NUL, obs-fold, space before the colon, over-long lines
 // or headers (8 KiB / 16 KiB / 100 fields), requests that do not arrive whole within
-// conf.request_timeout. At conf.connections the connection idle longest makes room; when none is
-// idle a new one gets 503.
+// conf.request_timeout. At conf.connections the connection idle longest makes room, else the one
+// whose request has been coming longest (over two seconds); when there is none a new one gets 503.
 
 struct db;
 struct listener;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "postal/postal.h"
 
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -64,7 +65,7 @@ static uint32_t get(const uint8_t *in, int bytes)
 bool label_code_make(const struct keyring *keys, struct label_code *code,
                      char out[LABEL_CODE_CHARS + 1])
 {
-    const struct sign_key *key = keyring_newest(keys);
+    const struct sign_key *key = keyring_signing(keys);
     uint8_t raw[LABEL_CODE_BYTES];
     if (!key || code->office > 0xffffff || !s10_valid(code->number))
         return false;
@@ -93,24 +94,63 @@ static const char *code_start(const char *text, size_t len)
                                                                                             : NULL;
 }
 
-enum err label_code_check(const struct keyring *keys, const char *text, struct label_code *out)
+static const struct {
+    const char *name;
+    enum err err;
+} verdicts[] = {
+#define LABEL_VERDICT_ROW(name, text, err) {text, err},
+    LABEL_VERDICTS(LABEL_VERDICT_ROW)};
+
+const char *label_verdict_name(enum label_verdict verdict)
 {
-    uint8_t raw[LABEL_CODE_BYTES];
+    return verdicts[verdict].name;
+}
+
+enum err label_verdict_err(enum label_verdict verdict)
+{
+    return verdicts[verdict].err;
+}
+
+static bool raw_read(const char *text, uint8_t raw[LABEL_CODE_BYTES])
+{
     size_t len = strlen(text);
     while (len && isspace((unsigned char)text[len - 1]))
         len--;
     const char *start = code_start(text, len);
-    if (!start || !base32_read(start, LABEL_CODE_CHARS, raw) || raw[0] != LABEL_CODE_VERSION)
-        return ERR_BAD_CODE;
-    *out = (struct label_code){.key = (uint16_t)get(raw + 1, 2),
-                               .office = get(raw + 9, 3),
-                               .day = (uint16_t)get(raw + 12, 2),
-                               .copy = raw[14],
-                               .flags = raw[15]};
+    return start && base32_read(start, LABEL_CODE_CHARS, raw) && raw[0] == LABEL_CODE_VERSION;
+}
+
+enum label_verdict label_code_judge(const struct keyring *keys, const char *text,
+                                    struct label_code *out)
+{
+    uint8_t raw[LABEL_CODE_BYTES];
+    *out = (struct label_code){0};
+    if (!raw_read(text, raw))
+        return LABEL_NO_CODE;
+    out->key = (uint16_t)get(raw + 1, 2);
     const struct sign_key *key = keyring_find(keys, out->key);
-    if (!key || crypto_sign_verify_detached(raw + LABEL_CODE_HEAD, raw, LABEL_CODE_HEAD, key->open))
-        return ERR_BAD_SIGNATURE;
-    return s10_unpack(raw + 3, out->number) ? ERR_OK : ERR_BAD_CODE;
+    if (!key)
+        return LABEL_UNKNOWN_KEY;
+    if (crypto_sign_verify_detached(raw + LABEL_CODE_HEAD, raw, LABEL_CODE_HEAD, key->open))
+        return LABEL_ALTERED;
+    if (!s10_unpack(raw + 3, out->number))
+        return LABEL_NO_CODE;
+    out->office = get(raw + 9, 3);
+    out->day = (uint16_t)get(raw + 12, 2);
+    out->copy = raw[14];
+    out->flags = raw[15];
+    return key->revoked_at ? LABEL_REVOKED_KEY : LABEL_GENUINE;
+}
+
+enum err label_code_check(const struct keyring *keys, const char *text, struct label_code *out)
+{
+    return label_verdict_err(label_code_judge(keys, text, out));
+}
+
+bool label_code_number(const char *text, char number[14])
+{
+    uint8_t raw[LABEL_CODE_BYTES];
+    return raw_read(text, raw) && s10_unpack(raw + 3, number);
 }
 
 // QR's alphanumeric set without the space, which no link may hold.
@@ -142,4 +182,11 @@ uint16_t label_day(int64_t at)
 {
     const int64_t second = 1000000, vietnam = 7 * 3600 * second;
     return (uint16_t)((at + vietnam) / (86400 * second));
+}
+
+void label_day_format(uint16_t day, char out[LABEL_DAY_TEXT])
+{
+    char text[CLOCK_TEXT];
+    clock_format((int64_t)day * 86400 * 1000000, text);
+    snprintf(out, LABEL_DAY_TEXT, "%.10s", text);
 }

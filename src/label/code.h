@@ -19,6 +19,7 @@ enum {
     LABEL_CODE_HEAD = 16,  // what is signed
     LABEL_CODE_BYTES = 80, //
     LABEL_CODE_CHARS = 128,
+    LABEL_COPY_MORE = 255,   // stands for this copy and every later one
     LABEL_CODE_URL_MAX = 64, // longest public URL that still makes links in upper case
 };
 
@@ -29,17 +30,42 @@ struct label_code {
     uint16_t key;    // id of the key that signed
     uint32_t office; // id of the unit that made the label, 24 bits
     uint16_t day;    // days since 1970-01-01, in Vietnam
-    uint8_t copy;    // 1 first print, 2 … reprints; 255 stands for more
+    uint8_t copy;    // 1 first print, 2 … reprints; LABEL_COPY_MORE at most
     uint8_t flags;
 };
 
-// Signs with the ring's newest key and fills code->key. False when the number is not a valid S10.
+// Signs with the key that signs and fills code->key. False when the number is not a valid S10.
 must_check bool label_code_make(const struct keyring *keys, struct label_code *code,
                                 char out[LABEL_CODE_CHARS + 1]);
-// Takes the bare 128 characters or any link that ends in /S/ and them, in either case of letters.
-// ERR_OK, ERR_BAD_CODE (not such a code) or ERR_BAD_SIGNATURE (unknown key, or altered).
+// What a scanner's text is worth. Its name is what `dossierpost verify-label` and labels/codes.json
+// say.
+#define LABEL_VERDICTS(VERDICT) \
+    VERDICT(GENUINE, "genuine", ERR_OK) \
+    VERDICT(NO_CODE, "no-code", ERR_BAD_CODE) \
+    VERDICT(UNKNOWN_KEY, "unknown-key", ERR_BAD_SIGNATURE) \
+    VERDICT(ALTERED, "altered", ERR_BAD_SIGNATURE) \
+    VERDICT(REVOKED_KEY, "revoked-key", ERR_REVOKED_KEY)
+
+enum label_verdict {
+#define LABEL_VERDICT_ENUM(name, text, err) LABEL_##name,
+    LABEL_VERDICTS(LABEL_VERDICT_ENUM) LABEL_VERDICT_COUNT
+};
+const char *label_verdict_name(enum label_verdict verdict);
+enum err label_verdict_err(enum label_verdict verdict);
+
+// Takes the bare 128 characters or any link that ends in /S/ and them, in either case of letters,
+// with white space behind. A key that was revoked makes no code genuine, however old the code says
+// it is: whoever has the key writes what day they like. *out is to be believed of LABEL_GENUINE
+// only; of LABEL_REVOKED_KEY it is what was signed, of LABEL_UNKNOWN_KEY the key's id.
+must_check enum label_verdict label_code_judge(const struct keyring *keys, const char *text,
+                                               struct label_code *out);
+// The same as ERR_OK, ERR_BAD_CODE, ERR_BAD_SIGNATURE or ERR_REVOKED_KEY.
 must_check enum err label_code_check(const struct keyring *keys, const char *text,
                                      struct label_code *out);
+
+// The number that such a text names, genuine or not: enough to look it up. False when it is no
+// code.
+must_check bool label_code_number(const char *text, char number[14]);
 
 // The prefixes for a public URL, in upper case: "HTTPS://HOST/S/", "HTTPS://HOST/T/"; of the log's
 // checkpoints "HTTPS://HOST/C/", of hand-overs "HTTPS://HOST/G/". Empty
@@ -52,3 +78,5 @@ struct label_links {
 void label_links_make(struct label_links *links, const char *public_url);
 
 uint16_t label_day(int64_t at); // of microseconds since 1970
+enum { LABEL_DAY_TEXT = 11 };
+void label_day_format(uint16_t day, char out[LABEL_DAY_TEXT]); // 2026-11-23

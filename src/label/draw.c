@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "label/raster.h"
+#include "label/still.h"
 #include "label/text.h"
 
 // --- shapes and text -----------------------------------------------------------------------------
@@ -68,14 +69,15 @@ static void set_ink(cairo_t *cr, const struct label_op *op, bool dots)
 }
 
 void label_draw(cairo_t *cr, const struct label_template *t, int band, const char *const *field,
-                double more, bool dots)
+                double more, enum label_ink ink)
 {
-    struct label_pen *pen = label_pen_get(dots);
+    struct label_pen *pen = label_pen_get(ink == LABEL_INK_DOTS);
     for (int i = 0; i < t->count; i++) {
         const struct label_op *op = &t->ops[i];
-        if (op->band != band || op->kind == LABEL_OP_CODE)
+        bool skipped = op->still ? ink == LABEL_INK_MOVING : ink == LABEL_INK_STILL;
+        if (op->band != band || op->kind == LABEL_OP_CODE || skipped)
             continue;
-        set_ink(cr, op, dots);
+        set_ink(cr, op, ink == LABEL_INK_DOTS);
         if (op->kind == LABEL_OP_FILL || op->kind == LABEL_OP_STROKE)
             draw_shape(cr, op, &t->bands[band], more);
         else
@@ -118,11 +120,14 @@ static bool draw_code(const struct label_template *t, const struct label_op *op,
     struct label_symbol symbol;
     struct label_place place;
     struct label_box box = op->box;
+    box.x += codes->right;
     box.y += codes->down;
     if (!text || !symbol_make(&symbol, op->code, text)) {
         label_fault_set(fault, 0, "%s: the code %s cannot be made", t->name, names[op->code]);
         return false;
     }
+    if (op->code == LABEL_CODE128 && box.height > box.width)
+        label_symbol_turn(&symbol);
     bool fits = label_symbol_place(&symbol, &box, codes->dots_per_mm, &place);
     if (fits)
         codes->draw(codes->arg, &symbol, &place);
@@ -146,19 +151,76 @@ bool label_draw_codes(const struct label_template *t, int band, const char *cons
     return true;
 }
 
+// --- pages ---------------------------------------------------------------------------------------
+
+static const struct label_data *label_at(const struct label_page *page, int place)
+{
+    return place < page->count ? page->labels[place] : NULL;
+}
+
+static void draw_whole(cairo_t *cr, const struct label_template *t, const char *const *field,
+                       const struct label_still *still, int index, enum label_ink ink)
+{
+    if (still)
+        label_still_draw(still, index, cr);
+    label_draw(cr, t, 0, field, 0, still ? LABEL_INK_MOVING : ink);
+}
+
+void label_draw_page(cairo_t *cr, const struct label_page *page, const struct label_still *still,
+                     enum label_ink ink)
+{
+    static const char *const nothing[LABEL_FIELDS_MAX];
+    const struct label_data *only = page->t->cells ? NULL : label_at(page, 0);
+    draw_whole(cr, page->t, only ? only->field : nothing, still, 0, ink);
+    for (int i = 0; i < page->t->cells; i++) {
+        const struct label_cell *cell = &page->t->cell[i];
+        if (!label_at(page, i))
+            continue;
+        cairo_save(cr);
+        cairo_translate(cr, cell->x, cell->y);
+        draw_whole(cr, cell->t, label_at(page, i)->field, still, 1 + i, ink);
+        cairo_restore(cr);
+    }
+}
+
+bool label_draw_page_codes(const struct label_page *page, struct label_codes codes,
+                           struct label_fault *fault)
+{
+    if (!page->t->cells)
+        return !label_at(page, 0) ||
+               label_draw_codes(page->t, 0, label_at(page, 0)->code, &codes, fault);
+    for (int i = 0; i < page->t->cells; i++) {
+        const struct label_cell *cell = &page->t->cell[i];
+        codes.right = cell->x;
+        codes.down = cell->y;
+        if (label_at(page, i) &&
+            !label_draw_codes(cell->t, 0, label_at(page, i)->code, &codes, fault))
+            return false;
+    }
+    return true;
+}
+
+// --- symbols -------------------------------------------------------------------------------------
+
+// Where the runs of a symbol are drawn.
+struct pen {
+    void *on;
+    const struct label_place *place;
+};
+
+static void dots_run(void *arg, int x, int y, int length)
+{
+    const struct pen *pen = arg;
+    const struct label_place *p = pen->place;
+    label_raster_fill(pen->on, p->x + x * p->module, p->y + y * p->row, length * p->module, p->row,
+                      true);
+}
+
 void label_symbol_in_dots(void *arg, const struct label_symbol *symbol,
                           const struct label_place *place)
 {
-    for (int y = 0; y < symbol->height; y++) {
-        const uint8_t *row = symbol->dark + (size_t)y * (size_t)symbol->width;
-        for (int x = 0, run; x < symbol->width; x += run) {
-            for (run = 1; x + run < symbol->width && row[x + run] == row[x];)
-                run++;
-            if (row[x])
-                label_raster_fill(arg, place->x + x * place->module, place->y + y * place->row,
-                                  run * place->module, place->row, true);
-        }
-    }
+    struct pen pen = {arg, place};
+    label_symbol_runs(symbol, dots_run, &pen);
 }
 
 // One bit a module; the page's grid is that of the printer.
@@ -188,20 +250,18 @@ void label_symbol_in_mask(void *arg, const struct label_symbol *symbol,
     cairo_surface_destroy(mask);
 }
 
+static void outline_run(void *arg, int x, int y, int length)
+{
+    const struct pen *pen = arg;
+    const struct label_place *p = pen->place;
+    cairo_rectangle(pen->on, p->x + x * p->module, p->y + y * p->row, length * p->module, p->row);
+}
+
 // One outline of runs: nothing for a browser to smooth, no seams between modules.
 void label_symbol_in_outline(void *arg, const struct label_symbol *symbol,
                              const struct label_place *place)
 {
-    cairo_t *cr = arg;
-    for (int y = 0; y < symbol->height; y++) {
-        const uint8_t *row = symbol->dark + (size_t)y * (size_t)symbol->width;
-        for (int x = 0, run; x < symbol->width; x += run) {
-            for (run = 1; x + run < symbol->width && row[x + run] == row[x];)
-                run++;
-            if (row[x])
-                cairo_rectangle(cr, place->x + x * place->module, place->y + y * place->row,
-                                run * place->module, place->row);
-        }
-    }
-    cairo_fill(cr);
+    struct pen pen = {arg, place};
+    label_symbol_runs(symbol, outline_run, &pen);
+    cairo_fill(arg);
 }

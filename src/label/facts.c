@@ -7,13 +7,16 @@
 #include <utf8proc.h>
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "label/say.h"
 #include "label/template.h"
+#include "postal/postal.h"
 
 static const char *const field_names[] = {
 #define FIELD_NAME(name, text) #name,
     LABEL_FIELDS(FIELD_NAME) NULL};
 static const char *const code_names[] = {"qr", "qr_short", "code128"};
-const struct label_words label_words = {field_names, NULL};
+const struct label_words label_words = {"shipment", field_names, NULL};
 
 enum label_code_kind label_code_named(const char *name)
 {
@@ -28,24 +31,23 @@ enum label_code_kind label_code_named(const char *name)
 static const char *const legs[] = {
     "outward", "supplement", "inter_agency", "result", "originals", "back_to_agency", NULL};
 
-enum { TEXT_MAX = 2000 };
-
-static const struct json_field party_shape[] = {
-    {"name", JSON_KIND_TEXT, true, 0, TEXT_MAX, .text = "Person, office or agency"},
-    {"address", JSON_KIND_TEXT, false, 0, TEXT_MAX, .text = "Street, commune, province"},
+const struct json_field label_party_shape[] = {
+    {"name", JSON_KIND_TEXT, true, 0, LABEL_FACT_MAX, .text = "Person, office or agency"},
+    {"address", JSON_KIND_TEXT, false, 0, LABEL_FACT_MAX, .text = "Street, commune, province"},
     {"phone", JSON_KIND_TEXT, false, 0, 40, .text = "Printed masked, but for its last digits"},
     {0}};
-static const struct json_field place_shape[] = {
+const struct json_field label_place_shape[] = {
     {"code", JSON_KIND_TEXT, true, 1, 40, .text = "Code of the unit"},
-    {"name", JSON_KIND_TEXT, true, 1, TEXT_MAX, .text = "Name of the unit"},
+    {"name", JSON_KIND_TEXT, true, 1, LABEL_FACT_MAX, .text = "Name of the unit"},
     {0}};
-static const struct json_field routing_shape[] = {
+const struct json_field label_routing_shape[] = {
     {"postcode", JSON_KIND_TEXT, false, 0, 12, .text = "Five digits"},
-    {"hub", JSON_KIND_TEXT, false, 0, TEXT_MAX, .text = "Hub"},
-    {"office", JSON_KIND_TEXT, false, 0, TEXT_MAX, .text = "Delivery office or agency"},
+    {"hub", JSON_KIND_TEXT, false, 0, LABEL_FACT_MAX, .text = "Hub"},
+    {"office", JSON_KIND_TEXT, false, 0, LABEL_FACT_MAX, .text = "Delivery office or agency"},
     {0}};
 
 const struct json_field label_facts_shape[] = {
+    LABEL_FACT_PAPER,
     {"number", JSON_KIND_TEXT, true, 13, 13, .text = "S10 number"},
     {"leg", JSON_KIND_ENUM, true, .choices = legs, .text = "Which way it goes"},
     {"piece", JSON_KIND_INT, false, 1, 99, .text = "Piece n"},
@@ -54,11 +56,11 @@ const struct json_field label_facts_shape[] = {
     {"office", JSON_KIND_INT, false, 0, 0xffffff, .text = "Number of the office in the QR"},
     {"printed_at", JSON_KIND_TIME, false, .text = "Day of the label; now when absent"},
     {"weight_g", JSON_KIND_INT, false, 0, 100000, .text = "Grams"},
-    {"origin", JSON_KIND_OBJECT, true, .shape = place_shape, .text = "Office of origin"},
-    {"sender", JSON_KIND_OBJECT, true, .shape = party_shape, .text = "Sender"},
-    {"recipient", JSON_KIND_OBJECT, true, .shape = party_shape, .text = "Recipient"},
-    {"return_to", JSON_KIND_OBJECT, false, .shape = party_shape, .text = "Return address"},
-    {"routing", JSON_KIND_OBJECT, true, .shape = routing_shape, .text = "Routing code"},
+    {"origin", JSON_KIND_OBJECT, true, .shape = label_place_shape, .text = "Office of origin"},
+    {"sender", JSON_KIND_OBJECT, true, .shape = label_party_shape, .text = "Sender"},
+    {"recipient", JSON_KIND_OBJECT, true, .shape = label_party_shape, .text = "Recipient"},
+    {"return_to", JSON_KIND_OBJECT, false, .shape = label_party_shape, .text = "Return address"},
+    {"routing", JSON_KIND_OBJECT, true, .shape = label_routing_shape, .text = "Routing code"},
     {0}};
 
 // --- values --------------------------------------------------------------------------------------
@@ -75,26 +77,6 @@ const char *label_clean(struct arena *arena, const char *text)
     const char *copy = len > 0 ? arena_copy(arena, done, (size_t)len) : NULL;
     free(done);
     return copy;
-}
-
-void label_number_groups(const char *number, char out[LABEL_GROUPS])
-{
-    snprintf(out, LABEL_GROUPS, "%.2s %.8s %.1s %.2s", number, number + 2, number + 10,
-             number + 11);
-}
-
-const char *label_phone_mask(struct arena *arena, const char *phone)
-{
-    char last[4] = "";
-    int digits = 0;
-    for (const char *at = phone ? phone : ""; *at; at++) {
-        if (isdigit((unsigned char)*at)) {
-            digits++;
-            memmove(last, last + 1, 2);
-            last[2] = *at;
-        }
-    }
-    return digits < 6 ? NULL : arena_printf(arena, "*** *** %s", last);
 }
 
 static const struct leg_name {
@@ -140,7 +122,8 @@ static void set_party(struct arena *arena, const json_t *party, struct label_dat
 {
     out->field[name] = label_clean(arena, json_text(party, "name"));
     out->field[address] = label_clean(arena, json_text(party, "address"));
-    out->field[phone] = label_phone_mask(arena, json_text(party, "phone"));
+    out->field[phone] =
+        json_text(party, "phone") ? text_mask_phone(arena, json_text(party, "phone")) : NULL;
 }
 
 static void set_places(struct arena *arena, const json_t *facts, struct label_data *out)
@@ -176,8 +159,7 @@ static void set_counts(struct arena *arena, const json_t *facts, int64_t at, str
         out->field[LABEL_reprint] = arena_printf(arena, "IN LẠI (%lld)", (long long)copy);
 }
 
-// What people may type: the link without its scheme, in lower case up to the number.
-static const char *link_for_people(struct arena *arena, const char *track, const char *number)
+const char *label_link(struct arena *arena, const char *track, const char *number)
 {
     const char *host = strstr(track, "://");
     if (!host)
@@ -204,24 +186,24 @@ static bool set_codes(struct arena *arena, const json_t *facts, int64_t at,
     out->code[LABEL_CODE128] = arena_strdup(arena, number);
     out->code[LABEL_QR] = arena_printf(arena, "%s%s", source->links->code, text);
     out->code[LABEL_QR_SHORT] = arena_printf(arena, "%s%s", source->links->track, number);
-    out->field[LABEL_link] = link_for_people(arena, source->links->track, number);
+    out->field[LABEL_link] = label_link(arena, source->links->track, number);
     return true;
 }
 
 bool label_data_make(struct arena *arena, const json_t *facts, const struct label_source *source,
                      struct label_data *out)
 {
-    char groups[LABEL_GROUPS];
+    char groups[S10_GROUPED];
     int64_t at = source->now;
     const char *number = json_text(facts, "number"), *printed = json_text(facts, "printed_at");
     *out = (struct label_data){0};
     if (!number || strlen(number) != 13 || (printed && !clock_parse(printed, &at)) ||
         !set_codes(arena, facts, at, source, out))
         return false;
-    label_number_groups(number, groups);
+    s10_group(number, groups);
     out->field[LABEL_number] = arena_strdup(arena, groups);
     out->field[LABEL_service] = service_of(number[0]);
-    out->field[LABEL_demo] = source->demo ? "MẪU – KHÔNG CÓ GIÁ TRỊ" : NULL;
+    out->field[LABEL_demo] = say_demo(source->demo);
     set_leg(facts, out);
     set_party(arena, json_object_get(facts, "sender"), out, LABEL_sender_name, LABEL_sender_address,
               LABEL_sender_phone);

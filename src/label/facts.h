@@ -41,9 +41,11 @@ enum label_field {
 
 enum label_code_kind { LABEL_QR, LABEL_QR_SHORT, LABEL_CODE128, LABEL_CODE_COUNT };
 
+enum { LABEL_FIELDS_MAX = 48 }; // of any kind of template
+
 // Values ready to be drawn: NFC, one line each, without controls or direction marks.
 struct label_data {
-    const char *field[LABEL_FIELD_COUNT]; // NULL: nothing
+    const char *field[LABEL_FIELDS_MAX]; // in the order of the template's words; NULL: nothing
     const char *code[LABEL_CODE_COUNT];
 };
 
@@ -55,12 +57,22 @@ enum label_code_kind label_code_named(const char *name);
 //    origin: {code, name}, sender: {name, address, phone?}, recipient: {name, address, phone?},
 //    return_to?: {name, address}, routing: {postcode, hub, office}}
 extern const struct json_field label_facts_shape[];
+// Parts of the documents of other kinds, too: {name, address?, phone?}, {code, name}, {postcode?,
+// hub?, office?}.
+enum { LABEL_FACT_MAX = 2000 };
+// The first member of every document: the name of its kind (label/kind.h).
+#define LABEL_FACT_PAPER \
+    { \
+        "paper", JSON_KIND_TEXT, false, 1, 40, .text = "What it is of; shipment when absent" \
+    }
+extern const struct json_field label_party_shape[], label_place_shape[], label_routing_shape[];
 
 struct label_source {
     const struct keyring *keys;
     const struct label_links *links;
     int64_t now; // day of the label when printed_at is absent
     bool demo;
+    const char *url; // of this service, for people to type; without a slash at its end
 };
 
 // Values and codes of one label, in `arena`. False when the number is no S10 or nothing can sign.
@@ -70,9 +82,6 @@ must_check bool label_data_make(struct arena *arena, const json_t *facts,
 // The paper's own last defence, whatever the layers before did: NFC, one line, no controls, nothing
 // invisible that changes direction or joins. NULL for an empty text.
 const char *label_clean(struct arena *arena, const char *text);
-// "RR 12345678 5 VN"; `number` has 13 characters.
-enum { LABEL_GROUPS = 17 };
-void label_number_groups(const char *number, char out[LABEL_GROUPS]);
-// "090 *** *321" never more than the last three digits: "*** *** 321". Empty for less than 6
-// digits.
-const char *label_phone_mask(struct arena *arena, const char *phone);
+// What people may type: the link of the prefix `track` without its scheme, in lower case up to the
+// number. NULL when there is no such prefix.
+const char *label_link(struct arena *arena, const char *track, const char *number);

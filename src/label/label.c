@@ -2,6 +2,7 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "label/kind.h"
 #include "label/label_http.h"
 #include "label/template.h"
 #include "label/text.h"
@@ -20,7 +21,7 @@ bool label_setup(void)
     }
     if (!label_text_has("Noto Sans"))
         log_warn("label", NULL, "the font Noto Sans is missing: another stands in for it");
-    log_info("label", NULL, "signing with key %04x", keyring_newest(&keys)->id);
+    log_info("label", NULL, "signing with key %04x", keyring_signing(&keys)->id);
     return true;
 }
 
@@ -33,13 +34,18 @@ void label_finish(void)
 
 enum err label_code_read(const char *text, struct label_code *out)
 {
-    return label_code_check(&keys, text, out);
+    enum label_verdict verdict = label_code_judge(&keys, text, out);
+    if (verdict == LABEL_UNKNOWN_KEY) {
+        keyrings_look_again(conf.state_dir);
+        verdict = label_code_judge(&keys, text, out);
+    }
+    return label_verdict_err(verdict);
 }
 
 const struct label_template *label_sheet(const char *name)
 {
-    const struct label_template *t = label_template_named(name, &sheet_words);
-    if (!t)
+    const struct label_template *t = label_template_named(name, label_kind_of(name)->words);
+    if (!t || !t->words->bands)
         die("there is no paper %s", name);
     return t;
 }

@@ -6,14 +6,15 @@
 #include "account/account.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/conf.h"
 #include "base/log.h"
-#include "base/seal.h"
 #include "http/respond.h"
 #include "http/server.h"
+#include "label/bag.h"
+#include "label/invitation.h"
+#include "label/kind.h"
 #include "label/label.h"
 #include "label/label_db.h"
-#include "label/people.h"
+#include "label/label_values.h"
 #include "label/render.h"
 #include "postal/postal.h"
 
@@ -24,16 +25,28 @@ static struct label_asker asker(const struct request *req)
     return (struct label_asker){req->who.account, req->who.unit, req->who.roles};
 }
 
-static void wrong(struct request *req, const char *pointer, const char *vi, const char *en)
+void label_wrong_choice(struct request *req, const char *pointer, const char *vi, const char *en)
 {
     struct json_errors errors = {0};
     json_error_add(&errors, pointer, "choice", vi, en);
     reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
 }
 
-static void wrong_template(struct request *req)
+void label_wrong_template(struct request *req)
 {
-    wrong(req, "/template", "Không có mẫu nhãn này.", "There is no such template.");
+    label_wrong_choice(req, "/template", "Không có mẫu nhãn này.", "There is no such template.");
+}
+
+void label_wrong_paper(struct request *req)
+{
+    label_wrong_choice(req, "/template", "Mẫu này rộng hơn giấy của loại máy in này.",
+                       "This template is wider than the paper of such printers.");
+}
+
+void label_wrong_dpi(struct request *req)
+{
+    label_wrong_choice(req, "/dpi", "Độ phân giải là 203, 300 hoặc 600.",
+                       "The dpi is 203, 300 or 600.");
 }
 
 // --- one label -----------------------------------------------------------------------------------
@@ -41,8 +54,9 @@ static void wrong_template(struct request *req)
 struct drawing {
     struct request *req;
     const struct label_template *t;
+    enum label_about about;
     struct label_data data;
-    char number[S10_TEXT];
+    char number[S9_TEXT]; // of the shipment, or the bag
     int dpi;
     enum label_format format;
     bool ok;
@@ -50,20 +64,45 @@ struct drawing {
     struct label_fault fault;
 };
 
-// "RR123456785VN.png" into number and format.
+// "RR123456785VN.png", or that of a bag, into number and format.
 static enum err name_read(const char *name, struct drawing *drawing)
 {
-    char number[24];
+    char number[48];
     const char *dot = strrchr(name, '.');
     if (!dot || (size_t)(dot - name) >= sizeof number)
         return ERR_NOT_FOUND;
     drawing->format = label_format_named(dot + 1);
     memcpy(number, name, (size_t)(dot - name));
     number[dot - name] = '\0';
-    if (drawing->format == LABEL_FORMAT_COUNT || !s10_normalize(number, drawing->number) ||
-        !s10_service_allowed(drawing->number))
+    if (drawing->format == LABEL_FORMAT_COUNT)
+        return ERR_NOT_FOUND;
+    if (s9_normalize(number, drawing->number))
+        return ERR_OK;
+    if (!s10_normalize(number, drawing->number) || !s10_service_allowed(drawing->number))
         return ERR_NOT_FOUND;
     return s10_valid(drawing->number) ? ERR_OK : ERR_BAD_CHECK_DIGIT;
+}
+
+static const struct about {
+    const struct label_words *words;
+    enum label_about about;
+    bool bag;
+} abouts[] = {{&label_words, LABEL_OF_SHIPMENT, false},
+              {&invitation_words, LABEL_OF_INVITATION, false},
+              {&bag_words, LABEL_OF_BAG, true}};
+
+// The template, that of a bag for a bag; its kind says what is asked. False: there is none of this
+// name for such a thing.
+static bool template_read(const char *name, struct drawing *drawing)
+{
+    bool bag = strlen(drawing->number) == S9_TEXT - 1;
+    drawing->t = label_template_named(name ? name : bag ? "bag" : "shipment", NULL);
+    for (size_t i = 0; drawing->t && i < countof(abouts); i++) {
+        drawing->about = abouts[i].about;
+        if (abouts[i].words == drawing->t->words && abouts[i].bag == bag)
+            return true;
+    }
+    return false;
 }
 
 static void label_loaded(void *arg, const struct db_result *result);
@@ -77,38 +116,17 @@ static void label_get(struct request *req)
     const char *template = json_text(req->args, "template");
     enum err err = name_read(req->params[0], drawing);
     drawing->req = req;
-    drawing->t = label_template_named(template ? template : "shipment", &label_words);
     drawing->dpi = (int)json_int(req->args, "dpi", 203);
     if (err != ERR_OK)
         reply_problem(req, err, NULL);
-    else if (!drawing->t)
-        wrong_template(req);
+    else if (!template_read(template, drawing))
+        label_wrong_template(req);
     else if (label_dots_per_mm(drawing->dpi) == 0)
-        wrong(req, "/dpi", "Độ phân giải là 203, 300 hoặc 600.", "The dpi is 203, 300 or 600.");
+        label_wrong_dpi(req);
+    else if (!label_format_fits(drawing->format, drawing->t))
+        label_wrong_paper(req);
     else
-        label_db_data(req->app->db, drawing->number, &who, label_loaded, drawing);
-}
-
-// The values in the request's arena. False when the personal part cannot be opened.
-static bool label_fill(struct drawing *drawing, const struct db_result *result)
-{
-    struct request *req = drawing->req;
-    struct label_links links;
-    size_t len, plain_len;
-    const char *text = db_json(result, 0, 0, &len), *personal = NULL;
-    if (!db_is_null(result, 0, 1)) {
-        personal = seal_open(&req->arena, db_text(result, 0, 1), db_len(result, 0, 1),
-                             db_text(result, 0, 2), db_len(result, 0, 2), &plain_len);
-        if (!personal)
-            return false;
-    }
-    json_t *facts = json_loadb(text, len, 0, NULL);
-    label_links_make(&links, request_url(req, ""));
-    struct label_source source = {label_keys(), &links, clock_now(), conf.demo};
-    bool ok = facts && label_people_join(&req->arena, facts, personal) &&
-              label_data_make(&req->arena, facts, &source, &drawing->data);
-    json_decref(facts);
-    return ok;
+        label_db_data(req->app->db, drawing->about, drawing->number, &who, label_loaded, drawing);
 }
 
 static void label_loaded(void *arg, const struct db_result *result)
@@ -117,7 +135,7 @@ static void label_loaded(void *arg, const struct db_result *result)
     struct request *req = drawing->req;
     if (result->err != ERR_OK) {
         reply_problem_raised(req, result->err, result->detail);
-    } else if (!label_fill(drawing, result)) {
+    } else if (!label_values(&req->arena, drawing->t, result, 0, 0, &drawing->data)) {
         log_error("label", req->subject, "the data of %s cannot be read", drawing->number);
         reply_problem(req, ERR_INTERNAL, NULL);
     } else if (!work_submit(req->app->crew, &req->app->loop, label_draw, label_drawn, drawing)) {
@@ -192,16 +210,23 @@ static bool numbers_read(struct request *req, const char **out)
 
 static void label_printed(void *arg, const struct db_result *result);
 
+// A printer has a template of its own, for when none is named.
+static const char *template_of(const struct request *req)
+{
+    const char *template = json_text(req->body, "template");
+    return template || json_text(req->body, "printer") ? template : "shipment";
+}
+
 static void print_post(struct request *req)
 {
     const json_t *list = json_object_get(req->body, "numbers");
     const char **numbers = arena_alloc(&req->arena, json_array_size(list) * sizeof *numbers);
-    const char *template = json_text(req->body, "template");
-    uint8_t digest[crypto_hash_sha256_BYTES];
+    const char *template = template_of(req), *printer = json_text(req->body, "printer");
+    uint8_t digest[crypto_hash_sha256_BYTES], id[UUID_BYTES];
     struct label_asker who = asker(req);
     const char *key;
-    if (!label_template_named(template ? template : "shipment", &label_words)) {
-        wrong_template(req);
+    if (template && !label_template_named(template, &label_words)) {
+        label_wrong_template(req);
         return;
     }
     if (request_idempotency_key(req, &key) != ERR_OK) {
@@ -213,48 +238,68 @@ static void print_post(struct request *req)
     crypto_hash_sha256(digest, (const uint8_t *)req->raw, req->raw_len);
     struct label_print print = {.numbers = numbers,
                                 .count = (int)json_array_size(list),
-                                .template = template ? template : "shipment",
+                                .template = template,
+                                .printer = printer && uuid_parse(printer, id) ? id : NULL,
                                 .reason = json_text(req->body, "reprint_reason"),
                                 .key = key,
                                 .digest = digest};
     label_db_print(req->app->db, &print, &who, label_printed, req);
 }
 
-static json_t *links_of(struct request *req, const char *number)
+static json_t *links_of(struct request *req, const char *number, const char *template)
 {
-    const char *template = json_text(req->body, "template");
     json_t *links = json_object();
     for (int i = 0; i < LABEL_FORMAT_COUNT; i++) {
         const char *format = label_format_name((enum label_format)i);
-        json_object_set_new(
-            links, format,
-            json_string(arena_printf(&req->arena, "/v1/labels/%s.%s?template=%s", number, format,
-                                     template ? template : "shipment")));
+        json_object_set_new(links, format,
+                            json_string(arena_printf(&req->arena, "/v1/labels/%s.%s?template=%s",
+                                                     number, format, template)));
     }
     return links;
 }
 
+static void labels_link(struct request *req, json_t *list, const char *template)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        const char *problem = json_text(one, "problem");
+        if (!problem)
+            json_object_set_new(one, "links", links_of(req, json_text(one, "number"), template));
+        else
+            json_object_set_new(one, "problem",
+                                json_string(arena_printf(&req->arena, "/problems/%s", problem)));
+    }
+}
+
+// Where to look for the job, if there is one.
+static void job_link(struct request *req, json_t *job)
+{
+    const char *id = json_text(job, "id");
+    if (id)
+        json_object_set_new(job, "link",
+                            json_string(arena_printf(&req->arena, "/v1/labels/jobs/%s", id)));
+}
+
+// [labels] of print; {labels, template, job?} of print on a printer.
 static void label_printed(void *arg, const struct db_result *result)
 {
     struct request *req = arg;
-    size_t len, i;
-    json_t *one;
+    size_t len;
     if (result->err != ERR_OK) {
         reply_problem_raised(req, result->err, result->detail);
         return;
     }
     const char *text = db_json(result, 0, 0, &len);
-    json_t *list = json_loadb(text, len, 0, NULL);
-    json_array_foreach(list, i, one)
-    {
-        const char *problem = json_text(one, "problem");
-        if (!problem)
-            json_object_set_new(one, "links", links_of(req, json_text(one, "number")));
-        else
-            json_object_set_new(one, "problem",
-                                json_string(arena_printf(&req->arena, "/problems/%s", problem)));
-    }
-    reply_json(req, 200, json_pack("{s:o}", "labels", list));
+    json_t *reply = json_loadb(text, len, 0, NULL);
+    if (json_is_array(reply))
+        reply = json_pack("{s:o}", "labels", reply);
+    const char *template = json_text(reply, "template");
+    labels_link(req, json_object_get(reply, "labels"), template ? template : template_of(req));
+    job_link(req, json_object_get(reply, "job"));
+    json_object_del(reply, "template");
+    reply_json(req, 200, reply);
 }
 
 // --- routes --------------------------------------------------------------------------------------
@@ -274,7 +319,10 @@ static const struct json_field print_body[] = {
      .kind = JSON_KIND_TEXT,
      .least = 1,
      .greatest = TEMPLATE_NAME,
-     .text = "shipment (100 × 150 mm) when absent"},
+     .text = "shipment (100 × 150 mm) when absent, or the printer's own"},
+    {.name = "printer",
+     .kind = JSON_KIND_UUID,
+     .text = "Printer of the office that prints them; nothing is printed when absent"},
     {.name = "reprint_reason",
      .kind = JSON_KIND_TEXT,
      .least = 1,
@@ -287,7 +335,8 @@ static const struct json_field label_query[] = {
      .kind = JSON_KIND_TEXT,
      .least = 1,
      .greatest = TEMPLATE_NAME,
-     .text = "shipment (100 × 150 mm) when absent; shipment-a6, sticker"},
+     .text = "shipment (100 × 150 mm) when absent; shipment-a6, shipment-a4 (four on a sheet), "
+             "sticker; invitation, invitation-a4; of a bag: bag"},
     {.name = "dpi",
      .kind = JSON_KIND_INT,
      .least = 1,
@@ -297,21 +346,51 @@ static const struct json_field label_query[] = {
 
 enum { PRINTERS = ROLE_CLERK | ROLE_HUB | ROLE_OFFICER | ROLE_COURIER };
 
+#define BATCH_STREAM(format, vi, en) \
+    { \
+        .method = HTTP_GET, .path = "/v1/labels/batches/{id}." #format, .roles = PRINTERS, \
+        .handle = batch_stream_get, .text_vi = "Nhãn của cả lô: " vi ", vẽ đến đâu gửi đến đó.", \
+        .text_en = "The labels of a batch as " en ", sent as they are drawn." \
+    }
+
 const struct route label_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/labels/{file}",
      .roles = PRINTERS,
      .handle = label_get,
      .query = label_query,
-     .text_vi = "Vẽ nhãn của bưu gửi ({số hiệu}.pdf, .png hoặc .svg); không ghi nhận gì.",
-     .text_en = "Draws a shipment's label ({number}.pdf, .png or .svg); records nothing."},
+     .text_vi = "Vẽ nhãn của bưu gửi hoặc túi ({số hiệu}.pdf, .png, .svg, .zpl, .tspl hoặc "
+                ".escpos), hay giấy mời nhận; không ghi nhận gì.",
+     .text_en = "Draws the label of a shipment or a bag ({number}.pdf, .png, .svg, .zpl, .tspl or "
+                ".escpos), or an invitation to collect; records nothing."},
     {.method = HTTP_POST,
      .path = "/v1/labels/print",
      .roles = PRINTERS,
      .handle = print_post,
      .body = print_body,
-     .text_vi = "Cấp số bản in kế tiếp cho từng bưu gửi và ghi lại.",
-     .text_en = "Allocates and records the next copy of each shipment's label."},
+     .text_vi = "Cấp số bản in kế tiếp cho từng bưu gửi và ghi lại; có máy in thì in.",
+     .text_en = "Allocates and records the next copy of each shipment's label; prints it when a "
+                "printer is named."},
+    {.method = HTTP_POST,
+     .path = "/v1/labels/batch",
+     .roles = PRINTERS,
+     .handle = batch_post,
+     .body = batch_body,
+     .body_max = BATCH_BODY_MAX,
+     .text_vi =
+         "Chuẩn bị vẽ nhãn của nhiều bưu gửi (đến 10.000) thành một tệp; không cấp số bản in.",
+     .text_en =
+         "Prepares the labels of many shipments (up to 10,000) as one file; counts no copies."},
+    {.method = HTTP_GET,
+     .path = "/v1/labels/batches/{id}",
+     .roles = PRINTERS,
+     .handle = batch_get,
+     .text_vi = "Đã vẽ đến đâu và nhãn nào không vẽ được.",
+     .text_en = "How far it is drawn, and which labels could not be."},
+    BATCH_STREAM(pdf, "một tệp PDF", "one PDF"),
+    BATCH_STREAM(zpl, "ZPL", "ZPL"),
+    BATCH_STREAM(tspl, "TSPL", "TSPL"),
+    BATCH_STREAM(escpos, "ESC/POS", "ESC/POS"),
     {.method = HTTP_GET,
      .path = "/v1/keys",
      .handle = label_keys_get,

@@ -13,13 +13,9 @@
 enum { DPI = 600 };
 static const double points_per_mm = 72 / 25.4;
 
-static const char *const bands[] = {
+const char *const sheet_bands[] = {
 #define BAND_NAME(name, text) #name,
     SHEET_BANDS(BAND_NAME) NULL};
-static const char *const fields[] = {
-#define FIELD_NAME(name, text) #name,
-    SHEET_FIELDS(FIELD_NAME) NULL};
-const struct label_words sheet_words = {fields, bands};
 
 // The paper is laid out twice by the same walk: first without ink, to count the pages.
 struct walk {
@@ -27,7 +23,7 @@ struct walk {
     const struct sheet *sheet;
     struct label_fault *fault;
     cairo_t *cr; // NULL: without ink
-    int page, pages;
+    int page, pages, page_field;
     double y, bottom; // millimetres: where the next block goes, where the page ends
     bool table;       // the head of the table stands on this page
 };
@@ -35,7 +31,7 @@ struct walk {
 static bool codes_draw(struct walk *w, int band, double down)
 {
     double dots = label_dots_per_mm(DPI);
-    struct label_codes codes = {dots, down, true, label_symbol_in_mask, w->cr};
+    struct label_codes codes = {dots, 0, down, true, label_symbol_in_mask, w->cr};
     cairo_save(w->cr);
     cairo_scale(w->cr, 1 / dots, 1 / dots);
     cairo_set_source_rgb(w->cr, 0, 0, 0);
@@ -50,7 +46,7 @@ static bool band_draw(struct walk *w, int band, const char *const *field, double
         return true;
     cairo_save(w->cr);
     cairo_translate(w->cr, 0, down);
-    label_draw(w->cr, w->t, band, field, more, false);
+    label_draw(w->cr, w->t, band, field, more, LABEL_INK);
     cairo_restore(w->cr);
     return codes_draw(w, band, down);
 }
@@ -58,12 +54,13 @@ static bool band_draw(struct walk *w, int band, const char *const *field, double
 static bool page_begin(struct walk *w)
 {
     char text[40];
-    const char *field[SHEET_FIELD_COUNT];
+    const char *field[LABEL_FIELDS_MAX];
     int head = w->page++ ? SHEET_BAND_next : SHEET_BAND_first;
     const struct label_box *box = &w->t->bands[head];
     memcpy(field, w->sheet->field, sizeof field);
     snprintf(text, sizeof text, "Trang %d/%d", w->page, w->pages);
-    field[SHEET_page] = text;
+    if (w->page_field >= 0)
+        field[w->page_field] = text;
     if (w->page > 1 && w->cr)
         cairo_show_page(w->cr);
     w->y = box->y + box->height;
@@ -145,6 +142,7 @@ bool sheet_render(const struct label_template *t, const struct sheet *sheet, str
 {
     // As much room below as the first page's head has above it.
     struct walk w = {t, sheet, fault, .bottom = t->height - t->bands[SHEET_BAND_first].y};
+    w.page_field = label_word(t->words->fields, "page");
     *fault = (struct label_fault){0};
     bool ok = walk(&w) && draw(&w, out);
     if (ok)

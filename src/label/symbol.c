@@ -64,6 +64,26 @@ bool label_symbol_code128(struct label_symbol *symbol, const char *text)
     return ok;
 }
 
+void label_symbol_turn(struct label_symbol *symbol)
+{
+    int width = symbol->width;
+    symbol->width = symbol->height;
+    symbol->height = width;
+}
+
+void label_symbol_runs(const struct label_symbol *symbol, label_run *run, void *arg)
+{
+    for (int y = 0; y < symbol->height; y++) {
+        const uint8_t *row = symbol->dark + (size_t)y * (size_t)symbol->width;
+        for (int x = 0, length; x < symbol->width; x += length) {
+            for (length = 1; x + length < symbol->width && row[x + length] == row[x];)
+                length++;
+            if (row[x])
+                run(arg, x, y, length);
+        }
+    }
+}
+
 // Middle of a region on whole dots.
 static int centred(double start, double size, double dots_per_mm, int dots)
 {
@@ -84,13 +104,17 @@ static bool place_qr(const struct label_symbol *symbol, const struct label_box *
 static bool place_bars(const struct label_symbol *symbol, const struct label_box *box,
                        double dots_per_mm, struct label_place *place)
 {
-    place->module = (int)(box->width * dots_per_mm / (symbol->width + 2 * BARS_QUIET));
-    place->row = (int)lround(box->height * dots_per_mm);
-    int dots = place->module * symbol->width;
-    place->x = centred(box->x, box->width, dots_per_mm, dots);
-    place->y = centred(box->y, box->height, dots_per_mm, place->row);
-    return place->module >= module_least * dots_per_mm && place->row >= bars_least * dots_per_mm &&
-           place->row >= bars_share * dots;
+    bool turned = symbol->height > 1;
+    int modules = turned ? symbol->height : symbol->width;
+    double along = turned ? box->height : box->width, across = turned ? box->width : box->height;
+    int module = (int)(along * dots_per_mm / (modules + 2 * BARS_QUIET));
+    int bar = (int)lround(across * dots_per_mm), dots = module * modules;
+    place->module = turned ? bar : module;
+    place->row = turned ? module : bar;
+    place->x = centred(box->x, box->width, dots_per_mm, turned ? bar : dots);
+    place->y = centred(box->y, box->height, dots_per_mm, turned ? dots : bar);
+    return module >= module_least * dots_per_mm && bar >= bars_least * dots_per_mm &&
+           bar >= bars_share * dots;
 }
 
 bool label_symbol_place(const struct label_symbol *symbol, const struct label_box *box,

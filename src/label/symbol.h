@@ -16,7 +16,7 @@ enum { LABEL_SYMBOL_SIDE = 320 };
 
 struct label_symbol {
     enum label_symbol_kind kind;
-    int width, height; // modules; the height of a Code 128 is 1 row
+    int width, height; // modules; the height of a Code 128 is 1 row, of a turned one its width
     uint8_t *dark;     // a byte a module, row by row
 };
 
@@ -25,6 +25,13 @@ must_check bool label_symbol_qr(struct label_symbol *symbol, const char *text,
                                 enum label_qr_level level, int version);
 must_check bool label_symbol_code128(struct label_symbol *symbol, const char *text);
 void label_symbol_finish(struct label_symbol *symbol);
+
+// A Code 128 that runs down the page instead of across it.
+void label_symbol_turn(struct label_symbol *symbol);
+
+// Every run of dark modules, row by row.
+typedef void label_run(void *arg, int x, int y, int length);
+void label_symbol_runs(const struct label_symbol *symbol, label_run *run, void *arg);
 
 struct label_box { // millimetres
     double x, y, width, height;

@@ -46,7 +46,7 @@ static bool is_shape(const char *name)
 static bool group_add(struct label_parser *p, const xmlNode *node, const struct svg_style *style)
 {
     char id[64] = "", frame[80];
-    int band = style_attribute(node, "id", id, sizeof id) ? template_word(p->words->bands, id) : -1;
+    int band = style_attribute(node, "id", id, sizeof id) ? label_word(p->words->bands, id) : -1;
     if (band < 0)
         return children_add(p, node, style);
     if (p->band || p->t->bands[band + 1].height > 0)
@@ -68,6 +68,7 @@ static bool element_draw(struct label_parser *p, const xmlNode *node, const char
                          const struct svg_style *style)
 {
     char id[64] = "";
+    int cell;
     if (strcmp(name, "g") == 0)
         return group_add(p, node, style);
     if (strcmp(name, "text") == 0)
@@ -78,6 +79,8 @@ static bool element_draw(struct label_parser *p, const xmlNode *node, const char
         enum label_code_kind code = label_code_named(id);
         if (code != LABEL_CODE_COUNT)
             return template_code(p, node, style, code);
+        if (template_is_cell(id, &cell))
+            return template_cell(p, node, style, cell);
     }
     return template_shape(p, node, name, style);
 }
@@ -155,6 +158,33 @@ static bool page_read(struct label_parser *p, struct svg_style *style)
     return true;
 }
 
+static bool has_slots(const struct label_template *t)
+{
+    for (int i = 0; i < t->count; i++) {
+        if (t->ops[i].kind == LABEL_OP_CODE || t->ops[i].field >= 0)
+            return true;
+    }
+    return false;
+}
+
+static bool complete(struct label_parser *p)
+{
+    for (int i = 0; i < p->t->cells; i++) {
+        if (!p->t->cell[i].name)
+            return template_wrong(p, p->root, "there is no cell-%d before cell-%d", i + 1,
+                                  p->t->cells);
+    }
+    if (p->t->cells)
+        return !has_slots(p->t) ||
+               template_wrong(p, p->root, "a sheet of cells has no slots and codes of its own");
+    if (!p->number)
+        return template_wrong(p, p->root, "there is no text with the id \"number\"");
+    if (!p->code)
+        return template_wrong(p, p->root,
+                              "there is no rectangle with the id qr, qr_short or code128");
+    return true;
+}
+
 static bool document_read(struct label_parser *p, xmlDoc *doc)
 {
     struct svg_style page, style;
@@ -169,12 +199,7 @@ static bool document_read(struct label_parser *p, xmlDoc *doc)
         if (p->t->bands[i + 1].height <= 0)
             return template_wrong(p, p->root, "there is no band \"%s\"", p->words->bands[i]);
     }
-    if (!p->number)
-        return template_wrong(p, p->root, "there is no text with the id \"number\"");
-    if (!p->code)
-        return template_wrong(p, p->root,
-                              "there is no rectangle with the id qr, qr_short or code128");
-    return true;
+    return complete(p);
 }
 
 static xmlDoc *xml_read(const char *data, size_t len, struct label_fault *fault)
@@ -222,7 +247,9 @@ struct label_template *label_template_parse(const char *name, const struct label
     t->words = words;
     t->ops = arena_alloc(&t->arena, LABEL_TEMPLATE_OPS * sizeof *t->ops);
     struct label_parser p = {.t = t, .words = words, .fault = fault};
-    if (!document_read(&p, doc)) {
+    if (document_read(&p, doc)) {
+        template_still(t);
+    } else {
         label_template_destroy(t);
         t = NULL;
     }

@@ -22,8 +22,6 @@ struct label_parser {
 // The caller has made sure that there is room.
 struct label_op *template_op(struct label_parser *p, enum label_op_kind kind,
                              const struct svg_colour *colour);
-// The place of a name in a list that NULL ends; -1: it is not there.
-int template_word(const char *const *list, const char *name);
 // The rectangle with this id, in the units of the drawing.
 must_check bool template_box(struct label_parser *p, const xmlNode *node, const char *id,
                              struct label_box *box);
@@ -35,5 +33,11 @@ must_check bool template_shape(struct label_parser *p, const xmlNode *node, cons
                                const struct svg_style *style);
 must_check bool template_code(struct label_parser *p, const xmlNode *node,
                               const struct svg_style *style, enum label_code_kind code);
+// Whether this is the id of a cell: cell-1, cell-2 …; the place of it in `index`, from 0.
+bool template_is_cell(const char *id, int *index);
+must_check bool template_cell(struct label_parser *p, const xmlNode *node,
+                              const struct svg_style *style, int index);
 must_check bool template_text(struct label_parser *p, const xmlNode *node,
                               const struct svg_style *style);
+// Marks what is still; when all is read.
+void template_still(struct label_template *t);

@@ -8,7 +8,7 @@ struct label_op *template_op(struct label_parser *p, enum label_op_kind kind,
                              const struct svg_colour *colour)
 {
     struct label_op *op = &p->t->ops[p->t->count++];
-    *op = (struct label_op){.kind = kind, .band = p->band};
+    *op = (struct label_op){.kind = kind, .band = p->band, .field = -1};
     if (colour) {
         op->red = colour->red;
         op->green = colour->green;

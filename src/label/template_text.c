@@ -18,7 +18,7 @@ static const xmlNode *node_with_id(const xmlNode *node, const char *id, int dept
     return NULL;
 }
 
-int template_word(const char *const *list, const char *name)
+int label_word(const char *const *list, const char *name)
 {
     for (int i = 0; list && list[i]; i++) {
         if (strcmp(list[i], name) == 0)
@@ -122,7 +122,7 @@ bool template_text(struct label_parser *p, const xmlNode *node, const struct svg
 {
     char id[64] = "";
     bool named = style_attribute(node, "id", id, sizeof id) && !id_of_inkscape(id);
-    int field = template_word(p->words->fields, id);
+    int field = label_word(p->words->fields, id);
     if (style->fill.none)
         return template_wrong(p, node, "text without a fill cannot be seen");
     if (named && field < 0)

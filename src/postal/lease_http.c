@@ -80,9 +80,7 @@ static void make_post(struct request *req)
     struct write_id write;
     if (!custody_write_id(req, &write))
         return;
-    char *body = json_dumps(req->body, JSON_COMPACT);
-    lease_make(req->app->db, &req->who, &write, body ? body : "{}", made, req);
-    free(body);
+    lease_make(req->app->db, &req->who, &write, json_line(&req->arena, req->body, 0), made, req);
 }
 
 static void list_get(struct request *req)

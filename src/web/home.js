@@ -1,5 +1,5 @@
 // The first page: track something without login, or go to one's place of work.
-import { is_signed, normal, slip } from './common/codes.js';
+import { is_signed, meant, slip } from './common/codes.js';
 import { Frame, PAGES } from './common/session.js';
 import { html, mount, Two, useState } from './common/ui.js';
 
@@ -8,7 +8,7 @@ function Track() {
     const [error, setError] = useState('');
     const go = (event) => {
         event.preventDefault();
-        const code = normal(text), wrong = slip(code);
+        const code = meant(text), wrong = slip(code);
         if (!code || wrong) return setError(wrong || 'Xin nhập số hiệu hoặc mã hồ sơ. · Enter a number.');
         location.assign(`/${is_signed(code) ? 'S' : 't'}/${encodeURIComponent(code)}`);
     };

@@ -1,4 +1,5 @@
 // Login, and back to where one came from.
+import { local_path } from './common/address.js';
 import { get, post } from './common/api.js';
 import { Frame, home_of, is_demo } from './common/session.js';
 import { Button, Field, html, mount, Trouble, Two, useAction, useState } from './common/ui.js';
@@ -6,11 +7,7 @@ import { Button, Field, html, mount, Trouble, Two, useAction, useState } from '.
 const DEMO = { clerk: 'Giao dịch viên', courier: 'Bưu tá', hub: 'Nhân viên khai thác',
                officer: 'Cán bộ Một cửa', supervisor: 'Giám sát viên', admin: 'Quản trị viên' };
 
-// Only an address on this site; anything else is ignored.
-function wanted() {
-    const next = new URLSearchParams(location.search).get('next') ?? '';
-    return /^\/[\w#/-]*$/.test(next) && !next.startsWith('//') ? next : null;
-}
+const wanted = () => local_path(new URLSearchParams(location.search).get('next'));
 
 function Demo({ onPick }) {
     return html`<div class="well stack tight"><strong><${Two} vi="Tài khoản dùng thử" en="Demo logins" /></strong>

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { query } from '../fault/journal.mjs';
-import { discard, own_service, show } from './service.mjs';
+import { discard, own_service, show, until } from './service.mjs';
+import { signed_code } from './signed_code.mjs';
 import { chunk, jpeg, PART, pdf, png, PNG_MARK, put, send_file, sha256 } from './pictures.mjs';
 import { intake, ok, people, recorded } from './walk.mjs';
 
@@ -49,6 +50,19 @@ test('a small picture in one part; the same again is the same file', async () =>
         ['image/png', 'nosniff', `attachment; filename="${id}.png"`]);
     assert.match(header('content-security-policy'), /default-src 'none'; sandbox/);
     assert.match(header('cache-control'), /no-store/);
+});
+
+test('the shipment is named by whatever a scanner read of it, but for a bag', async () => {
+    const bytes = png(21, 10), whole = await signed_code(all.clerk, number);
+    const codes = [whole, whole.slice(-128), `${house.url}/t/${number}`, ` ${number.toLowerCase()} `];
+    const ids = [];
+    for (const code of codes) ids.push((await put(all.courier, code, bytes)).body.id);
+    assert.deepEqual(ids, Array(4).fill(ids[0] ?? 'an id'));
+    const forged = `${whole.slice(0, -1)}${whole.endsWith('A') ? 'Q' : 'A'}`;
+    for (const code of [forged, 'VNAAALVNAAACAUN60001001010000', 'x'.repeat(401)]) {
+        const reply = await put(all.courier, code, bytes);
+        assert.deepEqual([reply.status, reply.body.errors?.[0].pointer], [422, '/shipment'], show(reply));
+    }
 });
 
 test('in parts: a wrong offset is told the expected one, and nothing is taken twice', async () => {
@@ -180,6 +194,101 @@ test('parts of a file that never came whole are gone after a day; too many are r
         select 'x', encode(sha256(n::text::bytea), 'hex'), 'photo', 1, id from account.account, generate_series(1, 50) n
         where login = 'courier'`);
     await refused((more) => put(all.courier, number, png(41, 4), more), 409, 'conflict');
+    query(house, `delete from attachment.file where subject = 'x'`);
+});
+
+// The request goes out whole, and its sender hangs up at once.
+const gone = (client, method, path, body = Buffer.alloc(0)) => new Promise((done, failed) => {
+    const { hostname, port } = new URL(house.url);
+    const socket = connect(port, hostname, () => socket.write(Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n`
+        + `Host: ${hostname}\r\nX-Dossierpost: 1\r\nCookie: ${client.cookie}\r\nContent-Length: ${body.length}\r\n\r\n`), body]),
+        () => setTimeout(() => socket.destroy(), 3 + 12 * Math.random())));
+    socket.on('close', done).on('error', failed);
+});
+
+test('who hangs up while the whole is put together: it is whole all the same', async () => {
+    for (let round = 0; round < 6; round++) {
+        const bytes = png(900, 900, { noise: true }), last = bytes.length - bytes.length % PART;
+        for (let offset = 0; offset < last; offset += PART) ok(await put(all.clerk, number, bytes, { offset }));
+        const path = `/v1/attachments?${new URLSearchParams({ shipment: number, sha256: sha256(bytes), kind: 'photo',
+            size: bytes.length, offset: last })}`;
+        await gone(all.clerk, 'POST', path, bytes.subarray(last));
+        const { id } = await until('the whole', async () => {
+            const { body } = await put(all.clerk, number, bytes, { offset: last });
+            return body.whole && body;
+        });
+        await Promise.all([1, 2, 3].map(() => gone(all.clerk, 'GET', `/v1/attachments/${id}`)));
+        assert.deepEqual((await all.clerk.get(`/v1/attachments/${id}`)).body, bytes);
+    }
+});
+
+test('what cannot be opened is told so', async () => {
+    const bytes = png(22, 9), { id } = ok(await put(all.clerk, number, bytes), 201);
+    query(house, `update attachment.part set sealed = set_byte(sealed, 60, get_byte(sealed, 60) # 1) where file = '${id}'`);
+    assert.equal((await all.clerk.get(`/v1/attachments/${id}`)).status, 500);
+});
+
+test('small parts are refused, but for the last', async () => {
+    const bytes = png(530, 600, { noise: true });
+    const before = count('part');
+    for (const part of [64, 16383]) {
+        const fault = await refused((more) => put(all.courier, number, bytes, { part, ...more }), 422, 'invalid-fields');
+        assert.equal(fault.errors[0].pointer, '');
+    }
+    assert.equal(count('part'), before);
+    ok(await put(all.courier, number, bytes, { part: 16384 }));
+    ok(await put(all.courier, number, bytes, { offset: 16384 }));
+    const left = bytes.length - 16384 - PART;
+    ok(await put(all.courier, number, bytes, { offset: 16384 + PART, part: left - 100 }));
+    ok(await put(all.courier, number, bytes, { offset: bytes.length - 100 }), 201);
+});
+
+test('many at once do not pass the bound of unfinished files', async () => {
+    const sent = await Promise.all(Array.from({ length: 70 }, (_, n) =>
+        put(all.courier, number, png(540 + n, 600, { noise: true }), { part: 16384 })));
+    const unfinished = Number(query(house, `select count(*) from attachment.file f join account.account a on a.id = f.account
+        where a.login = 'courier' and f.whole_at is null`)[0]);
+    assert.equal(unfinished, 50);
+    assert.ok(sent.every(({ status }) => [200, 409].includes(status)), sent.map(show).join('\n'));
+    query(house, 'delete from attachment.file where whole_at is null');
+});
+
+test('a dossier takes two hundred files', async () => {
+    const other = await intake(all.clerk), bytes = png(42, 4);
+    query(house, `insert into attachment.file (subject, ref, kind, size, received, account, whole_at, media)
+        select d.id::text, encode(sha256(n::text::bytea), 'hex'), 'photo', 1, 1, 1, now(), 'image/png'
+        from dossier.dossier d, generate_series(1, 199) n where d.code = '${other.code}'`);
+    const { id } = ok(await put(all.clerk, other.number, bytes), 201);
+    await refused((more) => put(all.clerk, other.number, png(43, 4), more), 409, 'conflict');
+    assert.equal(ok(await put(all.clerk, other.number, bytes)).id, id, 'what is there is there');
+});
+
+test('what another sends under the same name spoils nothing', async () => {
+    const bytes = png(500, 600, { noise: true }), hash = sha256(bytes), other = png(500, 601, { noise: true });
+    ok(await put(all.courier, number, other, { hash, size: bytes.length }));
+    const first = ok(await put(all.clerk, number, bytes));
+    assert.equal(first.offset, PART);
+    const done = ok(await put(all.clerk, number, bytes, { offset: PART }), 201);
+    assert.deepEqual([done.whole, done.id], [true, first.id]);
+    assert.equal(ok(await put(all.courier, number, bytes, { offset: PART })).id, done.id, 'it is there already');
+    assert.deepEqual((await all.clerk.get(`/v1/attachments/${done.id}`)).body, bytes);
+});
+
+test('two are half way when one of them ends: the other\'s last part finds it whole', async () => {
+    const bytes = png(510, 600, { noise: true }), ids = [];
+    for (const who of ['courier', 'clerk']) ids.push(ok(await put(all[who], number, bytes)).id);
+    assert.notEqual(ids[0], ids[1]);
+    const ends = await Promise.all(['courier', 'clerk'].map((who) => put(all[who], number, bytes, { offset: PART })));
+    assert.ok(ends.every((reply) => [200, 201].includes(reply.status) && reply.body.whole), ends.map(show).join('\n'));
+    assert.equal(ends[0].body.id, ends[1].body.id);
+});
+
+test('a size that was told wrong is told again from the beginning', async () => {
+    const bytes = png(520, 600, { noise: true });
+    ok(await put(all.courier, number, bytes, { size: bytes.length + 5 }));
+    const fault = await refused((more) => put(all.courier, number, bytes, { offset: PART, ...more }), 422, 'invalid-fields');
+    assert.equal(fault.errors[0].pointer, '/size');
+    ok(await send_file(all.courier, number, bytes), 201);
 });
 
 test('two at once send the same file: one file, both are answered', async () => {

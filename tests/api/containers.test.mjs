@@ -226,6 +226,27 @@ test('the list of an opened bag against what was found in it', async () => {
     rebuilt();
 });
 
+test('what was scanned out of a bag by mistake, and taken back, was never in it', async () => {
+    const [inside] = await accepted(), strays = await accepted(3), unknown = 'RR471108151FR';
+    const id = await opened([inside]), events = {};
+    for (const number of [inside, ...strays, unknown])
+        events[number] = (await all.clerk.scan('arrive', number, { container: id })).id;
+    const surplus = async () => (await view(id)).items.filter((one) => one.finding === 'surplus').map((one) => one.number);
+    assert.deepEqual(await surplus(), [...strays, unknown]);
+    await recorded(all.clerk, 'undo', strays[0], { refers: events[strays[0]] });
+    await recorded(all.supervisor, 'reverse', strays[1], { refers: events[strays[1]] });
+    await all.clerk.scan('undo', unknown, { refers: events[unknown] });
+    const not_mine = await all.hub.scan('undo', strays[2], { refers: events[strays[2]] });
+    assert.deepEqual(not_mine.warnings, ['undo_refused']);
+    assert.deepEqual(await surplus(), [strays[2]]);
+    await recorded(all.clerk, 'undo', inside, { refers: events[inside] });
+    assert.equal((await view(id)).missing, 1, 'nor is it here');
+    ok(await command('clerk', id, 'checked', {}));
+    assert.deepEqual(query(house, `select subject from custody.exception where code = 'bag_surplus'
+        and detail ->> 'bag' = '${id}'`), [strays[2]]);
+    rebuilt();
+});
+
 test('what is checked: only an opened bag, and while it is filled what would go astray', async () => {
     const [right, wrong] = [(await accepted())[0], (await accepted(1, '46-A2'))[0]];
     for (const number of [right, wrong]) await recorded(all.hub, 'arrive', number);

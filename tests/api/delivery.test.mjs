@@ -170,6 +170,11 @@ const LACKS = {
     'no proof': [{ proof: undefined }, ['proof_missing'], true],
     'proof: none': [{ proof: { kind: 'none' } }, ['proof_missing'], true],
     'a signature that is not there': [{ proof: { kind: 'signature' } }, ['proof_missing'], true],
+    'a code, of which only a signature is there': [{ proof: { kind: 'code', signature: 'M0 0L9 9' } }, ['proof_missing'], true],
+    'a photo, of which only the authorisation is pictured':
+        [{ recipient: { ...PROXY, authorisation: { ...PAPER, attachment: 'a'.repeat(64) } }, proof: { kind: 'photo' } },
+            ['proof_missing', 'proof_pending'], true],
+    'a photo that was drawn': [{ proof: { kind: 'photo', signature: 'M0 0L9 9' } }, ['proof_missing'], true],
     'a proof that nobody knows': [{ proof: { kind: 'thumb', signature: 'M0 0' } }, ['proof_unknown'], true],
     'everything at once': [{ recipient: { name: 'Ai đó', relation: 'proxy' }, proof: undefined },
         ['identity_not_checked', 'proof_missing', 'proxy_without_authorisation'], false],
@@ -199,7 +204,8 @@ describe('a delivery to a person', () => {
                 const state = counts ? 'delivered' : 'out_for_delivery';
                 assert.deepEqual(told(await deliver(number, more)), ['exception', codes, state]);
                 assert.equal(await status(code), counts ? 10 : 9);
-                assert.deepEqual((await open(number)).map((one) => one.code).sort(), codes);
+                assert.deepEqual((await open(number)).map((one) => one.code).sort(),
+                    codes.filter((one) => one !== 'proof_pending'));
             });
         }
         rebuilt();
@@ -283,6 +289,29 @@ describe('a proof that comes as a file', () => {
         assert.deepEqual(proofs_kept.map((one) => [one.event, one.id]), [[done.sent.id, id]]);
         assert.equal(await status(code), 10);
         assert.equal(query(house, `select count(*) from custody.event where subject = '${number}' and kind = 'attach'`)[0], '0');
+    });
+
+    it('of a scan that was refused, or has not come: who looks at the files sees that there is another', async () => {
+        const { number } = await at_the_door(), other = await at_the_door();
+        const photo = jpeg(64, 48, 900), drawn = png(33, 21);
+        const { id } = ok(await put(all.courier, number, photo), 201);
+        const second = ok(await put(all.courier, number, drawn, { kind: 'signature' }), 201);
+        await assert.rejects(all.courier.scan('deliver', number,
+            { recipient: { name: '' }, proof: { kind: 'photo', attachment: sha256(photo) } }), /422 /);
+        const files = async (who) => {
+            const { proofs_kept, files_unnamed } = ok(await all[who].get(`/v1/custody/shipments/${number}/delivery`));
+            return [proofs_kept?.map((one) => one.id), files_unnamed?.map((one) => one.id)];
+        };
+        for (const who of ['officer', 'supervisor', 'clerk'])
+            assert.deepEqual(await files(who), [[], [id, second.id]], who);
+        assert.deepEqual((await delivery(other.number)).files_unnamed, []);
+        const { files_unnamed: [{ sent_at, ...shown }] } = await delivery(number);
+        assert.deepEqual(shown, { id, kind: 'photo', media: 'image/jpeg', size: photo.length, width: 64, height: 48,
+            unit: '46-B1' });
+        assert.ok(Math.abs(Date.now() - Date.parse(sent_at)) < 60000, sent_at);
+        assert.deepEqual(await files('clerk2'), [undefined, undefined], 'of another office');
+        await deliver(number, { proof: { kind: 'photo', attachment: sha256(photo) } });
+        assert.deepEqual(await files('officer'), [[id], [second.id]]);
     });
 
     it('after the scan, from a device that was off line: a warning, and an event when it comes', async () => {

@@ -151,7 +151,8 @@ test('the service opens a search by itself, once; it is seen again, and waits fo
     assert.deepEqual([task.search, task.actor, task.unit], [true, 'Lê Văn Thử (thử nghiệm)', OFFICE]);
     const metric = async (name) => Number(new RegExp(`^dossierpost_${name} (\\d+)$`, 'm').exec(
         await (await fetch(`${house.url}/metrics`)).text())?.[1]);
-    await until('the gauges', async () => await metric('exceptions_open') > 0 && await metric('searches_opened_total') === 1,
+    await until('the gauges', async () => await metric('exceptions_open') > 0 && await metric('searches_opened_total') === 1
+        && await metric('search_lag') === 0,
         { timeout: 20000 });
     await recorded(all.hub, 'arrive', sealed);
     const seen = await get('clerk', task.id);

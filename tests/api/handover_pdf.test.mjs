@@ -109,6 +109,14 @@ test('its codes take all of it, and lead to the checkpoint that is printed', asy
         assert.equal(page.status, 200);
         assert.ok(page.body.includes(root));
     }
+    // It says what was looked at, and how the rest is told; never that nothing was changed.
+    for (const [language, said] of [['vi', /Đây là mốc mà hệ thống này đã ký\. Nếu tờ giấy .* ghi khác, thì một trong hai đã bị sửa/],
+        ['en', /This is the checkpoint that this service signed\. If the paper .* one of the two was changed/]]) {
+        const { body } = await house.anybody().get(`/c/${size}`, { headers: { 'accept-language': language } });
+        assert.match(body, said);
+        assert.ok(body.includes(`dossierpost verify --head ${size}:${root}`));
+        assert.doesNotMatch(body, /không bị sửa|nothing before/);
+    }
     for (const path of ['/c/0', '/c/x', '/c/99999999999', '/c/1e3'])
         assert.equal((await house.anybody().get(path)).status, 404, path);
 });
@@ -129,6 +137,7 @@ test('differences are said in words, and what was counted beside what was listed
     for (const part of ['6 bưu gửi: 2 đủ, 1 thiếu, 1 thừa, 1 hư hỏng, 1 từ chối nhận. Bên nhận đã nhận 4.',
         `Thiếu (1): ${groups(missing)}.`, `Thừa (1): ${groups(extra)}.`, `Hư hỏng (1): ${groups(damaged)}.`,
         `Từ chối (1): ${groups(refused)}.`,
+        'Giấy tờ: 3 bản chính, 4 bản sao.', // of the four that were taken
         `${groups(other)}: đếm được 0 bản chính, 1 bản sao; kê khai 1 bản chính, 1 bản sao.`])
         assert.ok(done.words.includes(part), `${part} in ${done.text}`);
     assert.match(done.text, /0\/1/);
@@ -136,6 +145,53 @@ test('differences are said in words, and what was counted beside what was listed
     // A long note is set whole: the row grows with it.
     for (const word of note.split(' ')) assert.ok(done.words.includes(word), word);
     assert.doesNotMatch(done.words, /…/);
+});
+
+test('what was signed stays as it was listed: a correction and a refilled bag change no paper', async () => {
+    const { code, number } = await intake(all.clerk), extra = await intake(all.clerk), inside = await intake(all.clerk);
+    for (const one of [number, extra.number, inside.number]) await recorded(all.clerk, 'accept', one);
+    const sealed = await bag(all.clerk, OFFICE, HUB, [inside.number], 'VNP 000204');
+    const { id } = await make('clerk', 'courier', [number, sealed]);
+    await sign('courier', id, { items: [{ code: number, finding: 'present', originals: 0, copies: 1 },
+        { code: sealed, finding: 'present' }, { code: extra.number, finding: 'present', originals: 2, copies: 1 }] });
+    const [before, listed] = [await paper('courier', id), query(house, `select listed from custody.handover where id = '${id}'`)[0]];
+    for (const part of [`${groups(number)}: đếm được 0 bản chính, 1 bản sao; kê khai 1 bản chính, 1 bản sao.`,
+        `${groups(extra.number)}: đếm được 2 bản chính, 1 bản sao; kê khai 1 bản chính, 1 bản sao.`, 'Túi, 1 bưu gửi'])
+        assert.ok(before.words.includes(part), `${part} in ${before.text}`);
+    // Both come back; the counter writes down what was really there, the bag is filled anew.
+    for (const one of [number, extra.number, sealed]) await recorded(all.clerk, 'arrive', one);
+    for (const [one, originals] of [[code, 0], [extra.code, 2]]) {
+        const { documents } = ok(await all.clerk.get(`/v1/dossiers/${one}`));
+        ok(await all.clerk.post(`/v1/dossiers/${one}/corrections`, { documents: documents.map(({ name, copies }) =>
+            ({ name, originals: copies ? 0 : originals, copies })).filter((one) => one.originals + one.copies) }));
+    }
+    await recorded(all.clerk, 'open', sealed);
+    for (let i = 0; i < 3; i++) {
+        const more = await intake(all.clerk);
+        await recorded(all.clerk, 'accept', more.number);
+        await recorded(all.clerk, 'bag', more.number, { container: sealed });
+    }
+    const after_all = await paper('courier', id);
+    const table = ({ words }) => words.slice(0, words.indexOf('ĐẠI DIỆN BÊN GIAO'));
+    assert.equal(table(after_all), table(before));
+    assert.equal(query(house, `select listed from custody.handover where id = '${id}'`)[0], listed);
+});
+
+test('pieces whose sheets stand nowhere are said not to be in the sum', async () => {
+    const { code, number } = await intake(all.clerk), whole = await intake(all.clerk);
+    const { shipments } = ok(await all.clerk.post(`/v1/dossiers/${code}/pieces`, { pieces: 4 }));
+    const numbers = [whole.number, ...shipments.map((one) => one.number)];
+    for (const one of numbers) {
+        await recorded(all.clerk, 'accept', one);
+        await recorded(all.courier, 'take_over', one);
+    }
+    const { id } = await make('courier', AGENCY, numbers);
+    assert.ok((await paper('courier', id)).words.includes('Giấy tờ: 1 bản chính, 1 bản sao; chưa kể giấy tờ trong 4 kiện của hồ sơ nhiều kiện.'));
+    await sign('officer', id, { accept_all: true, items: [{ code: numbers[2], finding: 'present', originals: 0, copies: 1 },
+        { code: numbers[3], finding: 'refused' }] });
+    const { words } = await paper('officer', id);
+    assert.ok(words.includes('Giấy tờ: 1 bản chính, 2 bản sao; chưa kể giấy tờ trong 2 kiện của hồ sơ nhiều kiện.'), words);
+    assert.equal(number, numbers[1]);
 });
 
 test('three hundred items go on over pages, each with its head and its number', async () => {

@@ -14,9 +14,13 @@ import { AGENCY, HUB, intake, intake_body, OFFICE, ok, people, recorded } from '
 function qr(svg) {
     const side = Number(/viewBox="0 0 (\d+)/.exec(svg)[1]), scale = 4, width = side * scale;
     const dots = Buffer.alloc(width * width, 255);
-    for (const [, x, y, run] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
-        for (let row = y * scale; row < (Number(y) + 1) * scale; row++)
-            dots.fill(0, row * width + x * scale, row * width + (Number(x) + Number(run)) * scale);
+    let x = 0, y = 0;
+    for (const [, step, across, down, run] of svg.matchAll(/([Mm])(\d+) (\d+)(?:\.5)?h(\d+)(?!v)/g)) {
+        [x, y] = step === 'M' ? [Number(across), Number(down)] : [x + Number(across), y];
+        for (let row = y * scale; row < (y + 1) * scale; row++)
+            dots.fill(0, row * width + x * scale, row * width + (x + Number(run)) * scale);
+        x += Number(run);
+    }
     const input = Buffer.concat([Buffer.from(`P5 ${width} ${width} 255\n`), dots]);
     const path = join(mkdtempSync(join(tmpdir(), 'dossierpost-qr-')), 'qr.pgm');
     writeFileSync(path, input);
@@ -205,6 +209,20 @@ describe('hand-overs', () => {
         assert.equal(picture.headers.get('content-type'), 'image/svg+xml');
         const [code] = qr(picture.body);
         assert.match(code, /\/G\/[0-9A-F-]{36}$/);
+        // A telephone's own camera opens the list where its person signs; who is not logged in comes back.
+        const desks = { officer: '/agency#sign', courier: '/courier#lists', hub: '/hub#lists', clerk: '/counter#lists' };
+        const opened = async (client, path) => {
+            const reply = await client.get(path);
+            assert.equal(reply.status, 303, path);
+            return reply.headers.get('location');
+        };
+        for (const path of [new URL(code).pathname, `/g/${list.id}`, `/g/${list.id.toUpperCase()}`]) {
+            for (const [who, desk] of Object.entries(desks)) assert.equal(await opened(all[who], path), `${desk}/${list.id}`);
+            assert.equal(await opened(all.supervisor, path), '/');
+            assert.equal(await opened(house.anybody(), path), `/login?next=/g/${list.id}`);
+        }
+        for (const wrong of ['x', `${list.id}0`, list.id.slice(1)])
+            assert.equal((await all.courier2.get(`/g/${wrong}`)).status, 404, wrong);
         problem(await take_all('officer', code), 403, 'forbidden');
         problem(await take_all('courier', code), 403, 'forbidden');
         for (const wrong of ['RR123456785VN', list.id.slice(1), `x${list.id}`, code.replace('/G/', '/T/'), '/G/'])
@@ -215,6 +233,11 @@ describe('hand-overs', () => {
         assert.deepEqual([signed.state, signed.items.map((one) => one.finding)], ['signed', Array(3).fill('present')]);
         assert.deepEqual(ok(await take_all('courier2', code, options)), signed, 'a lost reply comes again');
         problem(await take_all('courier2', code), 409, 'handover-closed');
+        problem(await all.courier.get(`/v1/custody/handovers/${list.id}.svg`), 409, 'handover-closed');
+        const older = ok(await make('courier2', 'courier', numbers), 201);
+        const newer = ok(await make('courier2', 'courier', numbers), 201);
+        problem(await all.courier2.get(`/v1/custody/handovers/${older.id}.svg`), 409, 'handover-closed');
+        ok(await all.courier2.get(`/v1/custody/handovers/${newer.id}.svg`));
         const mine = await held('courier2');
         assert.ok(numbers.every((number) => mine.includes(number)));
         const open = ok(await all.clerk.get('/v1/custody/exceptions?limit=500')).items;

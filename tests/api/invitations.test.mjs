@@ -11,7 +11,7 @@ let house, all;
 before(async () => {
     house = await own_service();
     all = await people(house);
-    for (const name of ['supervisor', 'clerk2', 'applicant']) all[name] = await house.login(name);
+    for (const name of ['supervisor', 'clerk2', 'courier2', 'applicant']) all[name] = await house.login(name);
 });
 after(() => discard(house));
 
@@ -154,7 +154,8 @@ describe('invitations', () => {
         const { number: mine } = await at_the_door();
         const { items } = ok(await all.courier.get('/v1/custody/deliveries'));
         assert.deepEqual(items.find((one) => one.number === mine),
-            Object.fromEntries(Object.entries(await delivery(mine)).filter(([name]) => name !== 'proofs_kept')));
+            Object.fromEntries(Object.entries(await delivery(mine))
+                .filter(([name]) => !['proofs_kept', 'files_unnamed'].includes(name))));
         assert.equal((await all.applicant.get('/v1/custody/deliveries')).status, 403);
     });
 });
@@ -162,9 +163,33 @@ describe('invitations', () => {
 describe('the one-time code', () => {
     const issue = (client, number, options = {}) =>
         client.send('POST', `/v1/custody/shipments/${number}/delivery-code`, options);
-    const by_code = (number, code, more = {}) => all.courier.scan('deliver', number,
+    const by_code = (number, code, more = {}, who = all.courier) => who.scan('deliver', number,
         { ...TAKEN, proof: { kind: 'code', code }, ...more });
     const other = (code) => code.replace(/.$/, (digit) => String((Number(digit) + 1) % 10));
+
+    it('is good again once the delivery that used it is taken back', async () => {
+        for (const [kind, who] of [['undo', 'courier'], ['reverse', 'supervisor']]) {
+            const { number } = await at_the_door();
+            const { code } = ok(await issue(all.clerk, number), 201);
+            const first = await by_code(number, code);
+            assert.deepEqual(told(first), ['recorded', [], 'delivered']);
+            assert.equal((await delivery(number)).code_issued, false);
+            await recorded(all[who], kind, number, { refers: first.sent.id });
+            assert.equal((await delivery(number)).code_issued, true, kind);
+            assert.deepEqual(told(await by_code(number, code)), ['recorded', [], 'delivered'], kind);
+            assert.equal((await delivery(number)).code_issued, false);
+        }
+    });
+
+    it('is neither burnt nor found by who has nothing to do with the shipment', async () => {
+        const { number } = await at_the_door();
+        const { code } = ok(await issue(all.clerk, number), 201);
+        const tries = [];
+        for (let n = 0; n < 5; n++) tries.push((await by_code(number, other(code), {}, all.courier2)).warnings[0]);
+        assert.deepEqual(tries, Array(5).fill('code_wrong'));
+        assert.deepEqual((await by_code(number, code, {}, all.courier2)).warnings[0], 'code_expired');
+        assert.deepEqual(told(await by_code(number, code)), ['recorded', [], 'delivered']);
+    });
 
     it('proves a delivery, once', async () => {
         const { number, code: dossier } = await at_the_door();
@@ -184,8 +209,7 @@ describe('the one-time code', () => {
         assert.ok(id);
         const { personal } = ok(await all.clerk.get(`/v1/dossiers/${dossier}/events`)).items.find((e) => e.id === right.sent.id);
         assert.deepEqual(personal.proof, { kind: 'code' }, 'nor is it sealed');
-        await recorded(all.courier, 'undo', number, { refers: right.sent.id });
-        assert.deepEqual(told(await by_code(number, made.code)), ['exception', ['code_expired'], 'out_for_delivery']);
+        assert.deepEqual(told(await by_code(number, made.code)), ['exception', ['code_expired'], 'delivered']);
     });
 
     it('is wrong five times and no more; a scan that is sent again counts once', async () => {

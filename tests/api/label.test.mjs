@@ -57,15 +57,18 @@ const print = (numbers, more = {}, headers = {}) =>
     clerk.post('/v1/labels/print', { numbers, ...more }, { headers });
 const slug = (reply) => [reply.status, String(reply.body?.type).split('/').at(-1)];
 
-test('a shipment\'s label is drawn in three formats and leads back to it', async () => {
+test('a shipment\'s label is drawn in every format and leads back to it', async () => {
     const number = await filed();
-    const types = { pdf: 'application/pdf', png: PNG, svg: 'image/svg+xml' };
+    const types = { pdf: 'application/pdf', png: PNG, svg: 'image/svg+xml',
+                    zpl: 'application/vnd.zebra-zpl', tspl: 'application/vnd.tsc-tspl' };
     for (const [format, type] of Object.entries(types)) {
         const { headers } = await label(number, format, '?dpi=300');
         assert.equal(headers.get('content-type').split(';')[0], type);
         assert.equal(headers.get('cache-control'), 'no-store');
         assert.equal(headers.get('content-disposition'), `inline; filename="${number}.${format}"`);
     }
+    const roll = await label(number, 'escpos', '?template=sticker');
+    assert.equal(roll.headers.get('content-type'), 'application/octet-stream');
     const [bars, qr] = scan((await label(number)).body);
     assert.equal(bars, `CODE-128:${number}`);
     assert.ok(qr.startsWith(`QR-Code:${shared.url.toUpperCase()}/S/`), qr);
@@ -204,6 +207,7 @@ test('what is wrong in the request is named', async () => {
         [`${number}.png?dpi=200`, [422, 'invalid-fields']],
         [`${number}.png?template=nothing`, [422, 'invalid-fields']],
         [`${number}.png?colour=red`, [422, 'invalid-fields']],
+        [`${number}.escpos?template=shipment-a6`, [422, 'invalid-fields']],
         ['JR473124829VN.png', [404, 'not-found']]]) {
         const [vi, en] = await Promise.all(['vi', 'en'].map((language) =>
             clerk.get(`/v1/labels/${path}`, { headers: { 'accept-language': language } })));

@@ -100,22 +100,6 @@ test('the signed code says what the label says, and its signature holds', () => 
     assert.ok(verify(null, raw.subarray(0, 16), key, raw.subarray(16)));
 });
 
-// Every letter of Vietnamese, as people type it composed and as some systems send it decomposed.
-const VIETNAMESE = [...'aàảãáạăằẳẵắặâầẩẫấậ', ...'bcdđ', ...'eèẻẽéẹêềểễếệ', ...'ghiìỉĩíị',
-    ...'klmnoòỏõóọôồổỗốộơờởỡớợ', ...'pqrstuùủũúụưừửữứựvxyỳỷỹýỵ'];
-
-test('every Vietnamese letter comes back from the PDF, composed, whatever form came in', () => {
-    const words = [];
-    for (let i = 0; i < VIETNAMESE.length; i += 12)
-        words.push(VIETNAMESE.slice(i, i + 12).join(''));
-    for (const word of words.flatMap((one) => [one, one.toUpperCase()]))
-        for (const form of ['NFC', 'NFD']) {
-            const facts = { ...FACTS, recipient: { name: word.normalize(form), address: 'Huế' } };
-            assert.ok(text_of(drawn(facts, 'pdf')).includes(word.normalize('NFC')),
-                `${word} as ${form}`);
-        }
-});
-
 test('fonts are embedded and subset; a one-label PDF is small', () => {
     const pdf = drawn(FACTS, 'pdf');
     const fonts = execFileSync('pdffonts', [pdf], { encoding: 'utf8' }).trim().split('\n').slice(2);
@@ -124,7 +108,7 @@ test('fonts are embedded and subset; a one-label PDF is small', () => {
         assert.match(font, /^[A-Z]{6}\+NotoSans/);
         assert.match(font, /yes +yes +yes/); // embedded, subset, with a map to Unicode
     }
-    assert.ok(readFileSync(pdf).length < 40000);
+    assert.ok(readFileSync(pdf).length <= 24000, `${readFileSync(pdf).length} bytes`); // half of it with instructions for screens
 });
 
 test('the label tells what it must and nothing more', () => {

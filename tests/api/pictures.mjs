@@ -1,13 +1,13 @@
 // Small real pictures made by hand, and their sending in parts.
 import { createHash, randomBytes } from 'node:crypto';
-import { crc32, deflateSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 
 // (Node 18 has no zlib.crc32.)
 const TABLE = Array.from({ length: 256 }, (_, n) => {
     for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
     return n >>> 0;
 });
-const crc = crc32 ?? ((bytes) => {
+const crc = zlib.crc32 ?? ((bytes) => {
     let c = 0xffffffff;
     for (const byte of bytes) c = TABLE[(c ^ byte) & 255] ^ (c >>> 8);
     return (c ^ 0xffffffff) >>> 0;
@@ -32,7 +32,7 @@ export function png(width = 8, height = 8, { noise = false, color = 128 } = {}) 
     head[8] = 8;
     const rows = noise ? randomBytes((width + 1) * height) : Buffer.alloc((width + 1) * height, color);
     for (let y = 0; y < height; y++) rows[y * (width + 1)] = 0;
-    return Buffer.concat([PNG_MARK, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND')]);
+    return Buffer.concat([PNG_MARK, chunk('IHDR', head), chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND')]);
 }
 
 // The frame of a JPEG with some entropy-coded bytes; what they show nobody looks at.

@@ -158,7 +158,7 @@ export class Service extends Users {
     async start() {
         const binary = resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost');
         const env = { ...process.env, DOSSIERPOST_LISTEN: '127.0.0.1:0',
-                      DOSSIERPOST_STATE_DIR: this.state, ...this.env };
+                      DOSSIERPOST_STATE_DIR: this.state, DOSSIERPOST_TRACK_RATE: '0', ...this.env };
         const from = this.text.length;
         this.child = spawn(binary, ['serve', '--demo'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
         for (const pipe of [this.child.stdout, this.child.stderr])

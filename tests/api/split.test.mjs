@@ -60,9 +60,13 @@ test('a part becomes a dossier of its own, with the people, its code and its num
     const told = (await events(code)).find((one) => one.kind === 'dossier.split_intake');
     assert.deepEqual([told.other, told.name, told.name_en], [fresh.code,
         'Một phần giấy tờ được tách thành hồ sơ riêng', 'Some of the papers became a dossier of their own']);
-    for (const key of [code, fresh.code]) {
-        const page = (await house.anybody().get(`/t/${key}`)).body;
-        assert.ok(page.includes(`/t/${key === code ? fresh.code : code}"`), 'each leads to the other');
+    for (const key of [code, fresh.code, number, now.shipments[0].number]) {
+        const own = key === code || key === number ? code : fresh.code, other = own === code ? fresh.code : code;
+        const [page, text] = await Promise.all([`/t/${key}`, `/t/${key}.txt`].map(async (path) => (await house.anybody().get(path)).body));
+        const seen = ok(await anybody(key));
+        assert.deepEqual([seen.code, seen.split_from, seen.split_into], [own, undefined, undefined]);
+        for (const shown of [page, text, JSON.stringify(seen)])
+            assert.ok(!shown.includes(other), 'who has the one code is not told the other');
         assert.doesNotMatch(page, /Nguyễn Thị|hôn nhân/);
     }
     await refused((more) => split('clerk', code, { ...body, weight_g: 20 }, more), 422, 'id-reused', code);
@@ -136,8 +140,26 @@ test('what is not one applicant\'s, or does not belong together, stays apart', a
         const told = await refused((more) => group('clerk', kept.code, { other: other.code }, more), 422, 'invalid-fields', kept.code, other.code);
         assert.deepEqual(told.errors.map((one) => one.pointer), ['/other']);
     };
+    // Nothing of the other's may be lost: where its result goes, who takes it, what is to be known.
+    const proxy = { name: 'Trần Văn Hộ', phone: '0905000555' };
+    const { result_to } = kept.body, address = { ...result_to.address, line: '99 Lê Lợi' };
+    for (const more of [{ result_to: { ...result_to, address } }, { result_to: { kind: 'post_office', unit: '46-B1' } }, { result_to: { ...result_to, name: 'Trần Thị Nhận' } },
+        { proxy }, { note: 'Chỉ giao buổi sáng' }, { result_to: { kind: 'address' }, applicant: { ...applicant, address } }]) {
+        const other = await intake(all.clerk, more);
+        const told = await refused((lang) => group('clerk', kept.code, { other: other.code }, lang), 422, 'invalid-fields', kept.code, other.code);
+        assert.deepEqual(told.errors.map((one) => one.pointer), ['/other'], JSON.stringify(more));
+    }
+    const home = await intake(all.clerk, { result_to: { kind: 'address' } });
+    ok(await group('clerk', (await intake(all.clerk, { proxy, note: 'Gọi trước' })).code, { other: home.code }), 200);
     await differs({ name: 'Nguyễn Thị Khác' });
     await differs({ phone: '0905000124' });
+    // An identity number is told from another by its letters too; written otherwise it is the same one.
+    for (const [one, other, same] of [['B1234567', 'C1234567', false], ['ABCDEFGH', 'HGFEDCBA', false], ['--------', '........', false], ['b 123-4567', 'B1234567', true]]) {
+        const [left, right] = [await intake(all.clerk, { applicant: { ...applicant, id_number: one } }),
+                               await intake(all.clerk, { applicant: { ...applicant, id_number: other } })];
+        const reply = await group('clerk', left.code, { other: right.code });
+        assert.equal(reply.status, same ? 200 : 422, `${one} ${other}: ${show(reply)}`);
+    }
     const same = await intake(all.clerk, { applicant: { ...applicant, phone: '0905 000 123' } });
     await refused((more) => group('clerk', kept.code, { other: kept.code }, more), 422, 'invalid-fields', kept.code);
     await refused((more) => group('clerk', kept.code, { other: 'RR000000000VN' }, more), 422, 'invalid-fields', kept.code);
@@ -181,14 +203,17 @@ test('pieces: a number and a label each, one dossier', async () => {
 test('everything sealed can still be proved, and erased', async () => {
     await until('every event in the log', () => query(house, `select 1 from custody.log_head
         where position = (select count(*) from custody.event)`).length);
-    const { stdout } = spawnSync(resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost'),
-        ['verify', '--json'], { env: { ...process.env, DOSSIERPOST_STATE_DIR: house.state }, encoding: 'utf8' });
-    const found = JSON.parse(stdout);
+    const run = (...args) => spawnSync(resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost'), args,
+        { env: { ...process.env, DOSSIERPOST_STATE_DIR: house.state }, encoding: 'utf8' }).stdout;
+    const found = JSON.parse(run('verify', '--json'));
     assert.equal(found.bad, 0);
     assert.equal(found.payloads, Number(query(house, 'select count(*) from dossier.personal')[0]));
     const { code } = await intake(all.clerk), fresh = ok(await split('clerk', code, part()), 201);
-    query(house, `select dossier.erase((select id from dossier.dossier where code = '${code}'))`);
-    assert.equal((await view(code)).erased, true);
+    const { code: other } = await intake(all.clerk);
+    ok(await group('clerk', code, { other }));
+    assert.equal(run('erase', code, '--by', 'supervisor'), `${code}: personal data erased\n`
+        + `${fresh.code}: was one dossier with it and keeps its people's data\n`);
+    for (const one of [code, other]) assert.equal((await view(one)).erased, true);
     assert.equal((await view(fresh.code)).applicant.name, 'Nguyễn Thị Thử', 'each is erased by itself');
     const whole = await intake(all.clerk);
     query(house, `select dossier.erase('${whole.made.id}')`);

@@ -98,7 +98,7 @@ test('unknown, mistyped and absurd numbers answer alike, on a page that helps', 
     const wrong = number.slice(0, 10) + ((Number(number[10]) + 1) % 10) + 'VN';
     const bodies = [];
     for (const key of [wrong, 'RR999999999VN', 'EE471108151FR', '000.00.16.H57-990101-0001',
-        'x', '%27%3B--', '%F0%9F%92%8C', '0'.repeat(900)]) {
+        `${number}%C3%A9`, 'x', '%27%3B--', '%F0%9F%92%8C', '0'.repeat(900)]) {
         const reply = await anybody.get(`/v1/track/${key}`);
         assert.equal(reply.status, 404, `${key}: ${show(reply)}`);
         delete reply.body.instance;
@@ -134,9 +134,10 @@ test('a watcher is sent the answer at once and again after each change', async (
     await until('the acceptance', () => told(watch, 'accepted'));
     await act(code, 'start');
     const last = await until('the start', () => told(watch, 'processing'));
-    assert.match(last.id, /^\d+$/);
-    const positions = watch.events.map((one) => Number(one.id));
-    assert.deepEqual(positions, [...positions].sort((a, b) => a - b));
+    assert.match(last.id, /^[0-9a-f]{16}$/);
+    assert.equal(last.id, JSON.parse(last.data).tag);
+    const ids = watch.events.map((one) => one.id);
+    assert.equal(new Set(ids).size, ids.length, 'the same answer is not told twice');
     assert.ok(!watch.events.some((one) => SECRET.test(one.data)));
     assert.ok(!bystander.events.some((one) => JSON.parse(one.data).code === code));
 

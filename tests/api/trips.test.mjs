@@ -65,7 +65,7 @@ test('a trip is made once, with a code of its own or one that nobody else has', 
     assert.equal((await new_trip({ code: 'xe-75h-1' })).code, 'XE-75H-1');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ code: 'XE-75H-1' }), o), 409, 'conflict');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ code: '46-B9' }), o), 409, 'conflict');
-    for (const code of ['46', '123456', 'XE 1', 'XE.1', 'XE/1', '-XE', 'X'.repeat(31)])
+    for (const code of ['46', '123456', 'CX46B1-261126-07', 'cx-1-000000-1', 'XE 1', 'XE.1', 'XE/1', '-XE', 'X'.repeat(31)])
         await refused((o) => all.clerk.post('/v1/trips', trip_body({ code }), o), 422, 'invalid-fields');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ from: HUB, to: OFFICE }), o), 403, 'forbidden');
     await refused((o) => all.clerk.post('/v1/trips', trip_body({ to: OFFICE }), o), 422, 'invalid-fields');
@@ -208,6 +208,19 @@ test('a unit’s despatches of a day', async () => {
     assert.notEqual(ok(await all.clerk.get(`/v1/despatches?limit=1&next=${page.next}`)).items[0].id, known.id);
 });
 
+test('where something goes next: never into a bag whose despatch is closed', async () => {
+    const hint = async () => ok(await all.clerk.get('/v1/sorting?commune=19960')).open_bag;
+    const make = async () => ok(await all.clerk.post('/v1/containers', { id: uuid7(), kind: 'receptacle', origin: OFFICE,
+        destination: HUB }), 201).id;
+    const [number] = await accepted(), sealed = await bag(all.clerk, OFFICE, HUB, [number], 'VNP 000306');
+    const empty = await make();
+    assert.equal(await hint(), empty);
+    ok(await all.clerk.post(`/v1/despatches/${sealed.slice(0, 20)}/close`, {}));
+    assert.equal(await hint(), undefined, 'it can no longer be sealed');
+    const other = await make();
+    assert.equal(await hint(), other);
+});
+
 test('at its destination all that rides on it arrives, and the trip is over', async () => {
     const { code } = await new_trip(), [inside, loose, scanned] = await accepted(3);
     const id = await bag(all.clerk, OFFICE, HUB, [inside], 'VNP 000304');
@@ -249,6 +262,59 @@ test('a trip ends without what nobody saw: exceptions, and its carrier stays ans
     assert.ok(ok(await all.courier.get('/v1/custody/held')).items.some((one) => one.number === loose));
     await recorded(all.hub, 'arrive', loose);
     assert.ok(!ok(await all.courier.get('/v1/custody/held')).items.some((one) => one.number === loose));
+    rebuilt();
+});
+
+test('what is put on a trip that is over, or told so late, is its carrier’s to answer for too', async () => {
+    const held = async () => ok(await all.courier.get('/v1/custody/held'));
+    const { code } = await new_trip(), [inside, loose, late] = await accepted(3);
+    const id = await bag(all.clerk, OFFICE, HUB, [inside], 'VNP 000308');
+    const done = ok(await all.courier.post(`/v1/trips/${code}/end`, { id: uuid7() }));
+    assert.equal(done.missing, 0);
+    for (const thing of [id, loose])
+        assert.deepEqual((await all.clerk.scan('depart', thing, { target: code })).warnings, ['trip_ended']);
+    await recorded(all.clerk, 'depart', late, { target: code, at: new Date(Date.parse(done.ended_at) - 1).toISOString() });
+    const { items, containers } = await held();
+    assert.ok(containers.some((one) => one.id === id && one.by === 'trip'), 'a bag');
+    for (const number of [loose, late])
+        assert.ok(items.some((one) => one.number === number && one.by === 'trip'), number);
+    for (const thing of [id, loose, late]) await recorded(all.hub, 'arrive', thing);
+    assert.ok(!(await held()).items.some((one) => one.by === 'trip' && [loose, late].includes(one.number)));
+    rebuilt();
+});
+
+test('what comes off a trip on which nobody had put it is an exception, and arrives', async () => {
+    const { code } = await new_trip(), [inside, other, loose, known] = await accepted(4);
+    const id = await bag(all.clerk, OFFICE, HUB, [inside, other], 'VNP 000309');
+    await recorded(all.clerk, 'depart', known, { target: code });
+    for (const thing of [id, loose]) {
+        const told = await all.hub.scan('arrive', thing, { target: code });
+        assert.deepEqual([told.outcome, told.warnings, told.state, told.holder.id], ['exception', ['trip_surplus'], 'arrived', HUB]);
+    }
+    for (const thing of [id, loose, known, known])
+        await recorded(all.hub, 'arrive', thing, { target: code });
+    assert.deepEqual(await odd('trip_surplus'), [`trip_surplus ${id} ${HUB}`, `trip_surplus ${loose} ${HUB}`].sort());
+    const { missing } = ok(await all.hub.post(`/v1/trips/${code}/arrive`, { id: uuid7() }));
+    assert.equal(missing, 0);
+    rebuilt();
+});
+
+test('what lies in a bag that rides on a trip is no surplus when it is taken off by itself', async () => {
+    const { code } = await new_trip(), [inside] = await accepted(1);
+    const id = await bag(all.clerk, OFFICE, HUB, [inside], 'VNP 000310');
+    await recorded(all.clerk, 'depart', id, { target: code });
+    assert.deepEqual((await all.hub.scan('arrive', inside, { target: code })).warnings, ['sealed_bag']);
+    rebuilt();
+});
+
+test('what was declared lost on the way does not arrive with its trip', async () => {
+    const { code } = await new_trip(), [loose, lost] = await accepted(2);
+    for (const thing of [loose, lost]) await recorded(all.clerk, 'depart', thing, { target: code });
+    await recorded(all.supervisor, 'lost', lost);
+    const done = ok(await all.hub.post(`/v1/trips/${code}/arrive`, { id: uuid7() }));
+    assert.deepEqual([done.arrived, done.missing, riding(done)], [1, 1, [lost]]);
+    assert.ok((await odd('trip_missing')).includes(`trip_missing ${lost} ${OFFICE}`));
+    assert.equal(ok(await all.hub.get(`/v1/custody/items/${lost}`)).state, 'lost');
     rebuilt();
 });
 

@@ -128,26 +128,26 @@ export class Cluster {
             '-d', database, '-f', path], { cwd: ROOT, maxBuffer: 1 << 26 });
     }
 
-    // The template for so many dossiers and this program's migrations; made when it is not there.
-    async template(dossiers, binary, say = () => {}) {
+    // A database that stays, for this program's migrations and these files; made when it is not there.
+    // fill: writes the data into it. Tells its name.
+    async kept(name, binary, files, fill, say = () => {}) {
         const digest = (await exec('sha256sum', [
-            ...readdirSync(join(ROOT, 'migrations')).map((n) => join('migrations', n)),
-            'tests/bench/seed.sql'], { cwd: ROOT })).stdout;
-        const mark = `${dossiers} ${(await import('node:crypto')).createHash('sha256')
+            ...readdirSync(join(ROOT, 'migrations')).map((n) => join('migrations', n)), ...files],
+            { cwd: ROOT })).stdout;
+        const mark = `${name.split('_').at(-1)} ${(await import('node:crypto')).createHash('sha256')
             .update(digest).digest('hex').slice(0, 16)}`;
-        const name = `template_${dossiers}`;
-        const kept = await this.value('postgres', `select shobj_description(oid, 'pg_database')
+        const found = await this.value('postgres', `select shobj_description(oid, 'pg_database')
             from pg_database where datname = '${name}'`);
-        if (kept === mark) return name;
-        say(`making the data: ${dossiers} dossiers`);
+        if (found === mark) return name;
+        say(`making the data: ${name}`);
         await this.query('postgres', `drop database if exists ${name}`);
         await this.query('postgres', `create database ${name} template template0`);
         await with_program(binary, ['--demo'], this.url(name), async () => {});
-        await this.file(name, 'tests/bench/seed.sql', { dossiers });
+        await fill(name);
         // The tree and the checkpoint of what was seeded.
         await with_program(binary, [], this.url(name), async () => {
-            while (await this.value(name, `select 1 from custody.log_head h where not exists
-                (select from custody.checkpoint c where c.size >= h.position)`))
+            while (await this.value(name, `select 1 from custody.log_head h where h.position > 0
+                and not exists (select from custody.checkpoint c where c.size >= h.position)`))
                 await new Promise((done) => setTimeout(done, 1000));
         });
         // Each service of a bench begins its copy with keys of its own.
@@ -155,6 +155,12 @@ export class Cluster {
         await this.query(name, 'vacuum (freeze, analyze)');
         await this.query('postgres', `comment on database ${name} is '${mark}'`);
         return name;
+    }
+
+    // The template for the benches of scans: so many dossiers over the demo network.
+    template(dossiers, binary, say) {
+        return this.kept(`template_${dossiers}`, binary, ['tests/bench/seed.sql'],
+            (name) => this.file(name, 'tests/bench/seed.sql', { dossiers }), say);
     }
 
     // A fresh copy, written out, so that no round pays for another's pages.

@@ -3,7 +3,8 @@
 // one scan of one item; its list against what was found, against reading its rows once; what somebody
 // with 500 items holds. One client, each in a transaction of its own with its commit, in turn; medians
 // and ranges over the rounds, the first left out. Ends with 1 when a bar is missed, an answer is not
-// as it must be, or a statement reads a big table whole.
+// as it must be, or a statement reads a table whole that is big: 10,000 rows or more are in it, or it read
+// more than 1,000.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +13,6 @@ import { Cluster, ROOT } from './cluster.mjs';
 const { values: option } = parseArgs({ options: { json: { type: 'string' },
     dossiers: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '9' } } });
 const NAME = 'bench_custody', ROUNDS = Number(option.rounds), MANY = 1000, HELD = 500;
-const BIG = /Seq Scan on (?:event|shipment|log|dossier|membership|closure|payload|exception)\w*/g;
 const say = (text) => process.stderr.write(`== ${text}\n`);
 
 // bench.scan(…): one call of scans of one kind; how many were recorded as they should be.
@@ -76,7 +76,7 @@ const steps = (round) => {
             left join custody.event e on e.subject = s.number and e.id = s.last_id where m.closure = ${closure}`, String(MANY)],
         ['list', `select container.get(${bag_of(round, MANY)}, null, ${MANY}) ->> 'expected'`, String(MANY)],
         ['held', `select jsonb_array_length(custody.held(a.id, null) -> 'items') from account.account a
-            where a.login = ${who('at_hub')}`, String(HELD)],
+            where a.login = ${who('at_office')}`, String(HELD)],
     ];
 };
 
@@ -88,6 +88,21 @@ function timed(text, list, wrong) {
         times[name] = Number(time?.[1]);
     }
     return times;
+}
+
+// The tables that these logged plans read whole, of those that are big, and where a plan read much.
+function read_whole(log, big) {
+    const found = new Set();
+    const look = (node) => {
+        const rows = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
+        if (node['Node Type'] === 'Seq Scan' && (rows > 1000 || big.includes(node['Relation Name'])))
+            found.add(`${node['Relation Name']} (${rows} rows)`);
+        (node.Plans ?? []).forEach(look);
+    };
+    const plans = [...log.matchAll(/ plan:\n(\{\n[^]*?\n\})/g)].map((match) => JSON.parse(match[1]));
+    if (plans.length < 20) throw new Error(`only ${plans.length} plans were logged`);
+    plans.forEach((one) => look(one.Plan));
+    return [...found];
 }
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
@@ -112,7 +127,7 @@ try {
         await cluster.script(NAME, filled(round, 1, round * (MANY + 2) + 1) + filled(round, MANY, round * (MANY + 2) + 2));
     const held = await cluster.script(NAME, `update custody.shipment s set holder_kind = 'person', holder_id = a.id
         from bench.item i, account.account a where i.n >= ${(ROUNDS + 1) * (MANY + 2)} and s.number = i.number
-             and a.login = ${who('at_hub')}; analyze container.membership; analyze container.closure; analyze container.container;`);
+             and a.login = ${who('at_office')}; analyze container.membership; analyze container.closure; analyze container.container;`);
     if (held.stderr) say(held.stderr.trim());
     const all = Array.from({ length: ROUNDS + 1 }, (_, round) => steps(round));
     const { stdout } = await cluster.script(NAME, `set plan_cache_mode = auto;\n\\timing on\n${
@@ -125,9 +140,12 @@ try {
     });
     const { stderr } = await cluster.script(NAME, `set client_min_messages = log; load 'auto_explain';
         set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
+        set auto_explain.log_analyze = on; set auto_explain.log_timing = off; set auto_explain.log_format = json;
         ${steps(ROUNDS).slice(-2).map(([, sql]) => `${sql};`).join('\n')}
         ${filled(99, 1, ROUNDS * (MANY + 2))}`);
-    const whole = [...new Set(stderr.match(BIG) ?? [])];
+    await cluster.query(NAME, 'analyze');
+    const whole = read_whole(stderr, (await cluster.query(NAME, `select relname from pg_class
+        where relkind = 'r' and reltuples >= 10000`)).flat());
     process.stdout.write(`\n${ROUNDS} rounds, ${option.dossiers} dossiers; milliseconds with the commit, median (range)\n`);
     for (const [name] of all[0]) process.stdout.write(`${name.padEnd(24)} ${range(rounds.map((t) => t[name]))}\n`);
     const judged = BARS.map(([name, of, most]) => {

@@ -21,6 +21,8 @@ struct conn {
     size_t sent;
 };
 
+enum { ROOM = 32768 };
+
 static struct conn *conns;
 static int epoll, busy;
 
@@ -49,32 +51,50 @@ static bool begin(struct conn *c, int64_t intended)
     return true;
 }
 
+// Where the body begins and how long it is; false while the head is not whole.
+static bool head_of(const struct buf *in, size_t *head, size_t *body)
+{
+    const char *end = in->len ? memmem(in->data, in->len, "\r\n\r\n", 4) : NULL;
+    if (!end)
+        return false;
+    *head = (size_t)(end + 4 - in->data);
+    const char *length = memmem(in->data, *head, "\nContent-Length:", 16);
+    if (!length) // as few write it
+        length = strcasestr(in->data, "\ncontent-length:");
+    *body = length && length < end ? strtoul(length + 16, NULL, 10) : 0;
+    return true;
+}
+
 // True when a whole reply stood in the buffer (and was taken).
 static bool take_reply(struct conn *c)
 {
-    const char *head_end = c->in.len ? strstr(c->in.data, "\r\n\r\n") : NULL;
-    if (!head_end)
+    size_t head, body;
+    if (!head_of(&c->in, &head, &body) || c->in.len < head + body)
         return false;
-    const char *length = strcasestr(c->in.data, "\r\ncontent-length:");
-    size_t head = (size_t)(head_end + 4 - c->in.data);
-    size_t body = length && length < head_end ? strtoul(length + 17, NULL, 10) : 0;
-    if (c->in.len < head + body)
-        return false;
-    report_reply(c->intended, c->in.data, head_end + 4, c->block.hot);
+    if (c->in.len > head + body)
+        die("more came than was asked for");
+    report_reply(c->intended, c->in.data, work_check(&c->block, c->in.data, head, body), c->in.len);
     buf_reset(&c->in);
     return true;
 }
 
 static bool pull(struct conn *c)
 {
-    static char part[65536];
-    ssize_t n = recv(c->fd, part, sizeof part, 0);
-    if (n == 0 || (n < 0 && errno != EAGAIN))
-        die("the server closed a connection");
-    if (n > 0)
-        buf_add(&c->in, part, (size_t)n);
-    if (!take_reply(c))
-        return false;
+    for (;;) {
+        buf_reserve(&c->in, ROOM);
+        size_t room = c->in.cap - c->in.len - 1;
+        ssize_t n = recv(c->fd, c->in.data + c->in.len, room, 0);
+        if (n == 0 || (n < 0 && errno != EAGAIN))
+            die("the server closed a connection");
+        if (n < 0)
+            return false;
+        c->in.len += (size_t)n;
+        c->in.data[c->in.len] = '\0';
+        if (take_reply(c))
+            break;
+        if ((size_t)n < room)
+            return false;
+    }
     c->busy = false;
     busy--;
     return true;

@@ -5,7 +5,7 @@
 #include "load.h"
 
 struct load_options opt = {
-    .host = "127.0.0.1", .connections = 64, .seconds = 5, .warmup = 1, .scans = 1};
+    .host = "127.0.0.1", .connections = 64, .seconds = 5, .warmup = 1, .scans = 1, .near = 512};
 
 static const struct {
     const char *name;
@@ -17,7 +17,8 @@ static const struct {
     {"connections", &opt.connections}, {"seconds", &opt.seconds},
     {"warmup", &opt.warmup, NULL},     {"scans", &opt.scans, NULL},
     {"rate", &opt.rate, NULL},         {"hot", &opt.hot, NULL},
-    {"rounds", &opt.rounds, NULL},
+    {"rounds", &opt.rounds, NULL},     {"near", &opt.near, NULL},
+    {"idle", &opt.idle, NULL},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -34,15 +35,17 @@ static bool options(int argc, char **argv)
         else
             *rows[o].number = (int)strtol(optarg, NULL, 10);
     }
-    return opt.port > 0 && opt.sessions && opt.connections > 0 && opt.scans > 0;
+    return opt.port > 0 && opt.connections > 0 && opt.scans > 0;
 }
 
 int main(int argc, char **argv)
 {
     if (!options(argc, argv)) {
-        fprintf(stderr, "scan_load --port N --sessions FILE [--connections N] [--seconds N] "
-                        "[--warmup N] [--scans N] [--rate N] [--hot PERCENT] [--rounds N] "
-                        "[--ids FILE] < shipments\n");
+        fprintf(stderr,
+                "%s --port N [--sessions FILE] [--connections N] [--seconds N] "
+                "[--warmup N] [--scans N] [--rate N] [--hot PERCENT] [--rounds N] "
+                "[--near BYTES] [--idle N] [--ids FILE] < work\n",
+                argv[0]);
         return 2;
     }
     work_read();

@@ -9,8 +9,8 @@
 
 static uint32_t *latencies;
 static size_t count, cap;
-static int64_t from, to, measured, requests, failures, late, recorded, exceptions;
-static char last_failure[400];
+static int64_t from, to, measured, requests, failures, late, recorded, exceptions, received;
+static char last_failure[400]; // as it began
 
 void report_begin(int64_t measured_from, int64_t until)
 {
@@ -23,34 +23,24 @@ void report_late(void)
     late++;
 }
 
-static int occurrences(const char *text, const char *word)
+void report_scans(int good, int odd)
 {
-    int found = 0;
-    for (; (text = strstr(text, word)); text += strlen(word))
-        found++;
-    return found;
-}
-
-static void check(const char *reply, const char *body, bool hot)
-{
-    int good = occurrences(body, "\"outcome\":\"recorded\"");
-    int odd = hot ? occurrences(body, "\"outcome\":\"exception\"") : 0;
-    requests++;
     recorded += good;
     exceptions += odd;
-    if (strncmp(reply, "HTTP/1.1 200 ", 13) == 0 && good + odd == opt.scans)
-        return;
-    failures++;
-    snprintf(last_failure, sizeof last_failure, "%.12s … %.300s", reply, body);
 }
 
-void report_reply(int64_t intended, const char *status, const char *body, bool hot)
+void report_reply(int64_t intended, const char *reply, bool good, size_t bytes)
 {
     int64_t now = clock_monotonic();
-    check(status, body, hot);
+    requests++;
+    if (!good) {
+        failures++;
+        snprintf(last_failure, sizeof last_failure, "%.399s", reply);
+    }
     if (now < from || now > to)
         return;
     measured += opt.scans;
+    received += (int64_t)bytes;
     if (count == cap) {
         cap = cap ? 2 * cap : 1 << 16;
         latencies = realloc(latencies, cap * sizeof *latencies);
@@ -84,11 +74,13 @@ bool report_print(void)
     if (count)
         qsort(latencies, count, sizeof *latencies, by_size);
     printf("{\"per_second\":%.0f,\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f,"
-           "\"requests\":%lld,\"sent\":%lld,\"recorded\":%lld,\"exceptions\":%lld,"
+           "\"requests\":%lld,\"bytes_per_second\":%.0f,\"sent\":%lld,\"recorded\":%lld,"
+           "\"exceptions\":%lld,"
            "\"failures\":%lld,\"late\":%lld,\"cpu\":%.2f}\n",
            (double)measured / opt.seconds, quantile(0.5), quantile(0.9), quantile(0.99),
-           quantile(1), (long long)requests, (long long)requests * opt.scans, (long long)recorded,
-           (long long)exceptions, (long long)failures, (long long)late, cpu_seconds());
+           quantile(1), (long long)requests, (double)received / opt.seconds,
+           (long long)requests * opt.scans, (long long)recorded, (long long)exceptions,
+           (long long)failures, (long long)late, cpu_seconds());
     if (failures)
         fprintf(stderr, "last failure: %s\n", last_failure);
     free(latencies);

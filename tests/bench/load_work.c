@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "load.h"
 
-enum { COOKIE = 64, SESSIONS_MAX = 256 };
+enum { COOKIE = 64, SESSIONS_MAX = 4096 };
 
 struct shipment {
     char number[16];
@@ -21,7 +21,7 @@ static uint64_t chance = 88172645463325252;
 
 static void read_sessions(void)
 {
-    FILE *file = fopen(opt.sessions, "re");
+    FILE *file = opt.sessions ? fopen(opt.sessions, "re") : NULL;
     if (!file)
         die("the sessions cannot be read");
     for (int i = 0; i < SESSIONS_MAX && fscanf(file, "%63s", sessions[i]) == 1; i++)
@@ -131,6 +131,28 @@ void work_compose(const struct block *block, struct buf *out)
                "X-Dossierpost: 1\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
                opt.host, opt.port, cookie, body.len);
     buf_add(out, body.data, body.len);
+}
+
+const char *work_number(const struct block *block)
+{
+    return shipments[block->first].number;
+}
+
+static int occurrences(const char *text, const char *word)
+{
+    int found = 0;
+    for (; (text = strstr(text, word)); text += strlen(word))
+        found++;
+    return found;
+}
+
+bool work_check(const struct block *block, const char *reply, size_t head, size_t body)
+{
+    (void)body;
+    int good = occurrences(reply + head, "\"outcome\":\"recorded\"");
+    int odd = block->hot ? occurrences(reply + head, "\"outcome\":\"exception\"") : 0;
+    report_scans(good, odd);
+    return strncmp(reply, "HTTP/1.1 200 ", 13) == 0 && good + odd == opt.scans;
 }
 
 void work_finish(void)

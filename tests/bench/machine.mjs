@@ -36,6 +36,13 @@ function machine_busy() {
     return (t[0] + t[1] + t[2] + t[5] + t[6] + t[7]) / 100; // with what the host took away
 }
 
+// Bytes read from whole disks.
+function disk_read() {
+    return readFileSync('/proc/diskstats', 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
+        .filter(([, , name]) => /^(vd[a-z]|sd[a-z]|xvd[a-z]|nvme\d+n\d+)$/.test(name))
+        .reduce((sum, row) => sum + 512 * Number(row[5]), 0);
+}
+
 export function rss(pid) {
     const text = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(text)[1]) / 1024;
@@ -45,12 +52,36 @@ export function rss(pid) {
 // seconds of processes that have ended meanwhile. foreign: the part of the machine others had.
 export async function watched(groups, work) {
     const before = Object.fromEntries(Object.entries(groups).map(([k, pid]) => [k, cpu_of(pid)]));
-    const busy = machine_busy(), began = performance.now();
+    const busy = machine_busy(), read = disk_read(), began = performance.now();
     const { result, cpu: ended } = await work();
     const seconds = (performance.now() - began) / 1000;
     const cpu = { ...ended };
     for (const [k, pid] of Object.entries(groups)) cpu[k] = cpu_of(pid) - before[k];
     const ours = Object.values(cpu).reduce((a, b) => a + b, 0);
     const foreign = Math.max(0, machine_busy() - busy - ours) / (seconds * cpus().length);
-    return { ...result, cpu, foreign, used: ours / (seconds * Math.min(2, cpus().length)) };
+    return { ...result, cpu, foreign, took: seconds, disk: disk_read() - read,
+             used: ours / (seconds * Math.min(2, cpus().length)) };
+}
+
+const NOISE = 0.08, TRIES = 3;
+
+// quiet(name, load): the load again when others had too much of the machine; the last try stands,
+// marked. any: every try stands. counts: {rejected, noisy} so far.
+export function quiet_windows({ any, say }) {
+    const counts = { rejected: 0, noisy: 0 };
+    async function quiet(name, load) {
+        for (let i = 1; ; i++) {
+            const r = await load();
+            const bad = r.foreign > NOISE;
+            say(`${name}: ${Math.round(r.per_second)}/s, p50 ${r.p50.toFixed(2)}, p99 ${r.p99.toFixed(2)} ms` +
+                `${bad ? `, others had ${Math.round(r.foreign * 100)} % of the machine` : ''}`);
+            if (!bad || any || i === TRIES) {
+                if (bad) counts.noisy++;
+                return { ...r, noisy: bad };
+            }
+            counts.rejected++;
+            await sleep(3000);
+        }
+    }
+    return { quiet, counts };
 }

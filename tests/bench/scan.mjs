@@ -7,16 +7,17 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Cluster, ROOT } from './cluster.mjs';
-import { sleep } from './machine.mjs';
-import { CPUS, Fastify, Pgbench, Service, Work } from './scan_sides.mjs';
+import { quiet_windows } from './machine.mjs';
+import { Fastify, Pgbench, Service, Work } from './scan_sides.mjs';
 import { judge, print_table } from './scan_table.mjs';
+import { CPUS } from './sides.mjs';
 
 const { values: option } = parseArgs({ options: {
     json: { type: 'string' }, dossiers: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '10' }, rounds: { type: 'string', default: '3' },
     'any-noise': { type: 'boolean', default: false }, 'no-fastify': { type: 'boolean' } } });
 const dossiers = Number(option.dossiers), seconds = Number(option.seconds);
-const NOISE = 0.08, TRIES = 3, CHECKED = 500;
+const CHECKED = 500;
 
 const say = (text) => process.stderr.write(`== ${text}\n`);
 const size = Math.floor(dossiers / 10);
@@ -32,23 +33,7 @@ const service_cases = {
     hot: { connections: 64, hot: 20, slice: slice(7) },
 };
 
-let rejected = 0, noisy = 0;
-
-// Again when others had too much of the machine; the last try stands, marked.
-async function quiet(name, load) {
-    for (let i = 1; ; i++) {
-        const r = await load();
-        const bad = r.foreign > NOISE;
-        say(`${name}: ${Math.round(r.per_second)}/s, p50 ${r.p50.toFixed(2)}, p99 ${r.p99.toFixed(2)} ms` +
-            `${bad ? `, others had ${Math.round(r.foreign * 100)} % of the machine` : ''}`);
-        if (!bad || option['any-noise'] || i === TRIES) {
-            if (bad) noisy++;
-            return { ...r, noisy: bad };
-        }
-        rejected++;
-        await sleep(3000);
-    }
-}
+const { quiet, counts } = quiet_windows({ any: option['any-noise'], say });
 
 async function on_copy(cluster, template, name, work) {
     await cluster.copy(template, name);
@@ -178,7 +163,7 @@ try {
     say(`the cluster stands in ${cluster.folder}; everything runs on CPUs ${CPUS} of ${cpus().length}`);
     const binary = process.env.DOSSIERPOST_BIN ?? join(ROOT, 'build/dossierpost');
     const all = await rounds(cluster, await cluster.template(dossiers, binary, say));
-    const report = judge(all, { rejected, noisy, dossiers, seconds });
+    const report = judge(all, { ...counts, dossiers, seconds });
     print_table(report);
     if (option.json) writeFileSync(option.json, JSON.stringify({ ...report, rounds: all }, null, 1));
     process.exitCode = report.missed.length ? 1 : 0;

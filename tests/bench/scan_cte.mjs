@@ -100,15 +100,23 @@ const uuid7 = `encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placi
 // neighbours in time lie far apart. Coprime to every count of dossiers used.
 export const STRIDE = 7919;
 
+// pgbench's own way to the number of shipment :i (see seed.sql), and the text to use it in SQL.
+const weights = [8, 6, 4, 2, 3, 5, 9, 7];
+const digits = weights.map((w, d) => `:serial / ${10 ** (7 - d)} % 10 * ${w}`).join(' + ');
+export const set_number = `\\set serial 60000000 + :i
+\\set c 11 - (${digits}) % 11
+\\set check case when :c = 10 then 0 when :c = 11 then 5 else :c end
+\\set digits :serial * 10 + :check
+`;
+export const number_text = "('RR' || :digits::text || 'VN')";
+
 // pgbench's script: of the `size` shipments from place `from` of that order, client c of n scans
 // c, c + n, … and again, each further on its way; kind, person and unit follow from how often it
 // was scanned before (see seed.sql).
 export function pgbench_script({ dossiers, clerks, hubs, first_account, hub_unit }, clients,
                                { from, size }) {
-    const weights = [8, 6, 4, 2, 3, 5, 9, 7];
-    const digits = weights.map((w, d) => `:serial / ${10 ** (7 - d)} % 10 * ${w}`).join(' + ');
     const sql = scan_cte({
-        number: "('RR' || :digits::text || 'VN')", id: 'c.id', at: 'c.at', kind: 'c.kind',
+        number: number_text, id: 'c.id', at: 'c.at', kind: 'c.kind',
         actor: ':actor::bigint', unit: ':unit::bigint', roles: ':roles::int',
         digest: "sha256(convert_to(concat_ws(' ', c.id, c.kind, c.at, :digits::text), 'UTF8'))",
     }, `c as materialized (select clock_timestamp() - interval '4 days'
@@ -118,11 +126,7 @@ export function pgbench_script({ dossiers, clerks, hubs, first_account, hub_unit
     return `\\set turn :turn + 1
 \\set k :client_id + :turn * ${clients}
 \\set i 1 + (${from} + :k % ${size}) * ${STRIDE} % ${dossiers}
-\\set serial 60000000 + :i
-\\set c 11 - (${digits}) % 11
-\\set check case when :c = 10 then 0 when :c = 11 then 5 else :c end
-\\set digits :serial * 10 + :check
-\\set place (9 + :i % 3 + :k / ${size} - 2) % 5
+${set_number}\\set place (9 + :i % 3 + :k / ${size} - 2) % 5
 \\set hub :place >= 1 and :place <= 3
 \\set n case when :hub then ${clerks} + :i % ${hubs} else :i % ${clerks} end
 \\set actor ${first_account} + :n

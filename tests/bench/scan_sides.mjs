@@ -1,30 +1,12 @@
 // The sides of the bench: the service, pgbench, Fastify. Each starts on a database of its own and
 // gives what a load of it brought: {per_second, p50, p99 (milliseconds), sent, …, cpu, foreign}.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PEER_OPTIONS, ROOT } from './cluster.mjs';
-import { cpu_of, rss, sleep, watched } from './machine.mjs';
+import { cpu_of, watched } from './machine.mjs';
 import { pgbench_script, STRIDE } from './scan_cte.mjs';
-
-export const CPUS = '0,1';
-const PORT = 18088;
-
-// A program pinned to the CPUs of the bench; its output when it ends well.
-async function pinned(program, args, { input, ok = [0], watch, env = {} } = {}) {
-    const child = spawn('taskset', ['-c', CPUS, program, ...args],
-        { stdio: [input ? openSync(input, 'r') : 'ignore', 'pipe', 'pipe'],
-          env: { ...process.env, ...env } });
-    let out = '', err = '';
-    child.stdout.setEncoding('utf8').on('data', (part) => (out += part));
-    child.stderr.setEncoding('utf8').on('data', (part) => (err += part));
-    const timer = watch && setInterval(() => watch(child.pid), 100);
-    const code = await new Promise((done) => child.on('close', done));
-    clearInterval(timer);
-    if (!ok.includes(code)) throw new Error(`${program} ended with ${code}: ${err || out}`);
-    return { out, err };
-}
+import { CPUS, Http, pgbench_result, pinned } from './sides.mjs';
 
 // What the generators read: shipments of a slice of the order, the sessions of who scans.
 export class Work {
@@ -67,7 +49,7 @@ export class Work {
 }
 
 // load: {slice, connections, seconds, scans, rate, hot, rounds}
-async function http_load(work, port, load) {
+export async function http_load(work, port, load) {
     const { slice, scans = 1, ...rest } = load;
     const args = Object.entries({ port, sessions: work.sessions, scans, warmup: 1, ...rest })
         .flatMap(([k, v]) => [`--${k}`, String(v)]);
@@ -78,56 +60,21 @@ async function http_load(work, port, load) {
     return { result, cpu: { generator: cpu } };
 }
 
-class Http {
-    constructor(work, database) {
-        Object.assign(this, { work, database, port: PORT });
-        this.state = mkdtempSync(join(tmpdir(), 'dossierpost-bench-'));
-    }
-
-    async start(program, args, env, ready) {
-        this.child = spawn('taskset', ['-c', CPUS, program, ...args],
-            { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'], cwd: ROOT });
-        for (let i = 0; ; i++) {
-            if (await fetch(`http://127.0.0.1:${this.port}${ready}`).then((r) => r.status < 500,
-                () => false)) break;
-            if (i > 300 || this.child.exitCode !== null) throw new Error(`${program} does not answer`);
-            await sleep(100);
-        }
-        this.memory = [];
-        this.timer = setInterval(() => this.memory.push(rss(this.child.pid)), 250);
-        return this;
-    }
-
+class Scanned extends Http {
     load(load) {
         return watched({ service: this.child.pid, postgres: this.work.cluster.pid },
             () => http_load(this.work, this.port, load));
     }
-
-    async stop() {
-        clearInterval(this.timer);
-        const gone = this.child.exitCode !== null ? null
-            : new Promise((done) => this.child.on('exit', done));
-        this.child.kill('SIGTERM');
-        await gone;
-        rmSync(this.state, { recursive: true, force: true });
-    }
 }
 
-export class Service extends Http {
+export class Service extends Scanned {
     begin() {
-        return this.start(process.env.DOSSIERPOST_BIN ?? join(ROOT, 'build/dossierpost'), ['serve'], {
-            DOSSIERPOST_LISTEN: `127.0.0.1:${this.port}`, DOSSIERPOST_STATE_DIR: this.state,
-            DOSSIERPOST_DATABASE_URL: this.work.cluster.url(this.database),
-            DOSSIERPOST_LOG_LEVEL: 'warn' }, '/readyz');
-    }
-
-    async metric(name) {
-        const text = await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
-        return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? NaN);
+        return this.start(process.env.DOSSIERPOST_BIN ?? join(ROOT, 'build/dossierpost'), ['serve'],
+            this.service_env(), '/readyz');
     }
 }
 
-export class Fastify extends Http {
+export class Fastify extends Scanned {
     begin({ processes, pool }) {
         this.setup = { processes, pool };
         return this.start(process.execPath, ['tests/bench/fastify_scan.mjs', String(this.port),
@@ -154,16 +101,7 @@ export class Pgbench {
                 String(clients), '-j', String(Math.min(2, clients)), ...length, '-l',
                 '--log-prefix', log, this.database],
                 { watch: (pid) => (cpu = cpu_of(pid) || cpu), env: { PGOPTIONS: PEER_OPTIONS } });
-            const times = [];
-            for (const name of readdirSync(folder).filter((n) => n.startsWith('pgbench.'))) {
-                for (const line of readFileSync(join(folder, name), 'utf8').split('\n'))
-                    if (line) times.push(Number(line.split(' ')[2]) / 1000);
-                rmSync(join(folder, name));
-            }
-            const at = Float64Array.from(times).sort();
-            const q = (p) => at[Math.floor(p * (at.length - 1))];
-            return { cpu: { generator: cpu }, result: { clients, sent: at.length, p50: q(0.5),
-                p99: q(0.99), per_second: Number(/^tps = (\S+)/m.exec(out)[1]) } };
+            return { cpu: { generator: cpu }, result: { clients, ...pgbench_result(folder, out) } };
         });
     }
 }

@@ -1,7 +1,7 @@
 // From the rounds to figures, bars and a table.
+import { judged, median_of, print_figures, print_results } from './table.mjs';
 import { median } from './machine.mjs';
 
-const spread = (list) => ({ median: median(list), least: Math.min(...list), most: Math.max(...list) });
 const mean = (a, b) => (a + b) / 2;
 
 // Ratios within each round; pgbench is what it did before and after the service.
@@ -42,14 +42,7 @@ const bars = {
 
 function figures(rounds) {
     const rows = [];
-    const add = (name, pick) => {
-        const list = rounds.flatMap(pick).filter(Boolean);
-        if (list.length) rows.push({ name, per_second: spread(list.map((r) => r.per_second)),
-            p50: median(list.map((r) => r.p50)), p99: median(list.map((r) => r.p99)),
-            used: median(list.map((r) => r.used)), noisy: list.filter((r) => r.noisy).length,
-            cost: Object.fromEntries(['postgres', 'service', 'generator'].map((who) => [who,
-                median(list.map((r) => 1e6 * (r.cpu[who] ?? 0) / r.sent))])) });
-    };
+    const add = (name, pick) => rows.push(...median_of(name, rounds.flatMap(pick)));
     for (const clients of [1, 8, 32, 64])
         add(`pgbench, ${clients} clients`, (r) => [r.before[clients], r.after[clients]]);
     for (const which of Object.keys(rounds[0].service).filter((k) => rounds[0].service[k]?.cpu))
@@ -60,15 +53,7 @@ function figures(rounds) {
 }
 
 export function judge(rounds, about) {
-    const all = rounds.map(ratios), results = [], missed = [];
-    for (const [name, [side, bar]] of Object.entries(bars)) {
-        const list = all.map((r) => r[name]).filter((v) => typeof v === 'number');
-        if (!list.length) continue;
-        const found = spread(list);
-        const met = side === 'least' ? found.median >= bar : found.median <= bar;
-        results.push({ name, side, bar, ...found, met });
-        if (!met) missed.push(`${name}: ${found.median.toFixed(3)}, the bar is ${bar}`);
-    }
+    const { results, missed } = judged(bars, rounds.map(ratios));
     for (const [n, r] of rounds.entries()) {
         const rows = new Set([r.before.rows, r.service.rows, r.after.rows, r.fastify?.rows ?? r.before.rows]);
         if (rows.size > 1) missed.push(`round ${n + 1}: the sides wrote different rows: ` +
@@ -79,22 +64,8 @@ export function judge(rounds, about) {
              batch: median(rounds.map((r) => r.service.batch)), rows: rounds[0].service.rows };
 }
 
-const whole = (v) => Math.round(v).toLocaleString('en-US');
-
 export function print_table(report) {
-    const line = (cells) => console.log(cells[0].padEnd(44) + cells.slice(1).map((c, i) =>
-        String(c).padStart(i === 0 ? 24 : 9)).join(''));
-    console.log(`\n${whole(report.dossiers)} dossiers, ${report.seconds} s a window; ${report.rejected}` +
-        ` noisy windows rejected, ${report.noisy} kept and marked *; median (range)`);
-    line(['', 'scans/s', 'p50 ms', 'p99 ms', 'CPU %', 'µs pg', 'µs serv', 'µs gen']);
-    for (const f of report.figures)
-        line([f.name + (f.noisy ? ' *' : ''), `${whole(f.per_second.median)} (${
-            whole(f.per_second.least)}–${whole(f.per_second.most)})`, f.p50.toFixed(2),
-            f.p99.toFixed(2), whole(100 * f.used), f.cost.postgres.toFixed(0),
-            f.cost.service.toFixed(0), f.cost.generator.toFixed(0)]);
+    print_figures(report, 'scans/s', `${report.dossiers} dossiers`);
     console.log(`scans a batch: ${report.batch.toFixed(0)}; rows compared: ${report.rows}\n`);
-    for (const r of report.results)
-        line([r.name, `${r.median.toFixed(2)} (${r.least.toFixed(2)}–${r.most.toFixed(2)})`,
-            `${r.side === 'least' ? '≥' : '≤'} ${r.bar}`, r.met ? 'met' : 'MISSED']);
-    for (const text of report.missed) console.log(`missed: ${text}`);
+    print_results(report);
 }

@@ -38,7 +38,10 @@ export class Browser {
         context.setDefaultTimeout(10000);
         // Without a window Chromium crashes when it is to print a PDF; what would be printed is told.
         await context.addInitScript(() => {
-            window.print = () => { top.document.documentElement.dataset.printed = location.pathname; };
+            window.print = () => {
+                const shown = document.querySelector('img')?.getAttribute('src');
+                top.document.documentElement.dataset.printed = shown?.split('?')[0] ?? location.pathname;
+            };
         });
         const page = await context.newPage();
         page.on('pageerror', (error) => this.errors.push(`${page.url()}: ${error.message}`));
@@ -49,13 +52,17 @@ export class Browser {
     }
 
     // Logs in by the form and lands on the person's own page.
-    async staff(login, path, options) {
-        const page = await this.person(options);
+    async enter(page, login, path) {
         await page.goto(`${this.url}/login?next=${encodeURIComponent(path)}`);
         await page.getByLabel('Tên đăng nhập').fill(login);
         await page.getByLabel('Mật khẩu').fill(PASSWORD);
         await page.getByRole('button', { name: /^Đăng nhập/ }).click();
         await page.waitForURL(`**${path}`);
+    }
+
+    async staff(login, path, options) {
+        const page = await this.person(options);
+        await this.enter(page, login, path);
         return page;
     }
 

@@ -61,6 +61,11 @@ describe('at the counter and on the road', () => {
         await page.waitForFunction(() => [...document.querySelectorAll('input')].some((one) => /Phường Thuận Hoá,/.test(one.value)));
         await keys.press('Control+Enter');
         await page.locator('[data-number]').waitFor();
+        const [code, receipt] = await Promise.all(['code', 'receipt'].map((what) =>
+            page.locator(`[data-${what}]`).first().getAttribute(`data-${what}`)));
+        ok(await house.anybody().post(`/v1/track/${code}/unlock`, { code: receipt }));
+        const note = await page.getByRole('link', { name: /In phiếu gửi/ }).getAttribute('href');
+        assert.equal((await all.clerk.get(note)).headers.get('content-type'), 'application/pdf');
         await page.close();
     });
 
@@ -170,10 +175,9 @@ describe('at the counter and on the road', () => {
         await desk.getByText('Bản in số 2.').waitFor();
         assert.equal((await copy_behind(first)).superseded, true);
         assert.equal((await copy_behind(await code_on(number))).copy, 2);
-        await page.locator(`html[data-printed="/v1/labels/${number}.pdf"]`).waitFor();
-        const shown = await page.locator('#print-frame').getAttribute('src');
-        assert.equal(shown, await desk.getByRole('link', { name: /PDF/ }).getAttribute('href'));
-        writeFileSync(join(browser.shots, 'label.pdf'), (await all.clerk.get(shown)).body);
+        await page.locator(`html[data-printed="/v1/labels/${number}.svg"]`).waitFor();
+        const pdf = await desk.getByRole('link', { name: /PDF/ }).getAttribute('href');
+        writeFileSync(join(browser.shots, 'label.pdf'), (await all.clerk.get(pdf)).body);
         assert.match(execFileSync('pdftotext', [join(browser.shots, 'label.pdf'), '-'], { encoding: 'utf8' }), /IN LẠI \(2\)/);
         await page.close();
     });

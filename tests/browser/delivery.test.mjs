@@ -5,8 +5,9 @@ import { after, before, describe, it } from 'node:test';
 import { query } from '../fault/journal.mjs';
 import { discard, own_service, until } from '../api/service.mjs';
 import { png } from '../api/pictures.mjs';
-import { act, AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
-import { Browser, sign } from './browser.mjs';
+import { signed_code } from '../api/signed_code.mjs';
+import { act, AGENCY, intake, ok, people, recorded, TAKEN } from '../api/walk.mjs';
+import { Browser, scan, sign } from './browser.mjs';
 
 describe('the courier at the door', () => {
     let house, browser, page, all;
@@ -80,8 +81,7 @@ describe('the courier at the door', () => {
         await sign(page);
         await browser.look(page, 'delivery-passport');
         await record();
-        await page.locator('.outcome.recorded').first().waitFor();
-        assert.equal(await state(number), 'delivered');
+        await until('the delivery', async () => (await state(number)) === 'delivered');
         const [signature] = await proofs(number, 1);
         assert.deepEqual([signature.kind, signature.media, signature.width], ['signature', 'image/png', 600]);
         await page.locator('[data-files]').waitFor({ state: 'detached' });
@@ -125,6 +125,164 @@ describe('the courier at the door', () => {
         assert.deepEqual(await odd(number), []);
     });
 
+    const BOX = /Quét bưu gửi hoặc túi/;
+    const found = (code) => page.locator(`[data-found="${code}"]`);
+
+    it('of a signed code that it can check by itself asks what its shipment asks for', async () => {
+        const number = await at_the_door(), whole = await signed_code(all.clerk, number), code = whole.slice(-128);
+        await see(number);
+        await scan(page, BOX, number);
+        await found(number).waitFor(); // what may be done is learnt
+        await page.context().setOffline(true);
+        await page.getByText('Không có mạng.').waitFor();
+        await scan(page, BOX, whole);
+        await found(code).locator('[data-kind="deliver"]').click();
+        await page.getByLabel(/Quan hệ/).waitFor();
+        assert.ok((await relations()).length > 1, 'not the addressee alone');
+        assert.equal(await page.getByText('Chưa tra được nhãn này').count(), 0);
+        await page.context().setOffline(false);
+        await recorded(all.courier, 'deliver', number, TAKEN);
+    });
+
+    it('of a signed code that it cannot check asks the strictest, and its proof comes all the same', async () => {
+        const number = await at_the_door(), whole = await signed_code(all.clerk, number), code = whole.slice(-128);
+        await see(number);
+        await scan(page, BOX, number);
+        await found(number).waitFor(); // what may be done is learnt
+        await page.context().setOffline(true);
+        await page.getByText('Không có mạng.').waitFor();
+        await page.evaluate(() => localStorage.removeItem('dossierpost.label_keys'));
+        await scan(page, BOX, whole);
+        await page.locator('[data-label="unchecked"]').waitFor();
+        await found(code).locator('[data-kind="deliver"]').click();
+        await page.getByText('Chưa tra được nhãn này').waitFor();
+        assert.deepEqual(await relations(), ['self']);
+        await browser.look(page, 'delivery-unseen');
+        await page.getByLabel(/Họ và tên người nhận/).fill('Nguyễn Thị Thử');
+        await page.getByLabel(/Đã xem, đúng người nhận/).check();
+        await page.getByLabel(/Đã thu hồi giấy tờ cũ/).check();
+        await sign(page);
+        await record();
+        await page.locator('[data-files="1"]').waitFor();
+        await page.context().setOffline(false);
+        const [signature] = await proofs(number, 1);
+        assert.equal(signature.kind, 'signature');
+        await page.locator('[data-files]').waitFor({ state: 'detached' });
+        assert.equal(await page.locator('[data-aside]').count(), 0);
+        assert.deepEqual([await state(number), await odd(number)], ['delivered', []]);
+    });
+
+    it('does not say of the next person what was said of this one', async () => {
+        const [first, second] = [await at_the_door(), await at_the_door()];
+        await see(first, second);
+        await page.getByLabel(/Lặp lại thao tác này/).check();
+        await scan(page, BOX, first);
+        await found(first).locator('[data-kind="deliver"]').click();
+        await page.getByLabel(/Họ và tên người nhận/).fill('Nguyễn Thị Thử');
+        await page.getByLabel(/Đã xem, đúng người nhận/).check();
+        await sign(page);
+        await record();
+        await until('the first', async () => (await state(first)) === 'delivered');
+        await scan(page, BOX, second);
+        await found(second).waitFor();
+        assert.equal(await state(second), 'out_for_delivery');
+    });
+
+    it('tells when the device cannot keep the picture, and records it once it can', async () => {
+        const number = await at_the_door();
+        await see(number);
+        await page.evaluate(() => {
+            globalThis.persisted = 0;
+            navigator.storage.persist = async () => { globalThis.persisted++; };
+            globalThis.put = IDBObjectStore.prototype.put;
+            IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };
+        });
+        await choose(number, 'deliver');
+        await page.getByLabel(/Họ và tên người nhận/).fill('Nguyễn Thị Thử');
+        await page.getByLabel(/Đã xem, đúng người nhận/).check();
+        await sign(page);
+        await record();
+        await page.getByText('Thiết bị không giữ được ảnh').waitFor();
+        await browser.look(page, 'delivery-full');
+        assert.equal(await state(number), 'out_for_delivery');
+        await page.evaluate(() => { IDBObjectStore.prototype.put = globalThis.put; });
+        await record();
+        await proofs(number, 1);
+        assert.equal(await page.evaluate(() => globalThis.persisted), 1);
+    });
+
+    it('without room on the device: asks for what the rules ask, and loses no scan in silence', async (t) => {
+        const number = await at_the_door('1.001456');
+        t.after(() => page.evaluate(() => {
+            Storage.prototype.setItem = globalThis.set_item;
+            sessionStorage.removeItem('no-room');
+        }));
+        await page.addInitScript(() => {
+            globalThis.set_item = Storage.prototype.setItem;
+            if (sessionStorage.getItem('no-room'))
+                Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+        });
+        await page.evaluate(() => {
+            for (const name of ['deliveries', 'held', 'kinds', 'vocabulary', 'me']) localStorage.removeItem(`dossierpost.${name}`);
+            sessionStorage.setItem('no-room', 'yes');
+        });
+        await see(number);
+        await choose(number, 'deliver');
+        await page.getByText('Thủ tục này chỉ phát cho').waitFor();
+        await page.getByLabel(/Họ và tên người nhận/).fill('Nguyễn Thị Thử');
+        await page.getByLabel(/Đã xem, đúng người nhận/).check();
+        await page.getByLabel(/Đã thu hồi giấy tờ cũ/).check();
+        await sign(page);
+        await record();
+        await page.getByText('Thiết bị hết chỗ').waitFor();
+        await browser.look(page, 'delivery-no-room');
+        assert.equal(await page.getByLabel(/Họ và tên người nhận/).inputValue(), 'Nguyễn Thị Thử');
+        await page.getByLabel(/Lặp lại thao tác này/).check();
+        await scan(page, BOX, number);
+        await found(number).locator('[data-kind="damage"]').waitFor();
+        // Only what can be asked again is in the way now.
+        await page.evaluate(() => {
+            Storage.prototype.setItem = function set(key, text) {
+                if (key.startsWith('dossierpost.scans') && this.getItem('dossierpost.deliveries'))
+                    throw new DOMException('full', 'QuotaExceededError');
+                globalThis.set_item.call(this, key, text);
+            };
+            localStorage.setItem('dossierpost.deliveries', '{}');
+        });
+        await page.locator('form').filter({ has: page.getByLabel(/Họ và tên người nhận/) })
+            .getByRole('button', { name: 'Ghi nhận Record' }).click();
+        await until('the delivery', async () => (await state(number)) === 'delivered');
+    });
+
+    it('asks what its deliveries require when the list of them has changed, and forgets none for want of room', async () => {
+        const number = await at_the_door();
+        let asked = 0, told;
+        await page.route('**/v1/custody/deliveries', async (route) => {
+            asked++;
+            const reply = await route.fetch();
+            await route.fulfill(told ? { json: told } : { response: reply });
+        });
+        await see(number);
+        await until('the terms', () => asked === 1);
+        await choose(number, 'damage');
+        await page.getByLabel(/Hư hỏng thế nào/).fill('móp góc');
+        await record();
+        await page.locator('.outcome.recorded').first().waitFor();
+        await page.waitForTimeout(500);
+        assert.equal(asked, 1, 'nothing came, went or moved');
+        const kept = () => page.evaluate(() => Object.keys(JSON.parse(localStorage.getItem('dossierpost.deliveries'))));
+        assert.ok((await kept()).includes(number));
+        for (const more of [true, false]) {
+            told = { items: [], more };
+            const before = asked;
+            await see(number);
+            await until('the terms', () => asked > before);
+            await page.waitForTimeout(200);
+            assert.equal((await kept()).includes(number), more);
+        }
+        await page.unroute('**/v1/custody/deliveries');
+    });
+
     it('goes on where an upload stopped', async () => {
         const number = await at_the_door();
         await see(number);
@@ -153,7 +311,7 @@ describe('the courier at the door', () => {
         await choose(number, 'fail');
         await page.getByRole('radio', { name: /Gửi giấy mời nhận/ }).check();
         await record();
-        await page.locator('.outcome.recorded').first().waitFor();
+        await until('the invitation', async () => (await state(number)) === 'delivery_failed');
         await recorded(all.clerk, 'hold', number);
         await recorded(all.courier, 'out_for_delivery', number);
         await see(number);

@@ -38,7 +38,14 @@ describe('the work list', () => {
         const page = await browser.staff('supervisor', '/board');
         const keys = page.keyboard;
         await row(page, numbers[2]).waitFor();
-        for (const [key, number] of [['j', 0], ['j', 1], ['j', 2], ['j', 2], ['k', 1], ['ArrowDown', 2], ['ArrowUp', 1], ['ArrowUp', 0]]) {
+        assert.equal(await page.evaluate(async () => {
+            for (let i = 0; i < 2; i++) {
+                document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true }));
+                for (let turn = 0; turn < 10; turn++) await null; // drawn, but not yet painted
+            }
+            return document.querySelector('.worklist > li.open')?.dataset.exception;
+        }), numbers[1], 'two quick keys move two rows');
+        for (const [key, number] of [['k', 0], ['j', 1], ['j', 2], ['j', 2], ['k', 1], ['ArrowDown', 2], ['ArrowUp', 1], ['ArrowUp', 0]]) {
             await keys.press(key);
             await page.locator(`li.open[data-exception="${numbers[number]}"] [data-open]`).waitFor();
         }
@@ -67,6 +74,7 @@ describe('the work list', () => {
         await row(page, numbers[1]).waitFor({ state: 'detached' });
         const [done] = ok(await all.supervisor.get(`${PATH}?resolved=true`)).items;
         assert.deepEqual([done.subject, done.decision, done.note], [numbers[1], 'accept', undefined]);
+        await page.locator(`li.open[data-exception="${numbers[2]}"] [data-open]`).waitFor();
         await keys.press('n');
         await row(page, numbers[2]).getByText('Đặng Văn Mẫu', { exact: false }).first().waitFor();
         await until('taken', async () => (await open('supervisor', numbers[2]))[0].taken_by);
@@ -84,9 +92,16 @@ describe('the work list', () => {
         await page.keyboard.press('v'); // not possible: somebody else has it
         await page.keyboard.press('z');
         assert.equal(await page.locator('[data-answer]').count(), 0);
+        await page.evaluate(() => new MutationObserver((_, watch) => {
+            const note = document.querySelector('[data-answer] textarea');
+            if (!note) return;
+            watch.disconnect();
+            window.at_once = document.activeElement === note;
+        }).observe(document, { childList: true, subtree: true }));
         await page.keyboard.press('d');
         const note = row(page, number).getByLabel(/Lý do/);
         await note.waitFor();
+        assert.equal(await page.evaluate(() => window.at_once), true, 'the field has the focus as soon as it is there');
         await page.keyboard.type('ajkrn');
         assert.equal(await note.inputValue(), 'ajkrn');
         assert.equal(await current(page), number);

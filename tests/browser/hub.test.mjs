@@ -112,8 +112,8 @@ describe('the hub', () => {
         assert.equal(Date.parse(view.departs_at), Date.parse('2026-11-27T11:30:00Z'));
     });
 
-    it('takes a trip in by scanning; what nobody saw becomes an exception', async () => {
-        const [inside, seen, lost] = await papers(3);
+    it('takes a trip in by scanning; what nobody saw, or nobody had loaded, becomes an exception', async () => {
+        const [inside, seen, lost, extra] = await papers(4);
         const { code } = ok(await all.clerk.post('/v1/trips', { id: uuid7(), to: HUB, carrier: 'courier' }), 201);
         const id = await bag(all.clerk, OFFICE, HUB, [inside], 'VNP 000503');
         for (const thing of [id, seen, lost]) await recorded(all.clerk, 'depart', thing, { target: code });
@@ -125,6 +125,8 @@ describe('the hub', () => {
             await scan(hub, /Quét dỡ xuống/, thing);
             await trip.locator(`[data-riding="${thing}"]`).waitFor({ state: 'detached' });
         }
+        await scan(hub, /Quét dỡ xuống/, extra);
+        await trip.getByText('Dỡ xuống từ chuyến này nhưng chưa được quét xếp lên chuyến.').waitFor();
         await trip.locator('[data-do="end"]').click();
         await trip.getByText('Còn 1 mục chưa dỡ xuống.').waitFor();
         await browser.look(hub, 'hub-trip-end');

@@ -1,7 +1,8 @@
 // The pages' pure parts, without a browser: what a scanner typed, and how things are written.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { is_s10, is_signed, list_code, normal, s10_digit, slip } from '../../src/web/common/codes.js';
+import { local_path } from '../../src/web/common/address.js';
+import { is_s10, is_signed, list_code, meant, normal, s10_digit, slip } from '../../src/web/common/codes.js';
 import { day, money, s10, time, weight } from '../../src/web/common/format.js';
 
 describe('codes as typed and scanned', () => {
@@ -27,6 +28,15 @@ describe('codes as typed and scanned', () => {
         assert.equal(normal('http://x.vn/t/000.21.16.H57-261124-0001'), '000.21.16.H57-261124-0001');
         assert.equal(normal('vnaaalvnaaacaun60001001010000'), 'VNAAALVNAAACAUN60001001010000');
     });
+    it('are understood with letters of other alphabets and figures for letters, where only one can stand', () => {
+        for (const typed of ['RR461OOOO19VN', 'rr46l0000i9vn', 'ＲＲ４６１００００１９ＶＮ', 'RR-461000019-VN', 'RR\u200b461000019VN',
+            'RR461\u041e\u041e\u041e\u041e19VN', 'http://x.vn/t/RR461000019VN'])
+            assert.equal(meant(typed), 'RR461000019VN', typed);
+        assert.equal(meant('ЕЕ471108151FR'), 'EE471108151FR', 'Cyrillic Е');
+        assert.equal(meant('000.21.16.h57-261124-0001'), '000.21.16.H57-261124-0001');
+        assert.equal(meant('0O0.21'), '0O0.21');
+        assert.equal(slip(meant('RR461OOOO18VN')), slip('RR461000018VN'), 'a wrong digit stays wrong');
+    });
     it('leave a signed code to the service, without its link', () => {
         const code = 'A'.repeat(128);
         assert.equal(normal(`HTTP://127.0.0.1:8080/S/${code}`), code);
@@ -42,6 +52,17 @@ describe('the one code of a list', () => {
             assert.equal(list_code(normal(` ${code} `)).toLowerCase(), id, code);
         for (const code of [`x${id}`, id.slice(1), 'RR461000019VN', `/G/${id}/x`])
             assert.equal(list_code(normal(code)), undefined, code);
+    });
+});
+
+describe('where a login leads', () => {
+    it('is a page of this site and nothing else', () => {
+        for (const path of ['/', '/courier', '/agency#sign/01a21917-14a0-7b7d-bd39-e1f8fba7bb60', '/g/01a2'])
+            assert.equal(local_path(path), path);
+        for (const other of ['//evil.example', '//evil', '/\\evil', '\\\\evil', '/\t/evil', '/\n/evil', '\t//evil', ' /x', '/x\n',
+            'https://evil.example/', 'https:evil', 'javascript:alert(1)', 'data:text/html,x', 'evil', '#x', '', null, undefined,
+            '/x?next=//evil', '/%2F/evil', '/.//evil', '/..//evil', '/@evil:80', '／／evil'])
+            assert.equal(local_path(other), null, JSON.stringify(other));
     });
 });
 

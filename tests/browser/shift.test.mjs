@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { own_service, discard, uuid7 } from '../api/service.mjs';
+import { discard, own_service, PASSWORD, uuid7 } from '../api/service.mjs';
 import { AGENCY, HUB, intake, ok, recorded } from '../api/walk.mjs';
 import { Browser, pick, scan } from './browser.mjs';
 
@@ -51,6 +51,22 @@ describe('within a shift', () => {
         await desk.getByText('0905000777').waitFor();
         const now = await view(code);
         assert.deepEqual([now.applicant.phone, now.applicant.address.line, now.weight_g], ['0905000777', '12 Lê Lợi', 300]);
+        await page.close();
+    });
+
+    it('corrects a count of papers: whether the originals go back stays settled', async () => {
+        const [form, proof] = ['Tờ khai cấp Giấy xác nhận tình trạng hôn nhân', 'Giấy tờ chứng minh nơi cư trú'];
+        const { code } = await intake(all.clerk, { documents: [{ name: form, originals: 1, copies: 0, returned: true },
+            { name: proof, originals: 1, copies: 1, returned: false }] });
+        const { page, desk } = await desk_of(code);
+        await desk.locator('[data-action=correct_intake]').click();
+        await desk.getByLabel(`Bản chính: ${form}`).fill('2');
+        const sent = page.waitForRequest('**/corrections');
+        await desk.getByRole('button', { name: /Lưu sửa đổi/ }).click();
+        assert.deepEqual((await sent).postDataJSON(), { documents: [{ name: form, originals: 2, copies: 0, returned: true },
+            { name: proof, originals: 1, copies: 1, returned: false }] });
+        await desk.getByText('Đã sửa thông tin tiếp nhận').waitFor();
+        assert.deepEqual((await view(code)).documents.map((one) => one.returned), [true, false]);
         await page.close();
     });
 
@@ -189,6 +205,30 @@ describe('within a shift', () => {
         await taker.close();
     });
 
+    it('opens the list that a telephone\'s own camera read, also when one must log in first', async () => {
+        const numbers = await carried(1);
+        const list = ok(await all.courier.post('/v1/custody/handovers', { id: uuid7(), to: AGENCY, items: numbers }), 201);
+        const log_in = async (page, login) => {
+            await page.getByLabel('Tên đăng nhập').fill(login);
+            await page.getByLabel('Mật khẩu').fill(PASSWORD);
+            await page.getByRole('button', { name: /^Đăng nhập/ }).click();
+        };
+        const page = await browser.person({ viewport: { width: 360, height: 780 } });
+        await page.goto(`${house.url}/G/${list.id.toUpperCase()}`);
+        await log_in(page, 'officer');
+        await page.waitForURL(`${house.url}/agency#sign/${list.id}`);
+        await page.locator(`button[data-handover="${list.id}"][aria-pressed=true]`).waitFor();
+        await page.getByRole('button', { name: /Nhận đủ tất cả/ }).waitFor();
+        await page.goto(`${house.url}/login?next=${encodeURIComponent(`//${new URL(house.url).host}/hub`)}`);
+        await log_in(page, 'officer');
+        await page.waitForURL(`${house.url}/agency`);
+        const giver = await browser.staff('courier', '/courier#mine');
+        await giver.goto(`${house.url}/g/${list.id}`);
+        await giver.locator(`img[data-code="${list.id}"]`).waitFor();
+        await page.close();
+        await giver.close();
+    });
+
     it('leases numbers at the counter, shows what became of them, and takes them back', async () => {
         const page = await browser.staff('clerk', '/counter#numbers');
         assert.equal(await page.getByRole('radio', { name: /Cuộn nhãn/ }).count(), 0, 'rolls are a supervisor\'s');
@@ -224,6 +264,61 @@ describe('within a shift', () => {
         await boss.locator(`section[data-lease="${lease.id}"][data-state=revoked]`).waitFor();
         await browser.look(boss, 'admin-leases');
         await boss.close();
+    });
+
+    it('a count that was given up touches no other when its reply comes', async () => {
+        const { number } = await intake(all.clerk);
+        const page = await browser.staff('clerk', '/counter#count');
+        const begin = () => page.getByRole('button', { name: /Bắt đầu kiểm đếm/ }).click();
+        const give_up = () => page.getByRole('button', { name: /Bỏ lần này/ }).click();
+        // What becomes of the next calls; held: its reply waits until it is let go.
+        const fates = [], held = () => {
+            let go;
+            const released = new Promise((free) => { go = free; });
+            fates.push(async (route) => { await released; await route.continue(); });
+            const replied = page.waitForResponse('**/v1/custody/counts');
+            return async () => { go(); await replied; await page.waitForTimeout(100); };
+        };
+        await page.route('**/v1/custody/counts', (route) => fates.shift()(route));
+        const kept = () => page.evaluate(() => JSON.parse(localStorage.getItem('dossierpost.count.clerk')));
+        await begin();
+        let release = held();
+        await scan(page, /Quét bưu gửi hoặc túi/, number);
+        await page.getByText('chưa gửi được').waitFor();
+        await give_up();
+        await release();
+        assert.equal(await kept(), null, 'none goes on');
+        await begin();
+        release = held();
+        await scan(page, /Quét bưu gửi hoặc túi/, number);
+        await page.getByText('chưa gửi được').waitFor();
+        await give_up();
+        await begin();
+        fates.push((route) => route.abort());
+        await scan(page, /Quét bưu gửi hoặc túi/, number);
+        await page.getByText('Mất kết nối').waitFor();
+        await release();
+        assert.deepEqual((await kept()).unsent, [number], 'not sent with this one yet');
+        await give_up();
+        await page.close();
+    });
+
+    it('sends a long shift\'s scans in parts that the service takes', async () => {
+        const digit = (serial) => {
+            const c = 11 - [...serial].reduce((sum, n, i) => sum + n * [8, 6, 4, 2, 3, 5, 9, 7][i], 0) % 11;
+            return c === 10 ? 0 : c === 11 ? 5 : c;
+        };
+        const codes = Array.from({ length: 501 }, (_, i) => String(70000000 + i)).map((serial) => `RR${serial}${digit(serial)}VN`);
+        const page = await browser.staff('hub', '/hub#count');
+        await page.evaluate((state) => localStorage.setItem('dossierpost.count.hub', JSON.stringify(state)),
+            { id: uuid7(), of: 'person', codes, unsent: codes });
+        await page.reload();
+        const sizes = [];
+        page.on('request', (one) => { if (/custody\/counts$/.test(one.url())) sizes.push(one.postDataJSON().items.length); });
+        await page.getByRole('button', { name: /Kết thúc và đối chiếu/ }).click();
+        await page.getByText('Đã kiểm 501').waitFor();
+        assert.deepEqual([sizes.slice(0, 2), sizes.slice(2).every((size) => size === 0)], [[500, 1], true]);
+        await page.close();
     });
 
     it('and no page complained', () => {

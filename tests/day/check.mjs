@@ -3,19 +3,21 @@
 // errors.mjs says; and the program's own proofs, verify and rebuild.
 import { sleep } from '../api/service.mjs';
 import { query } from '../fault/journal.mjs';
-import { every_exception } from './commands.mjs';
+import { counts, every_exception } from './commands.mjs';
 import { ERRORS, SEARCHES } from './errors.mjs';
+import { check_searches } from './searches.mjs';
 import { MINUTE, SECOND } from './times.mjs';
 import { command } from './world.mjs';
 
 const STANDING = `
     select concat_ws('|', x.number, w.state, w.holder_kind,
-        coalesce(a.login, u.code, k.container, ''), coalesce(p.code, ''), coalesce(w.container, ''))
+        coalesce(a.login, u.code, k.container, t.code, ''), coalesce(p.code, ''), coalesce(w.container, ''))
     from custody.shipment x
     cross join lateral custody.resolved(x.number) w
     left join account.account a on w.holder_kind = 'person' and a.id = w.holder_id
     left join postal.unit u on w.holder_kind in ('place', 'agency') and u.id = w.holder_id
     left join container.closure k on w.holder_kind = 'bag' and k.id = w.holder_id
+    left join container.trip t on w.holder_kind = 'trip' and t.id = w.holder_id
     left join postal.unit p on p.id = w.place`;
 
 // One row each that must be none.
@@ -39,7 +41,7 @@ const INVARIANTS = {
 
 const line_of = (drive, key) => {
     const { state, holder, place, bag } = drive.truth.standing(key);
-    const ref = holder.kind === 'bag' ? drive.ids.get(holder.ref) : holder.ref;
+    const ref = ['bag', 'trip'].includes(holder.kind) ? drive.ids.get(holder.ref) : holder.ref;
     return [drive.ids.get(key), state, holder.kind, ref, place, bag ? drive.ids.get(bag) : ''].join('|');
 };
 
@@ -104,8 +106,11 @@ async function tracked(drive, { key }) {
 async function held(drive, who) {
     const { body } = await drive.ask('held', who, 'GET', '/v1/custody/held', undefined, 200);
     const told = [...body.items.map((one) => [one.number, one.by]), ...body.containers.map((one) => [one.id, one.by])]
-        .filter(([, by]) => by === 'person').map(([id]) => id).sort();
-    const should = drive.truth.held('person', who.login).map((key) => drive.ids.get(key)).sort();
+        .filter(([, by]) => by !== 'place').map(([id]) => id).sort();
+    const rides = [...drive.truth.trips].filter(([, trip]) => trip.carrier === who.login)
+        .flatMap(([key]) => drive.truth.on_trip(key)).filter((key) => drive.truth.standing(key).state !== 'lost');
+    const should = [...drive.truth.held('person', who.login), ...rides].filter((key) => counts(drive.truth, key))
+        .map((key) => drive.ids.get(key)).sort();
     if (should.length < 500 && JSON.stringify(told) !== JSON.stringify(should))
         drive.differs(`what ${who.login} holds`, told, should);
 }
@@ -140,7 +145,7 @@ async function read_lists(drive) {
     return [...await every_exception(drive, who, false), ...await every_exception(drive, who, true)];
 }
 
-// What its lists hold, but for searches: {told: "number code" → how often, searched: numbers}.
+// What its lists hold, but for searches: "number code" → how often.
 async function exceptions(drive) {
     const should = counted([...drive.truth.exceptions.values()].map((x) => `${drive.ids.get(x.subject)} ${x.code}`));
     let told, is, differs;
@@ -152,17 +157,7 @@ async function exceptions(drive) {
         await sleep(1500);
     }
     for (const what of differs) drive.differs(`exceptions ${what}`, is.get(what) ?? 0, should.get(what) ?? 0);
-    searched(drive, told.filter((x) => SEARCHES.has(x.code)));
     return is;
-}
-
-function searched(drive, tasks) {
-    const known = new Map([...drive.plan.things, ...drive.plan.bags].map((one) => [drive.ids.get(one.key), one]));
-    for (const { subject, code } of tasks) {
-        const thing = known.get(subject);
-        if (!thing || !(thing.error || thing.bags.some((bag) => bag.error)))
-            drive.differs(`a search for ${thing?.key}`, code, 'nothing is wrong with it');
-    }
 }
 
 // Whether anybody scanned it since, so that it can show: elsewhere, where it takes another's eyes.
@@ -173,6 +168,9 @@ function seen_after(drive, { kind, thing, t, unit }) {
         && !(ERRORS[kind].elsewhere && e.unit === unit));
 }
 
+// A bag into which nothing was scanned in time cannot be sealed, and what is not sealed does not depart.
+const sealed = (drive, bag) => drive.truth.thing(bag.key).events.some((e) => e.kind === 'close');
+
 // By kind: how often it was done, how often a code of its row is on a list.
 function errors(drive, listed) {
     const table = {};
@@ -182,7 +180,8 @@ function errors(drive, listed) {
         row.injected++;
         const { shows } = ERRORS[kind];
         // (with more than one trouble, or with its bag astray, what shows of each is the truth's business)
-        const alone = thing.troubles === 1 && !thing.bags.some((bag) => bag.error);
+        const alone = thing.troubles === 1 && !thing.bags.some((bag) => bag.error)
+            && (!thing.items || sealed(drive, thing));
         if (shows.some((code) => listed.has(`${drive.ids.get(thing.key)} ${code}`))) row.listed++;
         else if (shows.length && !seen_after(drive, error)) row.unscanned++;
         else if (shows.length && alone) drive.differs(`${kind} of ${thing.key} shows nowhere`, [], shows);
@@ -216,7 +215,7 @@ export async function check_all(drive) {
     await each_by_http(drive);
     const listed = await exceptions(drive);
     const table = errors(drive, listed);
-    const astray = really(drive);
+    const astray = really(drive), searches = await check_searches(drive);
     await proofs(drive);
-    return { errors: table, astray, exceptions: [...listed.values()].reduce((a, b) => a + b, 0) };
+    return { errors: table, astray, searches, exceptions: [...listed.values()].reduce((a, b) => a + b, 0) };
 }

@@ -3,10 +3,11 @@
 // drive as `this`.
 import { uuid7 } from '../api/service.mjs';
 import { time_text } from './drive.mjs';
+import { TRIP_COMMANDS } from './trip_commands.mjs';
 
 const LIST_MOST = 500;
 
-export const COMMANDS = { lease, intake, bag, close, list, sign, act, resolve, count };
+export const COMMANDS = { lease, intake, bag, close, list, sign, act, resolve, count, ...TRIP_COMMANDS };
 
 async function lease({ who, office }) {
     const { body } = await this.ask('lease', who, 'POST', '/v1/leases',
@@ -53,6 +54,7 @@ async function close({ who, bag: one }) {
 function holds(truth, who, thing) {
     const { holder } = truth.standing(thing.key);
     return holder.kind === 'person' && holder.ref === who.login
+        || holder.kind === 'trip' && truth.trips.get(holder.ref).carrier === who.login
         || ['place', 'agency'].includes(holder.kind) && holder.ref === who.unit;
 }
 
@@ -154,7 +156,8 @@ async function count({ who, unit, things }) {
     const surplus = known.filter(({ key }) => {
         if (this.truth.held_by(key, 'place', unit.code)) {
             this.truth.receive(key, { id: uuid7(at), kind: 'count', at, actor: who.login, unit: who.unit });
-            return !expected.delete(key);
+            expected.delete(key);
+            return false;
         }
         this.truth.except(key, uuid7(at), 'count_surplus');
         return true;
@@ -167,8 +170,8 @@ async function count({ who, unit, things }) {
     if (JSON.stringify(told) !== JSON.stringify(should)) this.differs(`count of ${unit.code}`, told, should);
 }
 
-// A bag that was opened elsewhere than where it began is only a bag.
-function counts(truth, key) {
+// A bag that is open elsewhere than where it began is only a bag.
+export function counts(truth, key) {
     const thing = truth.thing(key), { state, place } = truth.standing(key);
     return thing.what !== 'c' || state !== 'open' || place === thing.begun;
 }

@@ -14,7 +14,7 @@ export async function play({ seed, dossiers, trouble = 1, speed, say = () => {} 
     const began = performance.now(), since = (from) => (performance.now() - from) / 1000;
     const size = dossiers < 2000 ? SMALL : WHOLE;
     const plan = new Plan(seed, size, dossiers, trouble).run();
-    say(`seed ${seed}: ${dossiers} dossiers, ${plan.things.length} shipments, ${plan.bags.length} bags, `
+    say(`seed ${seed}: ${dossiers} dossiers, ${plan.things.length} shipments, ${plan.bags.length} bags, ${plan.trips.length} trips, `
         + `${plan.world.offices.length} offices, ${plan.ops.length} operations`);
     const service = await service_at(BEGIN);
     try {
@@ -54,7 +54,7 @@ const told = ({ plan, wrong }, error) =>
 function figures(drive, found, seconds) {
     const { caller, plan } = drive;
     return { seed: plan.seed, dossiers: plan.dossiers.length, shipments: plan.things.length, bags: plan.bags.length,
-        seconds: Math.round(seconds), driven_s: Math.round(drive.seconds), requests: caller.requests,
+        trips: plan.trips.length, seconds: Math.round(seconds), driven_s: Math.round(drive.seconds), requests: caller.requests,
         requests_s: Math.round(caller.requests / drive.seconds), scans: drive.scanned,
         scans_s: Math.round(drive.scanned / drive.seconds), cpu_s: drive.cpu, scans_ms: caller.figures('scans'),
         intakes_ms: caller.figures('intakes'),

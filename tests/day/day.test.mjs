@@ -4,8 +4,9 @@
 import { test } from 'node:test';
 import { play } from './day.mjs';
 
+// (the day of the seed that stands here meets nearly every kind of error)
 const wanted = (name, fallback) => Number(process.env[`DAY_${name}`] ?? fallback);
-const SEED = wanted('SEED', 20260310), DAYS = wanted('DAYS', 1), DOSSIERS = wanted('DOSSIERS', 300);
+const SEED = wanted('SEED', 20261684), DAYS = wanted('DAYS', 1), DOSSIERS = wanted('DOSSIERS', 300);
 
 for (let i = 0; i < DAYS; i++) {
     const seed = SEED + i, trouble = i % 2 ? 5 : 1;

@@ -18,7 +18,7 @@ export class Drive {
     constructor(service, plan, { say = () => {}, speed = Infinity, checkpoint = async () => {} } = {}) {
         Object.assign(this, { service, plan, say, speed, checkpoint });
         this.clock = service.clock;
-        this.truth = new Truth(plan.world.units);
+        this.truth = new Truth(plan.world.units, () => this.clock.now());
         this.caller = new Caller(service.url);
         this.ids = new Map(); // of a thing or bag, as the service knows it
         this.codes = new Map(); // of a dossier
@@ -73,6 +73,7 @@ export class Drive {
         if (op.do === 'sync') things.push(...op.box.things);
         for (const scan of op.scans ?? []) if (scan.container) things.push(scan.container);
         const keys = new Set([op.who.login]);
+        for (const trip of [op.trip, ...(op.scans ?? []).map((scan) => scan.trip)]) if (trip) keys.add(trip.key);
         const add = (thing) => {
             keys.add(thing.key);
             thing.bags.forEach(add);
@@ -115,11 +116,13 @@ export class Drive {
         const target = scan.thing.stray ? this.stray(scan.thing) : this.id_of(scan.thing);
         const sent = { id, code: target, kind: scan.kind, at: time_text(at + (who.off ?? 0) * 1000) };
         if (scan.container) sent.container = this.id_of(scan.container);
+        if (scan.trip) sent.target = this.id_of(scan.trip);
         if (scan.reason) Object.assign(sent, { reason: scan.reason, next_action: scan.next_action });
         if (scan.refers) sent.refers = scan.refers.id;
         if (scan.recipient) Object.assign(sent, TAKEN);
         if (who.device) sent.device_seq = (who.seq = (who.seq ?? 0) + 1);
         const event = { id, kind: scan.kind, at: at / 1000, actor: who.login, unit: who.unit,
+            target: scan.trip && { kind: 'trip', ref: scan.trip.key },
             container: scan.container?.key, refers: scan.refers?.id, proof: !!scan.recipient,
             warnings: Math.abs(who.off ?? 0) > HOUR ? ['clock_far'] : [] };
         return { sent, event, key: scan.thing.key };

@@ -3,9 +3,8 @@
 //   elsewhere: it takes the eyes of another unit; counted: the evening's count of its own
 //   heals: the scans that follow put it right, so that at the end the service knows where the thing
 //          really is, if anybody scanned it since
-// Tasks that a service may open by itself, by the clock, for what is overdue: not part of the truth, but
-// only for things with which something went wrong, or which lie where nobody looked.
-export const SEARCHES = new Set(['not_arrived', 'not_seen_after_opening', 'trip_missing']);
+// Tasks that a service opens by itself, by the clock, for what is overdue: see searches.mjs.
+export const SEARCHES = new Set(['not_arrived', 'not_seen_after_opening']);
 
 export const ERRORS = {
     missed_accept: { what: 'the clerk does not scan what was just taken in',
@@ -15,8 +14,20 @@ export const ERRORS = {
     missed_sort: { what: 'sorted by hand without a scan', shows: [], heals: true },
     missed_arrival: { what: 'the office does not scan what it took out of a bag', shows: [], heals: true },
     missed_out: { what: 'the courier takes it along without a scan', shows: [], heals: true },
-    missed_depart: { what: 'the driver leaves with a bag without a scan', shows: [], heals: true },
-    missed_bag_arrival: { what: 'a bag is opened without being scanned in', shows: [], heals: true },
+    missed_depart: { what: 'the van leaves with a bag without a scan', shows: ['trip_surplus'], heals: true },
+    off_list: { what: 'taken along without a scan, so not on the list that is signed at the other end',
+        shows: ['handover_surplus'], heals: true },
+    left_off_trip: { what: 'a bag scanned onto its trip and left on the dock', shows: ['trip_missing'], heals: true },
+    left_off_whole: { what: 'left on the dock, and its trip is taken as arrived whole; counted in the evening',
+        shows: ['count_surplus'], heals: true, counted: true },
+    wrong_trip: { what: 'scanned onto the trip of another van, and put into it', shows: ['wrong_route'], heals: true },
+    wrong_van: { what: 'scanned onto its own trip and put into another van', shows: ['wrong_route'], heals: true },
+    old_trip: { what: 'a bag scanned onto a trip that is over', shows: ['trip_ended'], heals: true },
+    stays_in_van: { what: 'a bag that nobody takes out of the van', shows: ['trip_missing'], heals: false },
+    dead_loader: { what: 'the driver\'s phone dies; that he loaded comes when he has long arrived',
+        shows: ['trip_surplus'], heals: true },
+    missed_unload: { what: 'a bag taken off its trip without a scan', shows: ['trip_missing'], heals: true },
+    missed_bag_arrival: { what: 'a bag out of another is opened without being scanned in', shows: [], heals: true },
     double_scan: { what: 'the scanner reads it twice: two scans of one act', shows: ['illegal_step'], heals: true },
     resent: { what: 'the reply is lost and the scans are sent again', shows: [], heals: true },
     mistyped: { what: 'a number typed by hand that nobody has', shows: ['unknown_shipment'], heals: false },

@@ -1,5 +1,6 @@
 // A post office: the counter through the day, the van's bags in and out, the count in the evening.
 import { clock_time, HOUR, MINUTE, SECOND } from './times.mjs';
+import { from_dock, lay_on_dock, send_off } from './trips.mjs';
 
 // Parts of the day's intakes in the hours from 07:30 on.
 const CURVE = [0.09, 0.15, 0.17, 0.13, 0.06, 0.04, 0.10, 0.13, 0.09, 0.04];
@@ -124,21 +125,17 @@ function take_in_off_line(plan, office, dossier, thing, t) {
 // --- bags ----------------------------------------------------------------------------------------
 
 // Bags of what goes from one unit to another, closed before the van leaves; from hub to hub several
-// go in one outer bag.
+// go in one outer bag. With them goes what was left on the dock.
 export function fill_bags(plan, from, to, waiting, who, leaves, driver) {
     const all = [...waiting], bags = [];
     const each = Math.min(2 * MINUTE, 8 * MINUTE / (all.length / BAG_MOST));
     waiting.clear();
     for (let i = 0; i < all.length; i += BAG_MOST)
         bags.push(fill_one(plan, from, to, all.slice(i, i + BAG_MOST), who, leaves - 18 * MINUTE + bags.length * each));
-    if (!bags.length) return;
-    const load = from.kind === 'hub' && to.kind === 'hub'
+    const sealed = bags.length && from.kind === 'hub' && to.kind === 'hub'
         ? [fill_one(plan, from, to, bags, who, leaves - 6 * MINUTE)] : bags;
-    const off = load.filter((bag) => !plan.wrong('missed_depart', bag, leaves));
-    plan.scans(leaves - 2 * MINUTE, driver, load.map((thing) => ({ kind: 'take_over', thing })));
-    plan.scans(leaves, driver, off.map((thing) => ({ kind: 'depart', thing })));
-    for (const bag of load) plan.put(bag, 'person', driver.login);
-    plan.at(leaves + plan.travel(from, to), (now) => to.receive(load, now));
+    const load = [...from_dock(from, to), ...sealed];
+    if (load.length) send_off(plan, from, to, load, leaves, driver);
 }
 
 function fill_one(plan, from, to, list, who, t) {
@@ -181,17 +178,21 @@ function into_bag(plan, from, thing, bag, t, count) {
     return scan;
 }
 
-// A van with bags has come. seen: what is done with each thing that is taken out.
-export function unpack(plan, unit, who, bags, t, seen) {
+// Bags came out of an outer one.
+function scan_in(plan, unit, who, bags, t) {
     const scanned = bags.filter((bag) => !plan.wrong('missed_bag_arrival', bag, t));
     plan.scans(t, who, scanned.map((thing) => ({ kind: 'arrive', thing })));
-    for (const bag of bags) plan.put(bag, 'place', unit.code);
+    unit.receive(bags, t);
+}
+
+// Bags have come and are opened. seen: what is done with each thing that is taken out.
+export function unpack(plan, unit, who, bags, t, seen) {
     plan.scans(t + 3 * MINUTE, who, bags.map((thing) => ({ kind: 'open', thing })));
     let later = t + 5 * MINUTE;
     for (const bag of bags) {
         bag.open = true;
         const inner = bag.items.filter((thing) => thing.items);
-        if (inner.length) plan.at(later + MINUTE, (now) => unit.receive(inner, now));
+        if (inner.length) plan.at(later + MINUTE, (now) => scan_in(plan, unit, who, inner, now));
         const scans = bag.items.filter((thing) => !thing.items).map((thing) => seen(thing, later));
         for (let i = 0; i < scans.length; i += BODY_MOST, later += MINUTE)
             plan.scans(later, who, scans.slice(i, i + BODY_MOST));
@@ -221,14 +222,15 @@ export function office_receives(plan, office, bags, t) {
 // Whatever lies here is counted, blind; what nobody expected here is then scanned in.
 export function count(plan, unit, t) {
     const lies_here = (thing) => thing.where.kind === 'place' && thing.where.ref === unit.code;
+    const packed = new Set(plan.bags.flatMap((bag) => bag.items));
     const here = [...plan.things.filter((thing) => lies_here(thing) && !thing.hidden),
-        ...plan.bags.filter((bag) => lies_here(bag) && !bag.open && !bag.bags.some((outer) => !outer.open))];
+        ...plan.bags.filter((bag) => lies_here(bag) && !bag.open)].filter((one) => !packed.has(one));
     plan.op(t, 'count', unit.clerk, { unit, things: here });
     plan.counts.push({ unit: unit.code, t });
     for (const thing of unit.forgotten ?? []) {
         if (!lies_here(thing)) continue;
         plan.scans(t + 10 * MINUTE, unit.clerk, [{ kind: 'arrive', thing }], { plain: true });
-        plan.at(t + 11 * MINUTE, () => unit.out.add(thing));
+        plan.at(t + 11 * MINUTE, () => thing.items ? lay_on_dock(unit, thing) : unit.out.add(thing));
     }
     unit.forgotten = [];
 }

@@ -27,6 +27,7 @@ export class Plan {
         this.dossiers = [];
         this.things = [];
         this.bags = [];
+        this.trips = [];
         this.errors = [];
         this.counts = [];
         this.serial = 0;
@@ -94,6 +95,12 @@ export class Plan {
             where: { kind: 'place', ref: origin.code } };
         this.bags.push(bag);
         return bag;
+    }
+
+    new_trip(from, to, driver) {
+        const trip = { key: `t${this.trips.length + 1}`, from, to, driver, things: new Set() };
+        this.trips.push(trip);
+        return trip;
     }
 
     // Where it really is from now on. A bag takes along what lies in it.

@@ -187,6 +187,7 @@ function come_back(plan, courier, { results, failed }, t) {
     const { office } = courier;
     if (results.length) {
         plan.scans(t + MINUTE, office.clerk, results.map((thing) => ({ kind: 'arrive', thing })), { plain: true });
+        plan.at(t + MINUTE, () => results.forEach((thing) => plan.put(thing, 'place', office.code)));
         const unlisted = results.filter((thing) => thing.unlisted);
         plan.scans(t + 2 * MINUTE, office.clerk, unlisted.map((thing) => ({ kind: 'accept', thing })),
             { plain: true });
@@ -197,7 +198,7 @@ function come_back(plan, courier, { results, failed }, t) {
     const back = failed.filter((thing) => thing.goes_back && !thing.returning);
     plan.scans(t + 9 * MINUTE, office.clerk, back.map((thing) => ({ kind: 'return', thing })), { plain: true });
     for (const thing of back) thing.returning = true;
-    for (const thing of failed) plan.put(thing, 'place', office.code);
+    plan.at(t + 6 * MINUTE, () => failed.forEach((thing) => plan.put(thing, 'place', office.code)));
     plan.at(t + 12 * MINUTE, () => failed.forEach((thing) =>
         (plan.last_office(thing) === office ? office.deliver : office.out).add(thing)));
 }

@@ -42,15 +42,17 @@ export const BAG = {
     open: step('closed bagged departed arrived', 'open', 'place', 'taker'),
     depart: step('closed bagged arrived', 'departed', 'carrier', 'taker'),
     arrive: step('closed bagged departed arrived', 'arrived', 'place'),
+    hand_over: step(BAG_OPEN, null, 'unchanged', 'holder', { offers: true }),
     take_over: step(BAG_OPEN, null, 'taker', 'taker'),
     count: step(BAG_OPEN, null, 'unchanged', 'holder'),
 };
 
 // Signing a hand-over moves custody by two signatures: from any open state.
-export const SIGNED = {
+ITEM.signed = {
     take_over: step(OPEN, null, 'taker', 'any', { begins: true }),
     deliver: step(OPEN, 'delivered', 'consignee', 'any', { back: 'returned' }),
 };
+BAG.signed = { take_over: step(BAG_OPEN, null, 'taker', 'any') };
 
 // Codes that open no exception.
 const TOLD_ONLY = new Set(['left_bag', 'clock_corrected']);
@@ -83,14 +85,14 @@ function holder_after(t, was, e, into, end) {
     case 'bag': return { kind: 'bag', ref: into.bag, into };
     case 'consignee': return end ? { kind: 'agency', ref: end } : { kind: 'addressee', ref: '' };
     case 'taker': return e.signed ? e.target : person(e.actor);
-    case 'carrier': return e.target?.kind === 'person' ? e.target : person(e.actor);
+    case 'carrier': return e.target ?? person(e.actor);
     default: return was.holder;
     }
 }
 
 // One step: {flag, now} from where it stood. into: the open life of the bag it goes into.
 export function take_step(table, thing, was, e, into) {
-    const t = e.signed ? SIGNED[e.kind] : table[e.kind];
+    const t = e.signed ? table.signed[e.kind] : table[e.kind];
     const back = was.returning || t?.sets === 'returning';
     const end = back ? thing.from_agency : thing.to_agency;
     const flag = flag_of(t, was, e, into, end);

@@ -9,9 +9,12 @@ const MINUTE = 60000, UNDO_LIMIT = 10 * MINUTE;
 const ROAD_KM_H = 120, CLOCKS_OFF = 5 * MINUTE; // nobody is faster within one province
 
 export class Truth {
-    constructor(units) {
+    // now: the time of receipt.
+    constructor(units, now = () => 0) {
         this.units = units;
+        this.now = now;
         this.things = new Map();
+        this.trips = new Map(); // {carrier, from, riders: what was ever put on it, ended, missing}
         this.dossiers = new Map(); // {status, filed, result: key of the leg that brings it}
         this.exceptions = new Map(); // "subject event code" → {subject, code}
         this.flagged = new Set(); // "subject event"
@@ -39,6 +42,10 @@ export class Truth {
         this.look(this.thing(key));
     }
 
+    begin_trip(key, carrier, from) {
+        this.trips.set(key, { carrier, from, riders: new Set(), ended: null, missing: 0 });
+    }
+
     // Both ends, and whatever serves them.
     route(...ends) {
         const way = new Set();
@@ -58,10 +65,11 @@ export class Truth {
     receive(key, event) {
         const thing = this.thing(key);
         if (thing.events.some((e) => e.id === event.id)) return 'duplicate';
-        thing.events.push({ ...event, arrived: this.arrivals++ });
+        thing.events.push({ ...event, came: this.now(), arrived: this.arrivals++ });
         thing.events.sort((a, b) => a.at - b.at || a.arrived - b.arrived);
         if (!thing.what) this.except(key, event.id, 'unknown_shipment');
         if (event.kind === 'bag') this.thing(event.container).members.add(key);
+        if (event.target?.kind === 'trip') this.trips.get(event.target.ref).riders.add(key);
         for (const code of event.warnings ?? []) this.except(key, event.id, code);
         this.look(thing);
         return this.flagged.has(`${key} ${event.id}`) ? 'exception' : 'recorded';
@@ -119,7 +127,7 @@ export class Truth {
             if (thing.what !== 'c' || odd.some((o) => o.id === e.id && skips(o.code))) continue;
             if (e.kind === 'close') lives.at(-1).sealed ??= e.at;
             if (e.kind === 'open') {
-                Object.assign(lives.at(-1), { opened: e.at, unit: e.unit });
+                Object.assign(lives.at(-1), { opened: e.at, unit: e.unit, by: e.actor });
                 lives.push({ bag: thing.key, begun: e.at });
             }
         }
@@ -131,9 +139,12 @@ export class Truth {
         const lies = s.inside ? this.lies(s.inside, e.at) : null;
         const was = lies ? { ...s, ...lies } : s;
         const into = e.kind === 'bag' ? this.open_life(e.container, e.at) : null;
-        const { flag, now, at_place } = take_step(thing.what === 'c' ? BAG : ITEM, thing, was, e, into);
+        const mine = was.holder.kind === 'trip' && this.trips.get(was.holder.ref).carrier === e.actor;
+        const { flag, now, at_place } = take_step(thing.what === 'c' ? BAG : ITEM, thing, was,
+            mine ? { ...e, confirmed: true } : e, into);
         if (flag) told(flag);
         if (!now) return null;
+        if (e.target?.kind === 'trip') this.odd_trip(was, e).forEach(told);
         if (at_place && !thing.route.has(e.unit)) told('wrong_route');
         if (at_place && this.too_fast(was, e)) told('impossible_speed');
         if (lies?.active && lies.sealed) told('sealed_bag');
@@ -173,6 +184,34 @@ export class Truth {
         const { s } = this.fold(this.thing(key));
         const lies = s.inside ? this.lies(s.inside, Infinity) : null;
         return { ...s, ...lies, bag: lies?.active ? s.inside.bag : null };
+    }
+
+    // What was known then.
+    as_of(time) {
+        const past = new Truth(this.units);
+        past.trips = this.trips;
+        past.thing = (key) => {
+            if (past.things.has(key)) return past.things.get(key);
+            const thing = this.thing(key), events = thing.events.filter((e) => e.came <= time);
+            past.things.set(key, { ...thing, kept: null, events });
+            return past.things.get(key);
+        };
+        return past;
+    }
+
+    // --- who holds what ---------------------------------------------------------------------------
+
+    odd_trip({ state, holder }, e) {
+        const { ended } = this.trips.get(e.target.ref), on_it = holder.kind === 'trip' && holder.ref === e.target.ref;
+        const here = state === 'arrived' && holder.kind === 'place' && holder.ref === e.unit;
+        if (e.kind === 'arrive') return on_it || here ? [] : ['trip_surplus'];
+        return e.kind === 'depart' && ended !== null && ended <= e.at ? ['trip_ended'] : [];
+    }
+
+    // What a trip holds, by itself and not in a bag.
+    on_trip(key) {
+        const rides = ({ kind, ref }) => kind === 'trip' && ref === key;
+        return [...this.trips.get(key).riders].filter((one) => rides(this.fold(this.thing(one)).s.holder));
     }
 
     // What somebody or a place holds, by itself and not in a bag.

@@ -10,7 +10,7 @@ const HUB = '46-H1', NORTH = '46-H2', NORTH_COMMUNE = '19858';
 export const SMALL = { offices: 9, agencies: 7, couriers: 20 };
 export const WHOLE = { offices: 40, agencies: 20, couriers: 120 };
 
-function table(name) {
+export function table(name) {
     const [head, ...lines] = readFileSync(join(ROOT, 'conf/demo', name), 'utf8').trim().split('\n')
         .map((line) => (line + ',').match(/("[^"]*"|[^,]*),/g)
             .map((cell) => cell.slice(0, -1).replace(/^"|"$/g, '')));

@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 #include "label/code.h"
+#include "label/kind.h"
 #include "label/template.h"
 
 // What a scanner read, and what a designer drew: the first byte chooses. Both are text that ends
@@ -24,13 +25,29 @@ static void try_code(const char *text)
         abort();
 }
 
-static void try_template(const char *data, size_t len)
+// Of the kind whose name begins with this letter; a shipment label by default.
+static const struct label_words *words_of(char letter)
+{
+    for (const struct label_kind *kind = label_kinds; kind->words; kind++) {
+        if (kind->words->kind[0] == letter)
+            return kind->words;
+    }
+    return &label_words;
+}
+
+static bool within_limits(const struct label_template *t)
+{
+    return t->count <= LABEL_TEMPLATE_OPS && t->cells <= LABEL_TEMPLATE_CELLS &&
+           (t->cells > 0 || t->count >= 2);
+}
+
+static void try_template(const struct label_words *words, const char *data, size_t len)
 {
     struct label_fault fault;
-    struct label_template *t = label_template_parse("fuzz", &label_words, data, len, &fault);
-    if (!t && !fault.text[0])
+    struct label_template *t = label_template_parse("fuzz", words, data, len, &fault);
+    if (t ? !within_limits(t) : !fault.text[0])
         abort();
-    if (t && (t->count < 2 || t->count > LABEL_TEMPLATE_OPS))
+    if (t && t->cells && label_template_link(t, &fault)) // there is nothing on the shelf
         abort();
     label_template_destroy(t);
 }
@@ -47,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (data[0] == 'c')
         try_code(text);
     else
-        try_template(text, size - 1);
+        try_template(words_of((char)data[0]), text, size - 1);
     free(text);
     return 0;
 }

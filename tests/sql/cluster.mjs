@@ -67,8 +67,14 @@ class Session {
         this.err = this.err.slice(err_end + MARK.length);
         const { done, failed } = this.waiting;
         this.waiting = null;
-        if (/^psql:.*ERROR:|^ERROR:|FATAL:/m.test(err)) failed(new Error(err));
+        if (/^psql:.*ERROR:|^ERROR:|FATAL:/m.test(err)) failed(Object.assign(new Error(err), { stderr: err }));
         else done(rows(text));
+    }
+
+    // Whether it keeps the program from ending: only while it is asked.
+    hold(wanted) {
+        for (const one of [this.child, this.child.stdin, this.child.stdout, this.child.stderr])
+            one[wanted ? 'ref' : 'unref']();
     }
 
     query(sql) {
@@ -89,13 +95,21 @@ export class Database {
         this.folder = folder;
         this.name = name;
         this.sessions = [];
+        this.kept = {}; // idle connections of each user
     }
 
-    // One statement or several, in one transaction; rows of the last.
+    // One statement or several, in one transaction; rows of the last. By connections that are kept, as
+    // the program's are: a new one plans everything anew.
     async query(sql, user = 'dossierpost_service') {
-        const { stdout } = await exec('psql', ['-h', this.folder, ...psql_args(this.name, user),
-            '-1', '-c', sql], { maxBuffer: 1 << 26, cwd: ROOT });
-        return rows(stdout);
+        const idle = (this.kept[user] ??= []);
+        const session = idle.pop() ?? new Session(this.folder, this.name, user);
+        session.hold(true);
+        try {
+            return await session.query(`begin;\n${sql}\n;commit; reset all`);
+        } finally {
+            session.hold(false);
+            idle.push(session);
+        }
     }
 
     async value(sql, user) {
@@ -104,6 +118,17 @@ export class Database {
 
     async json(sql, user) {
         return JSON.parse(await this.value(sql, user));
+    }
+
+    // Gives every event its position, and tells the last; a transaction of another database of the
+    // cluster may hold some back for a while.
+    async sequence() {
+        for (;;) {
+            await this.query('select custody.sequence(10000)');
+            const [[all, last]] = await this.query(`select not exists (select from custody.event e
+                where e.xid >= h.next_xid), h.position from custody.log_head h`);
+            if (all === 't') return last;
+        }
     }
 
     // The file in a transaction that is rolled back; deferred constraints are checked.

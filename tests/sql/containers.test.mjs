@@ -128,7 +128,7 @@ async function beside(first, then) {
     let told = null;
     await a.query('begin');
     await first(a);
-    const waiting = then(b).then(() => 'done', (error) => /despatch-state|trip-ended/.exec(error.message)?.[0] ?? error.message)
+    const waiting = then(b).then(() => 'done', (error) => /despatch-state|trip-ended|forbidden/.exec(error.message)?.[0] ?? error.message)
         .then((word) => (told = word));
     await new Promise((done) => setTimeout(done, 200));
     assert.equal(told, null, 'it waits');
@@ -152,9 +152,80 @@ test('the last bag and its despatch close at the same time: one after the other'
     assert.equal(await highest(first), first);
 });
 
+const checked = (id, who, where = session) => where.query(`select container.checked(a.id, a.unit_id, base.uuid_v7(),
+    '${id}', '\\x01') from account.account a where login = '${who}'`);
+
+test('what is scanned while its bag is checked is not missing, and a bag is weighed by its holder', async () => {
+    const id = await filled();
+    await close(id);
+    for (const [kind, who] of [['depart', 'clerk'], ['arrive', 'hub'], ['open', 'hub']])
+        await one(kind, who, id, { at: new Date().toISOString() });
+    const [[number]] = await db.query(`select m.subject from container.membership m join container.closure k
+        on k.id = m.closure where k.container = '${id}'`);
+    const arrive = (a) => record(a, everybody, [{ id: uuid7(Date.now()), kind: 'arrive', who: 'hub', subject: number,
+        at: new Date().toISOString() }]);
+    assert.equal(await beside(arrive, (b) => checked(id, 'hub', b)), 'done');
+    assert.deepEqual(await db.query(`select data ->> 'seen', data ->> 'missing' from custody.event where subject = '${id}'
+        and kind = 'checked'`), [['1', '0']]);
+
+    const gone = await filled();
+    await close(gone);
+    const depart = (a) => record(a, everybody, [{ id: uuid7(Date.now()), kind: 'depart', who: 'clerk', subject: gone,
+        at: new Date().toISOString(), target: 'courier' }]);
+    assert.equal(await beside(depart, (b) => b.query(`select container.weigh(a.id, a.unit_id, base.uuid_v7(), '${gone}',
+        1000, '\\x01') from account.account a where login = 'clerk'`)), 'forbidden');
+});
+
+test('nobody checks a bag of which it is not known who opened it, but the unit where it was', async () => {
+    const id = await large(2, 9000);
+    await db.query(`update container.closure set opened_unit = ${unit('46-H1')} where container = '${id}'`);
+    await assert.rejects(checked(id, 'clerk'), /forbidden/);
+    await checked(id, 'hub');
+});
+
+const new_trip = async (more = {}) => (await session.query(`select container.trip_create(a.id, a.unit_id, base.uuid_v7(),
+    '${JSON.stringify({ from: '46-B1', to: '46-H1', ...more })}', '\\x01') ->> 'code' from account.account a where login = 'clerk'`))[0][0];
+
+test('what is scanned out of the bag it lay in is out of that, named or not', async () => {
+    for (const named of [true, false]) {
+        const id = await container(session, '46-B1', '46-H1'), [x, y] = [await shipment(session), await shipment(session)];
+        for (const number of [x, y]) {
+            await one('accept', 'clerk', number);
+            await one('bag', 'clerk', number, { container: id });
+            for (const kind of ['close', 'open']) await one(kind, 'clerk', id);
+        }
+        await one('unbag', 'clerk', x, named ? { container: id } : {});
+        assert.deepEqual(await db.query(`select j.subject, j.finding from container.container c
+            join container.closure k on k.container = c.id and k.n = 2, container.judged(c, k) j
+            where c.id = '${id}' order by j.since`), [[y, 'missing'], [x, 'surplus']], `named: ${named}`);
+    }
+});
+
+test('a list for a trip is made while the trip is taken in', async () => {
+    const code = await new_trip({ carrier: 'courier' }), number = await shipment(session);
+    const id = await filled();
+    await one('accept', 'clerk', number);
+    await one('bag', 'clerk', number, { container: id });
+    await one('unbag', 'clerk', number);
+    await one('close', 'clerk', id);
+    assert.equal((await one('depart', 'clerk', id, { target: code })).state, 'departed');
+    const [a, b] = [db.session(), db.session()];
+    await a.query('begin');
+    await a.query(`select custody.subject_lock(array['${number}'])`);
+    const taken = b.query(`select container.trip_arrive(a.id, a.unit_id, base.uuid_v7(), '${code}', '\\x01')
+        from account.account a where login = 'hub'`);
+    await new Promise((done) => setTimeout(done, 300));
+    await a.query(`select custody.handover_create(a.id, a.unit_id, base.uuid_v7(), '${code}', array['${number}'], '\\x01')
+        from account.account a where login = 'clerk'`);
+    await a.query('commit');
+    await taken;
+    assert.equal(await db.value(`select count(h.trip) from custody.handover h join custody.handover_item i
+        on i.handover = h.id where i.number = '${number}'`), '1');
+    await Promise.all([a.end(), b.end()]);
+});
+
 test('a trip that two people take in at once is taken in by one', async () => {
-    const [[made]] = await session.query(`select container.trip_create(a.id, a.unit_id, base.uuid_v7(),
-        '{"from": "46-B1", "to": "46-H1"}', '\\x01') ->> 'code' from account.account a where login = 'clerk'`);
+    const made = await new_trip();
     const number = await shipment(session);
     await one('accept', 'clerk', number);
     await one('depart', 'clerk', number, { target: made });
@@ -163,6 +234,68 @@ test('a trip that two people take in at once is taken in by one', async () => {
     assert.equal(await beside(arrive, arrive), 'trip-ended');
     assert.equal(await db.value(`select count(*) from custody.event where subject = '${number}' and kind = 'arrive'`), '1');
     assert.deepEqual(await session.query(`select * from custody.rebuild() where subject = '${number}'`), []);
+});
+
+test('what is loaded while its trip ends came before the end, or is told that it was over', async () => {
+    const over = (name, code, where) => where.query(`select container.trip_${name}(a.id, a.unit_id,
+        ${name === 'end' ? 'false, ' : ''}base.uuid_v7(), '${code}', '\\x01') from account.account a where login = 'hub'`);
+    const load = async (where, code, subject) => (await record(where, everybody, [{ id: uuid7(Date.now()), kind: 'depart',
+        who: 'clerk', subject, at: new Date(Date.now() + 5).toISOString(), target: code }]))[0];
+    const left = (code) => db.query(`select t.arrived, t.missing, (select count(*) from custody.exception x
+        where x.code = 'trip_missing' and x.detail ->> 'trip' = t.code) from container.trip t where t.code = '${code}'`);
+    for (const [name, wanted] of [['arrive', ['1', '0', '0']], ['end', [null, '1', '1']]]) {
+        const code = await new_trip(), loose = await shipment(session);
+        await one('accept', 'clerk', loose);
+        assert.equal(await beside((a) => load(a, code, loose), (b) => over(name, code, b)), 'done');
+        assert.deepEqual(await left(code), [wanted], name);
+    }
+    const code = await new_trip(), id = await filled();
+    await close(id);
+    let told;
+    assert.equal(await beside((a) => over('end', code, a), async (b) => (told = await load(b, code, id))), 'done');
+    assert.deepEqual([told.outcome, told.warnings], ['exception', ['trip_ended']]);
+    // Loaded after whoever ends it began, and before it is over: no fold says otherwise later.
+    const slow = await new_trip(), early = await shipment(session), ends = db.session();
+    await one('accept', 'clerk', early);
+    await ends.query('begin');
+    assert.deepEqual((await load(session, slow, early)).warnings, []);
+    await over('end', slow, ends);
+    await ends.query('commit');
+    await ends.end();
+    assert.deepEqual(await left(slow), [[null, '1', '1']]);
+    await one('damage', 'clerk', early);
+    assert.deepEqual(await db.query(`select code from custody.exception where subject = '${early}' order by 1`),
+        [['trip_missing']], 'folded again, it was loaded in time');
+    // A despatch waits likewise.
+    const gone = await new_trip(), sealed = await filled('46-B5');
+    await close(sealed);
+    await close_despatch(sealed);
+    assert.equal(await beside((a) => over('end', gone, a), (b) => b.query(`select container.despatch_depart(a.id,
+        a.unit_id, base.uuid_v7(), '${sealed.slice(0, 20)}', '${gone}', '\\x01') from account.account a
+        where login = 'clerk'`)), 'trip-ended');
+});
+
+test('what has no effect on a thing is not counted: nothing departs or arrives whose history was purged', async () => {
+    const gone = (subject) => db.query(`insert into custody.purged values ('${subject}')`, 'dossierpost_owner');
+    const code = await new_trip(), [first, second] = [await filled('46-B6'), await filled('46-B6')];
+    for (const id of [first, second]) await close(id);
+    await close_despatch(first);
+    await gone(first);
+    const depart = `select container.despatch_depart(a.id, a.unit_id, base.uuid_v7(), '${first.slice(0, 20)}', '${code}',
+        '\\x01') from account.account a where login = 'clerk'`;
+    const [[text]] = await session.query(depart), view = JSON.parse(text);
+    assert.deepEqual([view.departed, view.list.map((row) => row.state)], [1, ['closed', 'departed']]);
+    await assert.rejects(session.query(depart), /despatch-state/, 'nothing is left to depart');
+    const loose = await shipment(session);
+    await one('accept', 'clerk', loose);
+    await one('depart', 'clerk', loose, { target: code });
+    await gone(loose);
+    const [[over]] = await session.query(`select container.trip_arrive(a.id, a.unit_id, base.uuid_v7(), '${code}', '\\x01')
+        from account.account a where login = 'hub'`);
+    const { arrived, missing, things } = JSON.parse(over);
+    assert.deepEqual([arrived, missing, things.map((thing) => thing.number)], [1, 1, [loose]]);
+    assert.deepEqual(await db.query(`select unit = ${unit('46-B1')} from custody.exception where code = 'trip_missing'
+        and subject = '${loose}'`), [['t']]);
 });
 
 test('the service keeps its hands off the plan but for reading', async () => {

@@ -39,7 +39,7 @@ async function at_the_door(session = db) {
 const invite = (number, at) => db.query(`select custody.append('${number}', base.uuid_v7(), 'invite', 0,
     ${all.clerk.unit}, p_at => '${at}+07')`);
 const invitations = async (number, until = 'infinity') => (await db.query(`select counts, next_on, return_on
-    from custody.invitations('${number}', 'result', '${until}')`)).map((row) => row.join(' '));
+    from custody.invitations(custody.delivery_steps('${number}'), 'result', '${until}')`)).map((row) => row.join(' '));
 
 test('two working days between invitations, Tết and a worked Saturday counted as the calendar has them', async () => {
     const { number } = await at_the_door();
@@ -93,6 +93,60 @@ test('only a delivery and a failure are asked about rules', async (t) => {
     assert.deepEqual(told(done), ['recorded', [], 'delivered']);
 });
 
+test('what a delivery requires is told with one fold at most, and with none where nothing failed', async (t) => {
+    const { number } = await at_the_door(), owner = db.session('dossierpost_owner');
+    t.after(() => owner.query('rollback'));
+    const told_now = async (what) => {
+        await owner.query(`alter sequence folds restart`);
+        await owner.query(`select ${what}`);
+        return Number((await owner.query(`select nextval('folds')`))[0][0]) - 1;
+    };
+    await owner.query('begin');
+    await owner.query(`create sequence folds;
+        alter function custody.effective(text, custody.event, timestamptz) rename to effective_once;
+        create function custody.effective(p_subject text, p_extra custody.event, p_since timestamptz default '-infinity')
+        returns table (event custody.event, steps boolean, flag text, confirmed boolean) language plpgsql volatile as
+        $$ begin perform nextval('folds'); return query select * from custody.effective_once(p_subject, p_extra, p_since); end $$`);
+    const asked = [`custody.delivery_json(s) from custody.shipment s where s.number = '${number}'`,
+        `custody.deliveries(${all.courier.id}, -1)`];
+    const others = Number((await owner.query(`select count(*) from custody.shipment s where s.holder_id = ${all.courier.id}
+        and s.holder_kind = 'person' and exists (select from custody.event e where e.subject = s.number
+            and e.kind in ('fail', 'invite', 'hold'))`))[0][0]);
+    assert.deepEqual([await told_now(asked[0]), await told_now(asked[1])], [0, others]);
+    await record(owner, all, [scan(number, 'fail', 'courier', { reason: 'absent', next_action: 'invite' })]);
+    assert.deepEqual([await told_now(asked[0]), await told_now(asked[1])], [1, others + 1]);
+    await record(owner, all, [scan(number, 'hold', 'clerk', { data: { until: '2026-12-31' } })]);
+    assert.equal(await told_now(`custody.unclaimed(${all.clerk.unit})`), 1);
+    const [[view]] = await owner.query(`select ${asked[0]}`);
+    assert.deepEqual([JSON.parse(view).hold_until, JSON.parse(view).invitations.length], ['2026-12-31', 1]);
+});
+
+test('a device is told of its own first and of what the office has, neither in the room of the other', async () => {
+    const own = [await at_the_door(), await at_the_door()].map((one) => one.number), lying = [];
+    for (let n = 0; n < 2; n++) {
+        const { number } = await at_the_door();
+        await record(db, all, [scan(number, 'fail', 'courier', { reason: 'absent', next_action: 'hold' })]);
+        await record(db, all, [scan(number, 'hold', 'clerk')]);
+        lying.push(number);
+    }
+    const told_of = (limit = '', unit = all.clerk.unit) =>
+        db.json(`select custody.deliveries(${all.courier.id}, ${unit}${limit})`);
+    const numbers_of = ({ items }) => items.map((one) => one.number);
+    const whole = await told_of(), numbers = numbers_of(whole), mine = numbers_of(await told_of('', -1));
+    assert.equal(whole.more, false);
+    assert.deepEqual(numbers.slice(0, mine.length), mine, 'own first');
+    const office = numbers.slice(mine.length);
+    for (const [list, of] of [[mine, own], [office, lying]]) {
+        assert.ok(of.every((number) => list.includes(number)));
+        assert.deepEqual(list, [...list].sort());
+    }
+    const few = await told_of(', 1');
+    assert.deepEqual([numbers_of(few), few.more], [[mine[0], office[0]], true]);
+    const most = Math.max(mine.length, office.length);
+    for (const [room, more] of [[most, false], [most - 1, true]]) assert.equal((await told_of(`, ${room}`)).more, more);
+    assert.deepEqual(await db.json(`select custody.deliveries(-1, -1)`), { more: false, items: [] });
+});
+
 test('a shipment without a dossier has no rules', async () => {
     const [[number]] = await db.query(`select custody.create_shipment(null, 'result', ${all.clerk.unit},
         ${all.clerk.unit}, 50, 0)`);
@@ -104,7 +158,7 @@ test('a shipment without a dossier has no rules', async () => {
 
 const file = async (dossier) => (await db.query(`insert into attachment.file (subject, ref, kind, size, received, account)
     values ('${dossier}', '${REF}', 'photo', 1, 1, ${all.courier.id}) returning id`))[0][0];
-const NAMED = { relation: 'self', id_checked: true, proof: 'photo', attachments: [REF] };
+const NAMED = { relation: 'self', id_checked: true, proof: 'photo', pictured: true, attachments: [REF] };
 const finish = (session, id) => session.query(`select attachment.finish('${id}', 'image/png', 1, 1)`);
 const attached = (number) => db.value(`select count(*) from custody.event where subject = '${number}' and kind = 'attach'`);
 const waiting = (number) => db.value(`select count(*) from custody.proof_pending where subject = '${number}'`);

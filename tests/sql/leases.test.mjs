@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { test_database } from './cluster.mjs';
-import { people, record, uuid7 } from './scans.mjs';
+import { container, people, record, uuid7 } from './scans.mjs';
 
 const problem = (slug) => (error) => String(error.stderr ?? error.message).includes(slug);
 const serial = (number) => Number(number.slice(2, 10));
@@ -172,6 +172,24 @@ test('two intakes of one number at once: one has it, the other is told', async (
     await db.end();
 });
 
+test('an intake of a number that was scanned into a bag waits for the bag first', async () => {
+    const db = await test_database(), everybody = await people(db);
+    const { numbers: [number] } = await lease(db, { count: 1 }), id = await container(db, '46-B1', '46-H1');
+    const [a, b] = [db.session(), db.session()];
+    const scan = (subject, kind, more) => record(b, everybody, [{ id: uuid7(Date.now()), kind, who: 'clerk', subject,
+        at: new Date(Date.now() - 1000).toISOString(), ...more }]);
+    await scan(number, 'bag', { container: id });
+    await b.query('begin');
+    await scan(id, 'damage');
+    const taken = a.query(intake(number));
+    await blocked(db);
+    await scan(number, 'accept');
+    await b.query('commit');
+    await taken;
+    assert.deepEqual(await db.query('select * from custody.rebuild()'), []);
+    await db.end();
+});
+
 test('a revocation and an intake at once: whichever commits first counts', async () => {
     const db = await test_database();
     const [a, b] = [db.session(), db.session()];
@@ -247,6 +265,8 @@ test('a scan of a number that no shipment has says whether its lease was revoked
     assert.deepEqual(replies.map((r) => r.warnings), [['unknown_shipment'], ['revoked_number'], [],
         ['unknown_shipment'], ['unknown_bag']]);
     assert.deepEqual(await odd(db, gone.numbers[0]), ['revoked_number']);
+    assert.match(await db.value(`select (custody.likely_cause(x)).vi from custody.exception x
+        where x.subject = '${gone.numbers[0]}'`), /đã bị thu hồi/);
     const report = await db.json(as('clerk', `postal.lease_report(a.unit_id, a.roles, '${gone.id}', null,
         '', 10)`));
     assert.deepEqual(report.items.map((n) => [n.number, n.state]),

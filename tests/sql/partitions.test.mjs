@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => db.end());
 
-const sequence = () => session.query('select given from custody.sequence(10000)');
+const sequence = () => db.sequence();
 const log = async () => db.query(`select l.position, l.subject, l.event_id, l.hash,
         l.hash = sha256(l.prev || coalesce(l.joined, '') || custody.event_bytes(e)), e.xid
     from custody.log l join custody.event e on e.subject = l.subject and e.id = l.event_id

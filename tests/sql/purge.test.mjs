@@ -163,6 +163,22 @@ test('who records all the while keeps it', async () => {
     assert.deepEqual(await state(), kept);
 });
 
+test('files stay as long as a shipment of their dossier has something younger, and go with that', async (t) => {
+    t.after(() => owner.query('rollback')); // whatever happens here: others wait for its locks
+    const far = 'ffffffff-0000-7000-8000-000000000000', from = `custody.uuid_floor('${day(TO)}T00:00Z')`;
+    const gone = async () => (await owner.query(`select custody.purge_files(${from}, '${far}')`)).flat();
+    await owner.query('begin');
+    await owner.query(`insert into attachment.file (subject, ref, kind, size, account)
+        values ('${dossier.id}', repeat('b', 64), 'photo', 1, 1);
+        select custody.create_shipment('${dossier.id}', 'result', ${everybody.clerk.unit}, ${everybody.clerk.unit}, 50, 0)`);
+    const [[told]] = await owner.query(`select custody.purge_partition('${NAME}', '${day(TO)}', false)`);
+    assert.equal(JSON.parse(told).purged, true, told);
+    assert.equal((await owner.query('select count(*) from attachment.file'))[0][0], '1');
+    assert.ok((await gone()).includes(dossier.id), 'when the younger month goes');
+    await owner.query(`update dossier.dossier set status = 4 where id = '${dossier.id}'`);
+    assert.ok(!(await gone()).includes(dossier.id), 'not while it is under way');
+});
+
 test('it goes: its rows in the log stay, payloads and files go, and the purge is an event', async () => {
     const log = () => db.query(`select position, subject, event_id, prev, hash from custody.log where subject <> 'purge' order by 1`);
     [late] = await db.query(`select id, kind from custody.event where subject = '${ended}' and kind = 'accept'`);
@@ -170,8 +186,11 @@ test('it goes: its rows in the log stay, payloads and files go, and the purge is
         await db.query(`insert into attachment.file (subject, ref, kind, size, account)
             values ('${subject}', repeat('a', 64), 'photo', 1, 1)`);
     const kept = await log();
+    await db.query(`select dossier.tell(array['${dossier.id}']::uuid[])`);
+    assert.equal(await db.value('select count(*) from dossier.told'), '1');
     const told = await purge();
     assert.deepEqual([told.purged, told.refused], [true, undefined], JSON.stringify(told));
+    assert.equal(await db.value('select count(*) from dossier.told'), '0', 'what was kept told of them');
     assert.deepEqual((await db.query('select subject from attachment.file')).flat(),
         ['00000000-0000-4000-8000-000000000001']);
     assert.equal(await db.value(`select to_regclass('custody.${NAME}')`), null);
@@ -273,7 +292,7 @@ test('history and evidence say what is left', async () => {
     assert.equal(evidence.events[1].event, late[0]);
     assert.equal(evidence.events[0].fields, undefined);
     for (const [key, purged] of [[ended, true], [dossier.code, true]]) {
-        const view = await db.json(`select dossier.track('${key}')`);
+        const view = await db.json(`select view from dossier.look('${key}')`);
         assert.equal(view.purged ?? false, purged);
         assert.deepEqual(view.timeline.map((one) => one.kind), []);
     }

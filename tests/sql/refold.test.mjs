@@ -129,9 +129,34 @@ test('what a late scan of an outer bag makes possible is done, at any depth', as
     await send(['open', 'hub', bag, 20], ['bag', 'hub', two, 22, { container: bag }]);
     const of_two = () => session.query(`select state from custody.shipment where number = '${two}'`);
     assert.deepEqual(await of_two(), [['accepted']]);
-    await send(['found', 'supervisor', outer, 8]);
+    const [found] = scans(['found', 'supervisor', outer, 8]);
+    await record(session, everybody, [found]);
     await sound(session);
     assert.deepEqual(await of_two(), [['bagged']]);
+    // And when that is taken back, so is what it made possible.
+    await send(['reverse', 'supervisor', outer, 30, { refers: found.id }]);
+    await sound(session);
+    assert.deepEqual(await of_two(), [['accepted']]);
+});
+
+test('a bag that the same call closes takes nothing in afterwards', async () => {
+    const session = db.session(), { items: [item], bags: [bag] } = await things(session);
+    await record(session, everybody, scans(['accept', 'clerk', item, 0]));
+    const [, put] = await record(session, everybody, scans(['close', 'clerk', bag, 5], ['bag', 'clerk', item, 7, { container: bag }]));
+    assert.deepEqual([put.outcome, put.state, put.warnings], ['exception', 'accepted', ['closed_bag']]);
+    await sound(session);
+});
+
+test('a late scan that takes a bag its opening leaves nothing of it', async () => {
+    const session = db.session(), { items: [item], bags: [bag, empty] } = await things(session);
+    const send = (...list) => record(session, everybody, scans(...list));
+    await send(['accept', 'clerk', item, 0], ['bag', 'clerk', item, 1, { container: bag }]);
+    for (const one of [bag, empty]) {
+        await send(['close', 'clerk', one, 2]);
+        await send(['open', 'clerk', one, 60]);
+        await send(['lost', 'supervisor', one, 30]);
+        await sound(session);
+    }
 });
 
 test('what is scanned into a bag waits for whoever changes its past', async () => {
@@ -191,8 +216,9 @@ test('a late scan waits for whoever changes a bag that it might put its thing in
 });
 
 test('what is taken back before it comes, by a clock that was behind', async () => {
-    const session = db.session(), { bags: [bag] } = await things(session);
+    const session = db.session(), { items: [item], bags: [bag] } = await things(session);
     const [left] = scans(['close', 'clerk', bag, 5]);
+    await record(session, everybody, scans(['accept', 'clerk', item, 0], ['bag', 'clerk', item, 1, { container: bag }]));
     await record(session, everybody, scans(['undo', 'clerk', bag, 2, { refers: left.id }]));
     await record(session, everybody, scans(['damage', 'clerk', bag, 3]));
     await record(session, everybody, scans(['damage', 'clerk', bag, 4]));

@@ -37,11 +37,13 @@ async function run_sql(db, name) {
 }
 
 function run_tests(name) {
+    const began = performance.now();
     const env = { ...process.env, DOSSIERPOST_SQL_CLUSTER: cluster.folder };
     return new Promise((done) => execFile(process.execPath,
         ['--test', '--test-reporter=tap', join(folder, name)],
         { env, maxBuffer: 1 << 26, timeout: LIMIT_MS }, (error, stdout, stderr) => {
             report_tests(name, error, stdout, stderr);
+            console.log(`# ${name} took ${((performance.now() - began) / 1000).toFixed(1)} s`);
             done();
         }));
 }

@@ -195,6 +195,39 @@ test('a clock that was far off is a person’s to look at', async () => {
     assert.deepEqual(await reply({ clock_off_ms: 9e11 }, 'damage'), ['clock_far']);
 });
 
+// A courier goes on scanning a label until it is printed again: a person looks at it once.
+test('a label of a revoked key is one exception until it is decided', async () => {
+    const number = await shipment(session), data = { label_copy: 1, label_revoked: true };
+    const opened = () => db.query(`select event_id, resolved_at is not null from custody.exception
+        where subject = '${number}' and code = 'revoked_label' order by id`);
+    const scans = [];
+    const again = async (kind, more = {}) => {
+        const reply = await one(kind, 'clerk', number, { data, ...more });
+        assert.deepEqual([reply.outcome, reply.warnings], ['exception', ['revoked_label']]);
+        scans.push(reply.event);
+    };
+    const time = Date.now() - HOUR;
+    await again('accept', { time });
+    await again('count', { time: time + 120000 });
+    await again('count', { time: time + 60000 }); // late, and the fold is made anew
+    assert.deepEqual(await opened(), [[scans[0], 'f']]);
+    assert.equal(await count(`custody.event where subject = '${number}' and 'revoked_label' = any (warnings)`), 3);
+    await equal_to_folds();
+    await session.query(`select (custody.refold('${number}')).last_id`);
+    assert.deepEqual(await opened(), [[scans[0], 'f']]);
+
+    const id = await db.value(`select id from custody.exception where event_id = '${scans[0]}'`);
+    await session.query(`select custody.exception_resolve(${everybody.clerk.id}, ${everybody.clerk.unit},
+        true, ${id}, 'dismiss', 'Nhãn đúng của bưu gửi.')`);
+    await again('count');
+    await again('count');
+    assert.deepEqual(await opened(), [[scans[0], 't'], [scans[3], 'f']]);
+
+    const other = await shipment(session);
+    await one('accept', 'clerk', other, { data });
+    assert.equal(await count(`custody.exception where subject = '${other}' and code = 'revoked_label'`), 1);
+});
+
 test('into a bag, out and in again within one instant', async () => {
     const number = await shipment(session), bag = await container(session, '46-B1', '46-H1');
     await one('accept', 'clerk', number);
@@ -341,6 +374,25 @@ test('the sequencer: dense, once, chained, whoever calls it', async () => {
             lag(l.hash, 1, decode(repeat('00', 32), 'hex')) over (partition by l.subject order by l.position) as before
         from custody.log l join custody.event e on e.subject = l.subject and e.id = l.event_id) x
         where prev <> before or hash <> sha256(prev || bytes)`), 0);
+});
+
+test('a turn takes whole transactions, about as many events as asked for', async () => {
+    const all = (await db.query('select xid, length(subject) from custody.event order by xid'))
+        .map(([xid, length]) => ({ xid: Number(xid), bag: Number(length) === 29 }));
+    const xids = [...new Set(all.map((e) => e.xid))], last = xids.at(-1);
+    const most_of = (n) => Math.max(...xids.map((x) => all.filter((e) => e.xid === x).length)) > n;
+    assert.ok(xids.length > 30 && most_of(2) && all.some((e) => e.bag));
+    for (const from of [0, xids[3], xids[3] + 1, last, last + 1])
+        for (const end of [xids[9], last, last + 1, last + 1000])
+            for (const most of [1, 2, 7, 50, 100000]) {
+                const ahead = all.filter((e) => e.xid >= from && e.xid < end);
+                // (the first that goes too far ends the turn, unless it is the only one)
+                const to = ahead.length <= most ? end : Math.max(ahead[most].xid, ahead[0].xid + 1);
+                const taken = ahead.filter((e) => e.xid < to);
+                const [turn] = await db.query(`select * from custody.next_turn(${from}, ${end}, ${most})`);
+                assert.deepEqual(turn.map(Number), [to, taken.length, taken.filter((e) => e.bag).length],
+                    `${most} of ${from} to ${end}`);
+            }
 });
 
 test('the sequencer leaves out what is not surely committed, and finds it later', async () => {

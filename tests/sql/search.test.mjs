@@ -42,12 +42,16 @@ async function search(time) {
         assert.ok(Date.now() < until, `${waiting} events have no position`);
         await session.query('select given from custody.sequence(5000)');
     }
-    let opened = 0;
-    for (let more = true; more;) {
-        const [[read, told]] = await session.query(`select read, opened from custody.search_missing('${iso(time)}')`);
-        opened += Number(told);
-        more = Number(read) > 0;
+    for (let read = '1'; read !== '0';) {
+        const [[many, , , over]] = await session.query(`select * from custody.search_read('${iso(time)}')`);
+        assert.equal(over, null);
+        read = many;
     }
+    await session.query(`select custody.reckon_lanes(50, '${iso(time)}')`);
+    let opened = 0, told = 1;
+    for (; told > 0; opened += told)
+        [[told]] = (await session.query(`select custody.tell_missing(200, '${iso(time)}')`)).map((row) => row.map(Number));
+    await session.query('select custody.exceptions_age(200)');
     return opened;
 }
 const tasks = async (subject) => (await db.query(`select x.code, u.code, a.login, x.resolved_at is null, x.detail
@@ -101,7 +105,7 @@ test('a bag: not before the target of the lane, then one task, and never a secon
     const due = at(2, 18);
     assert.equal(await search(due - MINUTE), 0);
     assert.deepEqual(await db.query(`select due_at = '${iso(due)}', basis, ended_at is null from custody.awaited
-        where subject in ('${id}', '${arrived.id}') order by 3`), [['t', 'target', 'f'], ['t', 'target', 't']]);
+        where subject in ('${id}', '${arrived.id}') order by 3`), [[null, null, 'f'], ['t', 'target', 't']]);
     assert.equal(await search(due + MINUTE), 1);
     const [[code, unit, who, open, detail]] = await tasks(id);
     assert.deepEqual([code, unit, who, open], ['not_arrived', '46-B1', 'courier', 't']);
@@ -196,6 +200,18 @@ test('on a trip the carrier had it last, and the trip says where it goes', async
     assert.deepEqual([code, unit, who, detail.from, detail.to], ['not_arrived', '46-B5', 'courier2', '46-H1', '46-B5']);
 });
 
+test('what a driver of the hub loads at an office has left the office', async () => {
+    await db.query(`insert into container.trip (code, from_unit, to_unit, carrier) select 'CT-2', f.id, t.id,
+        ${all.hub.id} from postal.unit f, postal.unit t where f.code = '46-B5' and t.code = '46-H1'`);
+    const id = await container(session, '46-B5', '46-H1'), number = await shipment(session);
+    await scan('bag', 'clerk2', number, at(9, 8), { container: id });
+    await scan('close', 'clerk2', id, at(9, 8, 10));
+    await scan('depart', 'hub', id, at(9, 9), { target: 'CT-2' });
+    await search(at(20, 9));
+    const [[code, unit, who, , detail]] = await tasks(id);
+    assert.deepEqual([code, unit, who, detail.from, detail.to], ['not_arrived', '46-H1', 'hub', '46-B5', '46-H1']);
+});
+
 test('twenty journeys make a lane: its 95th percentile, into office hours, and an hour of them', async () => {
     const lane = async () => (await db.query(`select samples, extract(epoch from usual)::int from custody.lane
         where from_unit = ${all.clerk2.unit} and to_unit = ${all.hub.unit}`))[0];
@@ -250,15 +266,64 @@ test('event by event or all at once, in whatever order the log has it, the same 
     }
 });
 
+test('an arrival that was read at once and is taken back: it is awaited from then on', async () => {
+    const number = await loose(at(22, 9));
+    const { event } = await scan('arrive', 'clerk', number, at(22, 10));
+    const kept = () => db.query(`select due_at = '${iso(at(23, 17))}', basis, ended_at is null from custody.awaited
+        where subject = '${number}'`);
+    await search(at(22, 11));
+    assert.deepEqual(await kept(), [[null, null, 'f']], 'nobody waits for it');
+    await scan('reverse', 'supervisor', number, at(22, 12), { refers: event });
+    await search(at(23, 16));
+    assert.deepEqual([await kept(), await tasks(number)], [[['t', 'target', 't']], []]);
+    assert.equal(await search(at(23, 17, 1)), 1);
+    assert.deepEqual((await tasks(number)).map((row) => row[0]), ['not_arrived']);
+    await rebuilt();
+});
+
+test('what cannot be reckoned is stepped over, alone, and named', async () => {
+    await search(at(24, 8));
+    const before = await loose(at(24, 9)), { id } = await bag(at(24, 9), 1, { from: '46-B5', clerk: 'clerk2', courier: 'courier2' });
+    const after_it = await loose(at(24, 10));
+    await db.query(`update postal.unit set weekdays = '{}' where code = '46-H1';
+        delete from custody.lane where to_unit = ${all.hub.unit}`, 'dossierpost_owner');
+    await session.query('select given from custody.sequence(5000)');
+    const over = [], missed = await db.value(`select id from custody.event where unit = ${all.hub.unit} limit 1`);
+    let calls = 0, cuts = 0;
+    for (let read = '1'; read !== '0'; calls++) {
+        const [[many, , cut, words]] = await session.query(`select * from custody.search_read('${iso(at(24, 11))}')`);
+        if (words) over.push(words);
+        cuts += cut === 't';
+        read = many;
+    }
+    assert.ok(cuts >= over.length && calls <= 1 + 8 * over.length, `${calls} turns for ${over.length}`);
+    await db.query(`insert into custody.exception (subject, event_id, code, unit)
+        select subject, id, 'wrong_holder', unit from custody.event where id = '${missed}'`);
+    await db.query('select custody.exceptions_age(200)');
+    assert.equal(await db.value(`select due_at > opened_at and due_at < opened_at + interval '9 days' from custody.exception
+        where event_id = '${missed}' and code = 'wrong_holder'`), 't', 'due by the clock');
+    const depart = await db.value(`select id from custody.event where subject = '${id}' and kind = 'depart'`);
+    assert.ok(over.length > 0 && over.every((words) => words.includes(id) && /too few working days/.test(words)), over.join());
+    assert.ok(over.some((words) => words.includes(depart)));
+    assert.deepEqual(await db.query(`select subject from custody.awaited where subject in ('${before}', '${id}', '${after_it}')
+        order by subject`), [before, after_it].sort().map((one) => [one]));
+    await db.query(`update postal.unit set weekdays = '{1,2,3,4,5,6}' where code = '46-H1'`, 'dossierpost_owner');
+});
+
 test('of several instances one searches; the others are told how many wait', async () => {
     const [a, b] = [db.session(), db.session()];
     await a.query('begin');
-    await a.query('select * from custody.search_missing()');
+    await db.query('update custody.search_head set position = position - 10');
+    await a.query('select * from custody.search_read(now(), 3)');
     await b.query(`set lock_timeout = '2s'`);
-    const [[read, opened, open]] = await b.query('select * from custody.search_missing()');
+    const [[read, behind]] = await b.query('select * from custody.search_read()');
+    const [[told]] = await b.query('select custody.tell_missing(200)');
+    await b.query('select custody.reckon_lanes(5), custody.drop_awaited(5)');
+    const [[open]] = await b.query('select open from custody.exceptions_waiting()');
     await a.query('commit');
-    assert.deepEqual([read, opened], ['0', '0']);
+    assert.deepEqual([read, behind, told], ['0', '10', '0']);
     assert.ok(Number(open) > 5);
+    assert.deepEqual(await b.query('select * from custody.search_read()'), [['7', '0', 'f', null]]);
     await Promise.all([a.end(), b.end()]);
 });
 
@@ -304,8 +369,10 @@ test('the search and the list go by indexes, however many there are', async () =
         insert into custody.lane (from_unit, to_unit, dirty_at) select 11 + g, 2, now() from generate_series(0, 8) g`,
     'dossierpost_owner');
     await many.query('analyze', 'postgres');
-    const turn = 'select * from custody.search_missing(now(), 500)';
-    const told = await plans(many.name, many.folder, turn, turn, turn,
+    const turn = 'select * from custody.search_read(now(), 500)';
+    const told = await plans(many.name, many.folder, turn, turn, turn, 'select custody.reckon_lanes(50)',
+        'select custody.tell_missing(200)', 'select custody.exceptions_age(200)', 'select custody.drop_awaited(200)',
+        'select * from custody.exceptions_waiting()',
         `select custody.exceptions(11, false, true, 0, 100, p_counts => 1)`,
         `select custody.exceptions(1, true, true, 0, 100, p_overdue => true)`,
         `select custody.exceptions(1, true, false, 0, 100)`,

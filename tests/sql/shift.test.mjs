@@ -110,7 +110,7 @@ test('the public reads it in both languages, and that it was no refusal of the a
     const one = await intake();
     await db.query(cancel('clerk', one));
     for (const key of [one.code, one.number]) {
-        const seen = await db.json(`select dossier.track('${key}')`);
+        const seen = await db.json(`select view from dossier.look('${key}')`);
         assert.deepEqual([seen.stage.code, seen.stage.tone, seen.place], ['cancelled', 'done', null]);
         assert.match(seen.stage.vi, /đã hủy việc tiếp nhận/);
         assert.match(seen.stage.en, /cancelled this intake/);
@@ -120,7 +120,7 @@ test('the public reads it in both languages, and that it was no refusal of the a
     }
     const other = await intake();
     await db.query(`select dossier.act(${asker('officer')}, '${other.code}', 'reject', '{"reason": "x"}')`);
-    assert.equal((await db.json(`select dossier.track('${other.code}')`)).stage.code, 'rejected');
+    assert.equal((await db.json(`select view from dossier.look('${other.code}')`)).stage.code, 'rejected');
 });
 
 test('whose and when: each refusal changes nothing', async () => {
@@ -308,6 +308,21 @@ test('weight, papers and places: the record, the postage and the shipment follow
     await rebuilt();
     await db.query(cancel('clerk', one));
     await rebuilt();
+});
+
+test('a corrected count leaves settled whether the originals go back', async () => {
+    const returned = async (documents, more = {}) => {
+        const one = await intake({ documents: [{ name: 'Đơn', originals: 1, copies: 0, returned: false }, { name: 'Sổ', originals: 1, copies: 1 }] });
+        const view = await db.json(correct('clerk', one, { documents, ...more }));
+        await rebuilt();
+        return view.documents.map((x) => [x.name, x.originals, x.returned]);
+    };
+    assert.deepEqual(await returned([{ name: 'Đơn', originals: 2, copies: 0 }, { name: 'Sổ', originals: 3, copies: 1 }]),
+        [['Đơn', 2, false], ['Sổ', 3, true]]);
+    assert.deepEqual(await returned([{ name: 'đơn', originals: 2, copies: 0 }, { name: 'Sổ', originals: 1, copies: 1, returned: false }]),
+        [['đơn', 2, false], ['Sổ', 1, false]], 'unless the correction says so');
+    assert.deepEqual(await returned([{ name: 'Đơn', originals: 1, copies: 0, returned: true }, { name: 'Sổ', originals: 0, copies: 1 }]),
+        [['Đơn', 1, true], ['Sổ', 0, false]]);
 });
 
 test('a label that was printed is superseded where what stands on it is wrong', async () => {

@@ -87,6 +87,9 @@ test('papers that were two dossiers become two, and nothing is lost between them
     const label = await shipment(one.number);
     assert.deepEqual([label.weight_g, label.copy], [60, 2], 'the label that was printed is superseded');
     assert.deepEqual(await money(one, made), before);
+    assert.deepEqual(await db.query(`select name, ledger, created_at, paid_at, paid_by from money.charge where dossier = '${made.id}' order by id`),
+        await db.query(`select name, ledger, created_at, paid_at, paid_by from money.charge where dossier = '${one.id}'
+            and ledger <> 'agency_fee' order by id`), 'each as it was paid, in their order');
     const [third] = [await money(made)];
     for (const [ledger, amount] of Object.entries(third))
         assert.equal(Number(amount), Math.floor(Number(before[ledger]) / 3), `${ledger}: the share by weight`);
@@ -155,11 +158,36 @@ test('two intakes that are one become one; the other says where it went, for eve
     assert.equal((await shipment(other.number)).state, 'returned');
     assert.equal(await db.value(`select data ->> 'into' from custody.event where subject = '${other.number}' and kind = 'cancel'`), kept.id);
     for (const key of [other.code, other.number, other.number.toLowerCase()]) {
-        const seen = await db.json(`select dossier.track('${key}')`);
+        const seen = await db.json(`select view from dossier.look('${key}')`);
         assert.deepEqual([seen.stage.code, seen.code, seen.grouped_into], ['grouped', other.code, kept.code]);
         assert.doesNotMatch(JSON.stringify(seen), /go back to the applicant|trả lại giấy tờ/);
     }
     assert.equal(await db.value(`select status from dossier.fold('${other.id}')`), '3');
+    await rebuilt();
+});
+
+test('who is erased goes with all that was grouped; what was split off is named', async () => {
+    const [kept, other, first, aside] = [await intake(), await intake(), await intake(), await intake()];
+    const part = await db.json(split('clerk', kept));
+    await db.query(group('clerk', other, first));
+    await db.query(group('clerk', kept, other));
+    const left = async (...list) => Promise.all(list.map(({ id }) => db.value(`select count(*) from dossier.personal
+        where dossier = '${id}' and num_nulls(sealed, key, salt, erased_at) = 1`)));
+    const named = (one) => db.json(`select to_jsonb(dossier.people_kept('${one.id}'))`);
+    const codes = (...list) => list.map(({ code }) => code).sort();
+    assert.deepEqual(await named(first), codes(kept, other, part));
+    assert.deepEqual(await named(aside), []);
+    assert.equal(await db.value(`select dossier.erase('${first.id}', 7)`), 't');
+    assert.deepEqual(await left(kept, other, first, part), ['1', '1', '0', '1'], 'alone, what it is grouped into lives on');
+    assert.deepEqual(await named(first), codes(kept, other, part));
+    assert.equal(await db.value(`select dossier.erase('${kept.id}', 7)`), 't');
+    assert.deepEqual(await left(kept, other, first, part, aside), ['0', '0', '0', '1', '1']);
+    assert.deepEqual(await db.query(`select count(*), min(actor) from custody.event where kind = 'dossier.erase'
+        and subject in ('${kept.id}', '${other.id}', '${first.id}')`), [['3', '7']]);
+    assert.deepEqual([await named(kept), await named(part)], [[part.code], []]);
+    assert.equal(await db.value(`select dossier.erase('${kept.id}', 7)`), 'f', 'nothing is left');
+    assert.equal(await db.value(`select dossier.erase('${part.id}', 7)`), 't');
+    assert.deepEqual([await named(kept), await left(aside)], [[], ['1']]);
     await rebuilt();
 });
 
@@ -169,6 +197,12 @@ test('what is not grouped', async () => {
     for (const more of [{ agency: '46-A3' }, { service: 'send', result_to_kind: 'agency' }, { applicant_kind: 'household' }])
         await refused('invalid-fields', group('clerk', kept, await intake(more)), '/other');
     await refused('invalid-fields', group('clerk', kept, await intake({ weight_g: 29990 })), '/other');
+    for (const more of [{ result_commune: '19789' }, { result_to_kind: 'post_office', result_unit: '46-B3' }])
+        await refused('invalid-fields', group('clerk', kept, await intake(more)), '/other');
+    const lines = (count) => Array.from({ length: count }, (_, i) => ({ name: `Giấy ${i}`, originals: 0, copies: 1 }));
+    const full = await intake({ documents: lines(97) });
+    await db.query(group('clerk', full, await intake({ documents: [...PAPERS, ...lines(9)] })));
+    await refused('invalid-fields', group('clerk', full, await intake({ documents: [{ name: 'Giấy khác', originals: 1, copies: 0 }] })), '/other');
     await refused('not-found', group('clerk', kept, { code: '000.00.16.H57-261124-9999' }));
     await refused('forbidden', group('officer', kept, other));
     await refused('not-found', group('clerk2', kept, other));
@@ -206,11 +240,69 @@ test('papers in pieces: a number each, and filed and delivered only with the las
     };
     await hand(numbers.slice(1));
     assert.equal((await view(one)).filed_at, null, 'a part of the papers is no filing');
-    const stage = (await db.json(`select dossier.track('${one.code}')`)).stage.code;
+    const stage = (await db.json(`select view from dossier.look('${one.code}')`)).stage.code;
     assert.notEqual(stage, 'at_agency', 'the piece that is least far counts');
     await hand(numbers.slice(0, 1));
     assert.ok((await view(one)).filed_at);
     await rebuilt();
+});
+
+// The officer's signature for these, from the courier's hands; its time.
+async function handed(numbers, findings = null) {
+    const id = uuid7();
+    await db.query(`select custody.handover_create(${all.courier.id}, ${all.courier.unit}, '${id}', '46-A1',
+        array[${numbers.map((n) => `'${n}'`)}], '\\x01')`);
+    await db.query(`select custody.handover_sign(${all.officer.id}, ${all.officer.unit}, '${id}',
+        ${findings ? `$f$${JSON.stringify(findings)}$f$` : 'null'}, true)`);
+    return { id, at: (await db.json(`select to_jsonb(h) from custody.handover h where id = '${id}'`)).signed_at };
+}
+
+async function in_pieces(count) {
+    const one = await intake();
+    await scanned('accept', 'clerk', one.number);
+    const numbers = (await db.json(pieces('clerk', one, count))).shipments.map((x) => x.number);
+    for (const number of numbers) await scanned('take_over', 'courier', number);
+    return { one, numbers };
+}
+const filing = async ({ id }) => (await db.query(`select data -> 'filed_at', data ->> 'handover' from custody.event
+    where subject = '${id}' and kind = 'dossier.filed'`)).map(([at, list]) => [JSON.parse(at), list]);
+
+test('a piece that is declared lost is waited for no more; filed is then what was signed last', async () => {
+    const { one, numbers: [first, second, third] } = await in_pieces(3);
+    await handed([first]);
+    const last = await handed([second]);
+    assert.equal((await view(one)).filed_at, null);
+    await scanned('lost', 'supervisor', third);
+    assert.deepEqual(await filing(one), [[last.at, last.id]]);
+    assert.equal(Date.parse((await view(one)).filed_at), Date.parse(last.at));
+    await scanned('found', 'clerk', third);
+    assert.equal((await filing(one)).length, 1, 'once');
+
+    // Missing on the list: a person's decision about it says the same.
+    const { one: other, numbers: pair } = await in_pieces(2);
+    const list = await handed(pair, [{ number: pair[1], finding: 'missing' }]);
+    assert.equal((await view(other)).filed_at, null);
+    const [[exception]] = await db.query(`select id from custody.exception where subject = '${pair[1]}' and code = 'handover_missing'`);
+    await db.query(`select custody.exception_resolve(${all.supervisor.id}, ${all.supervisor.unit}, true, ${exception}, 'lost', 'mất')`);
+    assert.deepEqual(await filing(other), [[list.at, list.id]]);
+
+    // Lost before the others arrived; and with nothing signed nothing is filed.
+    const { one: early, numbers: [kept, gone] } = await in_pieces(2);
+    await scanned('lost', 'supervisor', gone);
+    assert.deepEqual(await filing(early), []);
+    const signed = await handed([kept]);
+    assert.deepEqual(await filing(early), [[signed.at, signed.id]]);
+    await rebuilt();
+});
+
+test('a piece that went back to the sender has not arrived', async () => {
+    const { one, numbers: [first, second] } = await in_pieces(2);
+    await scanned('arrive', 'clerk', second);
+    await scanned('return', 'clerk', second, { reason: 'refused' });
+    await scanned('deliver', 'clerk', second, { recipient: 'A', data: { relation: 'self', id_checked: true, proof: 'signature', drawn: true } });
+    assert.equal((await shipment(second)).state, 'returned');
+    await handed([first]);
+    assert.deepEqual(await filing(one), []);
 });
 
 test('what cannot be divided', async () => {
@@ -240,5 +332,54 @@ test('after each of them a correction and a cancelling go on as before', async (
     await db.query(`select dossier.act(${asker('clerk')}, '${one.code}', 'cancel_intake', '{"reason": "x"}')`);
     assert.deepEqual(await db.query(`select state from custody.shipment where dossier in ('${one.id}', '${made.id}')`),
         [['returned'], ['returned'], ['returned']]);
+    await rebuilt();
+});
+
+test('a correction afterwards costs what the quote changes by, and nothing where it does not', async () => {
+    const body = (weight_g) => `'{"applicant_kind": "citizen", "from_commune": "19789", "result_to_kind": "address",
+        "result_commune": "19777", "weight_g": ${weight_g}, "corrected": []}', '\\x21', '\\x22', '\\x23', '\\x24'`;
+    const correct = async ({ code }, weight_g) => db.query(`select dossier.correct(${asker('clerk')}, '${code}', ${body(weight_g)}, null)`);
+    const quoted = async (weight_g) => Object.fromEntries((await db.json(`select postal.quote('1.004873', '19789',
+        (select id from postal.unit where code = '46-A1'), ${weight_g}, 'both')`)).lines.map((line) => [line.ledger, line.amount]));
+    const due = async (...list) => Object.fromEntries((await db.query(`select ledger, sum(amount) from money.charge
+        where dossier in (${list.map(({ id }) => `'${id}'`)}) and cancelled_at is null group by 1 order by 1`))
+        .map(([ledger, amount]) => [ledger, Number(amount)]));
+    const dearer = async (before, from, to) => {
+        const [was, now] = [await quoted(from), await quoted(to)];
+        return Object.fromEntries(Object.entries(before).map(([ledger, amount]) => [ledger, amount + now[ledger] - was[ledger]]));
+    };
+    for (const paid of [true, false]) {
+        const one = await intake({ paid }), whole = await due(one), made = await db.json(split('clerk', one));
+        const [kept, part] = [await money(one), await money(made)];
+        await correct(one, 61);
+        await correct(made, 31);
+        assert.deepEqual([await money(one), await money(made)], [kept, part], 'a gram more: every line is as it was');
+        assert.deepEqual(await due(one, made), whole);
+        await correct(one, 300);
+        assert.deepEqual(await due(one, made), await dearer(whole, 61, 300));
+        await correct(one, 60);
+        assert.deepEqual(await due(one, made), whole, 'and back again');
+    }
+    const poor = await intake({ weight_g: 1000, paid: true });
+    const postage = poor.view.charges.filter(({ ledger }) => ledger.startsWith('postage')).map(({ id }) => id);
+    assert.ok(postage.length > 1);
+    const rich = await db.json(split('clerk', poor, { ...PART, charges: postage }));
+    const [rest, gone] = [await due(poor), await money(rich)];
+    for (const grams of [60, 970, 50, 300, 970]) {
+        await correct(poor, grams);
+        assert.deepEqual(await due(poor), rest, `${grams} g: cheaper than nothing is nothing, and comes off later`);
+    }
+    await correct(poor, 2000);
+    assert.deepEqual(await due(poor), { ...rest, ...await dearer(Object.fromEntries(Object.keys(await quoted(970))
+        .filter((ledger) => ledger.startsWith('postage')).map((ledger) => [ledger, 0])), 970, 2000) });
+    assert.deepEqual(await money(rich), gone);
+    const kept = await intake({ paid: true }), other = await intake({ weight_g: 60 });
+    const both = await due(kept, other);
+    await db.query(group('clerk', kept, other));
+    const lines = await money(kept);
+    await correct(kept, 151);
+    assert.deepEqual(await money(kept), lines, 'grouped: likewise');
+    await correct(kept, 400);
+    assert.deepEqual(await due(kept), await dearer(both, 151, 400));
     await rebuilt();
 });

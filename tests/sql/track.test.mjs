@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { test_database } from './cluster.mjs';
 
+// Where papers are being carried to, as the map dashes it.
+const heading = async (j) => (await j.db.json(`select dossier.heading(d) from dossier.dossier d
+    where d.code = '${j.made.code}'`))?.name ?? null;
+
 const intake = (change = '{}') => `select dossier.intake(c.id, c.unit_id, c.roles,
     jsonb_build_object('id', base.uuid_v7(), 'procedure', '1.004873', 'agency', '46-A1',
         'service', 'both', 'applicant_kind', 'citizen', 'from_commune', '19777', 'weight_g', 80,
@@ -57,7 +61,7 @@ class Journey {
     }
 
     track(key = this.made.code) {
-        return this.db.json(`select dossier.track('${key}')`);
+        return this.db.json(`select view from dossier.look('${key}')`);
     }
 
     async at(stage, step) {
@@ -81,6 +85,7 @@ test('counter, bag, hub, courier, agency, result, delivered: each stage told in 
     const j = await Journey.begin(db);
     const first = await j.at('registered', 1);
     assert.equal(first.place.name, 'Bưu cục Thuận Hoá');
+    assert.match(await heading(j), /phường Thuận Hoá/);
     assert.equal(first.place.province, 'Thành phố Huế');
     assert.equal(first.due_at, null);
     await j.scan('clerk', j.number, 'accept');
@@ -92,7 +97,7 @@ test('counter, bag, hub, courier, agency, result, delivered: each stage told in 
     await j.scan('hub', bag, 'arrive');
     let view = await j.at('to_agency', 2);
     assert.deepEqual(view.place, { name: 'Trung tâm Khai thác vận chuyển Huế', moving: false,
-        name_en: 'Huế Sorting Hub', province: 'Thành phố Huế' });
+        name_en: 'Huế Sorting Hub', province: 'Thành phố Huế', at: [107.635, 16.421] });
     assert.equal(view.timeline[0].kind, 'arrive');
     await j.scan('hub', bag, 'open');
     await j.scan('hub', j.number, 'sort');
@@ -102,6 +107,7 @@ test('counter, bag, hub, courier, agency, result, delivered: each stage told in 
     view = await j.at('at_agency', 3);
     assert.ok(view.filed_at);
     assert.match(view.place.name, /phường Thuận Hoá/);
+    assert.equal(await heading(j), null, 'it is there');
     await j.act('officer', 'accept');
     assert.ok((await j.at('accepted', 4)).due_at);
     await j.act('officer', 'start');
@@ -111,6 +117,7 @@ test('counter, bag, hub, courier, agency, result, delivered: each stage told in 
     await j.at('result_ready', 5);
     await j.hand_over('officer', 'courier', [result], 'courier');
     await j.at('result_on_way', 5);
+    assert.equal(await heading(j), null, 'where a result goes is not told');
     await j.scan('courier', result, 'out_for_delivery');
     await j.at('result_out', 5);
     await j.scan('courier', result, 'deliver');
@@ -169,30 +176,77 @@ test('a bag whose opening is told late: the delivery that followed it ends the d
     assert.deepEqual(await db.query('select * from custody.rebuild()'), []);
 });
 
-test('positions move only forward, and watchers are found through shipments and bags', async () => {
+// What dossier.news says behind a position: {log, told, placed: [subject…], waiting: [subject…]}.
+async function news(db, after, most = 1000) {
+    const rows = await db.query(`select subject, pos from dossier.news(${after}, ${most})`);
+    const of = (wanted) => rows.slice(2).filter(([subject, pos]) => subject !== null
+        && (pos === null) === wanted).map(([subject]) => subject);
+    return { log: Number(rows[0][1]), told: Number(rows[1][1]), placed: of(false), waiting: of(true),
+             too_much: rows.length === 3 && rows[2][0] === null };
+}
+
+test('what is new is told by subject, also while it waits for its position', async () => {
+    const db = await test_database();
+    const j = await Journey.begin(db);
+    const sequence = () => db.sequence();
+    const first = await news(db, 0);
+    assert.deepEqual([first.log, first.placed.length], [0, 0]);
+    assert.ok(first.waiting.includes(j.made.id) && first.waiting.includes(j.number));
+    const start = Number(await sequence());
+    assert.deepEqual(await news(db, start),
+        { log: start, told: 0, placed: [], waiting: [], too_much: false });
+    assert.ok((await news(db, 0)).placed.includes(j.number));
+    await j.scan('clerk', j.number, 'accept');
+    assert.deepEqual((await news(db, start)).waiting, [j.number]);
+    const then = Number(await sequence());
+    assert.deepEqual((await news(db, start)).placed, [j.number]);
+    assert.deepEqual((await news(db, then)).placed, []);
+    assert.deepEqual((await news(db, 0, 1)).too_much, true);
+    await j.scan('clerk', j.number, 'count');
+    await j.scan('clerk', j.number, 'count');
+    assert.deepEqual((await news(db, then, 1)).too_much, true);
+});
+
+test('a kept answer goes when anything of it moved, also through a bag, and is told again', async () => {
     const db = await test_database();
     const [j, other] = [await Journey.begin(db), await Journey.begin(db)];
-    const sequence = () => db.value('select last from custody.sequence(1000)');
-    const watched = (first, last) => db.query(`select id, pos from dossier.watched(
-        array['${j.made.id}', '${other.made.id}']::uuid[], ${first}, ${last})`);
-    const start = Number(await sequence());
-    assert.equal((await watched(1, start)).length, 2);
-    assert.equal((await watched('null', 0)).length, 2);
-    assert.equal((await watched(start + 1, start + 9)).length, 0);
+    const sequence = () => db.sequence();
+    const kept = async () => (await db.query('select dossier from dossier.told')).flat();
+    const gone = async () => (await db.query(`select encode(gone, 'hex'), more
+        from dossier.told_on(1000)`))[0];
+    const hex = (id) => id.replaceAll('-', '');
+    await sequence();
+    assert.deepEqual(await gone(), [null, 'f'], 'nothing is kept yet');
+    const tell = (...ids) => db.value(`select dossier.tell(array['${ids.join("','")}']::uuid[])`);
+    assert.equal(await tell(j.made.id, other.made.id), '2');
+    const same = `select count(*) from dossier.told t cross join lateral dossier.answer(t.dossier) a
+        where t.view = a.view and t.tag = a.tag and t.subjects = a.subjects`;
+    assert.equal(await db.value(same), '2');
     await j.scan('clerk', j.number, 'accept');
+    assert.deepEqual(await gone(), [null, 'f'], 'it has no position yet');
     const bag = await j.bag('clerk', j.number, '46-H1');
-    const closed = Number(await sequence());
-    assert.deepEqual((await watched(start + 1, closed)), [[j.made.id, String(closed)]]);
+    await sequence();
+    assert.deepEqual(await gone(), [hex(j.made.id), 'f']);
+    assert.deepEqual(await kept(), [other.made.id]);
+    await tell(j.made.id);
+    assert.ok((await db.value(`select subjects from dossier.told where dossier = '${j.made.id}'`))
+        .includes(bag));
     await j.scan('courier', bag, 'depart');
-    const departed = Number(await sequence());
-    assert.deepEqual(await watched(closed + 1, departed), [[j.made.id, String(departed)]]);
+    await sequence();
+    assert.deepEqual(await gone(), [hex(j.made.id), 'f']);
+    await tell(j.made.id);
     await j.scan('hub', bag, 'arrive');
     await j.scan('hub', bag, 'open');
-    const opened = Number(await sequence());
-    assert.equal((await j.track()).position, opened);
     await j.scan('hub', j.number, 'sort');
-    assert.equal((await j.track()).position, opened, 'what has no position yet is shown, not counted');
+    await sequence();
+    assert.equal((await gone())[0], hex(j.made.id));
+    await tell(j.made.id);
     assert.equal((await j.track()).timeline[0].kind, 'sort');
+    assert.equal(await db.value(same), '2');
+    const made = await db.value(`select as_of from dossier.told where dossier = '${j.made.id}'`);
+    await db.query(`update dossier.told set as_of = as_of + 1, tag = 'newer' where dossier = '${j.made.id}'`);
+    assert.equal(await tell(j.made.id), '0', 'an older answer does not take the place of a newer');
+    assert.ok(Number(made) > 0);
 });
 
 test('an odd scan is not told to the public; when a late one explains it, it is', async () => {
@@ -240,4 +294,18 @@ test('a staff list and a look-up read indexes, not whole tables', async () => {
         const text = await plan(sql);
         assert.ok(!/Seq Scan|Sort/.test(text), `${sql}\n${text}`);
     }
+});
+
+test('a place is where its office is, else where its commune is, else nowhere', async () => {
+    const db = await test_database();
+    const at = async () => (await db.json(`select dossier.place_json(u.id) from postal.unit u
+        where u.code = '46-B1'`)).at;
+    assert.deepEqual(await at(), [107.584, 16.456]);
+    await db.query(`update postal.unit set lat = null where code = '46-B1'`);
+    const [[lon, lat]] = await db.query(`select round(c.lon::numeric, 3)::float, round(c.lat::numeric, 3)::float
+        from postal.commune c join postal.unit u on u.commune_code = c.code where u.code = '46-B1'`);
+    assert.deepEqual(await at(), [Number(lon), Number(lat)]);
+    await db.query(`update postal.commune c set lon = null from postal.unit u
+        where u.commune_code = c.code and u.code = '46-B1'`);
+    assert.equal(await at(), undefined);
 });

@@ -108,11 +108,14 @@ test('a list that was made and not signed is named as the cause', async () => {
     await one('take_over', 'courier2', number, { time: Date.now() });
     const id = await odd(number, 'wrong_holder');
     assert.match((await get('supervisor', id)).cause, /chưa được quét/);
-    await session.query(`select custody.handover_create(${all.courier2.id}, ${all.courier2.unit}, base.uuid_v7(), 'courier',
-        array['${number}'], '\\x01')`);
-    await one('deliver', 'courier', number, { time: Date.now(), recipient: 'ai đó' });
-    const waits = await odd(number, 'wrong_holder_waits');
-    if (waits) assert.match((await get('supervisor', waits)).cause, /biên bản giao nhận lập lúc .* chưa được ký/);
+    const result = await shipment(session, 'result');
+    await one('take_over', 'courier', result);
+    await one('out_for_delivery', 'courier', result);
+    await session.query(`select custody.handover_create(${all.courier.id}, ${all.courier.unit}, base.uuid_v7(), 'courier2',
+        array['${result}'], '\\x01')`);
+    await one('deliver', 'courier2', result, { time: Date.now(), recipient: 'ai đó' });
+    const waits = await odd(result, 'wrong_holder_waits');
+    assert.match((await get('supervisor', waits)).cause, /biên bản giao nhận lập lúc .* chưa được ký/);
 });
 
 // Every answer to many odd things: where it would stand, against where it stands once that was done.

@@ -154,6 +154,15 @@ static void test_cleans_in_place(void **state)
     json_decref(document);
 }
 
+static void test_written_in_one_line(void **state)
+{
+    json_t *written = json_pack("{s:s, s:[i, b], s:{}}", "b", "Đơn\n", "a", 1, 0, "c");
+    const char *text = json_line(&arena, written, JSON_SORT_KEYS);
+    (void)state;
+    json_decref(written);
+    assert_string_equal(text, "{\"a\":[1,false],\"b\":\"Đơn\\n\",\"c\":{}}");
+}
+
 static void test_schema(void **state)
 {
     (void)state;
@@ -175,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_depth_is_bounded),
         cmocka_unit_test(test_many_errors_are_bounded),
         cmocka_unit_test(test_cleans_in_place),
+        cmocka_unit_test(test_written_in_one_line),
         cmocka_unit_test(test_schema),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

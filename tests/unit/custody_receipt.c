@@ -55,7 +55,7 @@ static void the_document_is_signed(void **state)
     struct buf out = {0};
     memset(seed, 1, sizeof seed);
     assert_true(keyring_add(&keys, seed, 0));
-    receipt_print(&receipt, keyring_newest(&keys), &out);
+    receipt_print(&receipt, keyring_signing(&keys), &out);
     buf_byte(&out, '\0');
     assert_string_equal(
         out.data,

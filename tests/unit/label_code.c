@@ -12,7 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/assets.h"
+#include "base/clock.h"
+#include "base/json.h"
 #include "label/code.h"
+#include "label/keys.h"
 
 // The published vector: seed 00 01 … 1f, day 20780 (23/11/2026), office 12, copy 1.
 static const char vector[] = "AFLEOHB2JYZYAJYAAAGFCLABACAG2HN6NRG7XY5DBCU5AQQIOZOOIN6B3YSJ2HA5"
@@ -129,7 +133,7 @@ static void test_newest_key_signs_and_older_still_verify(void **state)
     seed_of(0, seed);
     assert_false(keyring_add(&keys, seed, 0)); // there already
     seed_of(9, seed);
-    assert_true(keyring_add(&keys, seed, 1800000000000000));
+    assert_true(keyring_add(&keys, seed, 1710000000000000));
     assert_true(label_code_make(&keys, &code, text));
     assert_int_equal(code.key, keys.list[1].id);
     assert_int_equal(label_code_check(&keys, text, &read), ERR_OK);
@@ -169,37 +173,302 @@ static void test_day(void **state)
     assert_int_equal(label_day((int64_t)17 * 3600 * 1000000 - 1), 0);
 }
 
+// --- published vectors ---------------------------------------------------------------------------
+
+static json_t *vectors(void)
+{
+    const struct asset *asset = asset_find("labels/codes.json");
+    assert_non_null(asset);
+    json_t *document = json_loadb(asset->data, asset->size, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(document);
+    return document;
+}
+
+static void assert_said(const json_t *row, enum label_verdict verdict,
+                        const struct label_code *code)
+{
+    char day[LABEL_DAY_TEXT], key[5];
+    assert_string_equal(label_verdict_name(verdict), json_text(row, "verdict"));
+    snprintf(key, sizeof key, "%04x", code->key);
+    if (json_text(row, "key"))
+        assert_string_equal(key, json_text(row, "key"));
+    if (!json_text(row, "number"))
+        return;
+    label_day_format(code->day, day);
+    assert_string_equal(code->number, json_text(row, "number"));
+    assert_string_equal(day, json_text(row, "printed_on"));
+    assert_int_equal(code->office, json_int(row, "office", -1));
+    assert_int_equal(code->copy, json_int(row, "copy", -1));
+    assert_int_equal(code->flags, json_int(row, "flags", -1));
+}
+
+static void test_published_vectors(void **state)
+{
+    struct keyring keys;
+    struct label_code code;
+    const char *why;
+    size_t i, seen = 0;
+    json_t *document = vectors(), *row;
+    (void)state;
+    assert_true(label_keys_read(document, &keys, &why));
+    assert_int_equal(keys.count, 4);
+    json_array_foreach(json_object_get(document, "codes"), i, row)
+    {
+        enum label_verdict verdict = label_code_judge(&keys, json_text(row, "text"), &code);
+        assert_said(row, verdict, &code);
+        seen |= (size_t)1 << verdict;
+    }
+    assert_int_equal(seen, (1 << LABEL_VERDICT_COUNT) - 1); // every verdict
+    json_decref(document);
+}
+
+// What README.md says of the keys, and that we sign as the vectors are signed.
+static void test_vectors_are_signed_so(void **state)
+{
+    static const uint8_t first[] = {0, 64, 32, 128}; // of each seed, in the order of the keys
+    struct keyring all;
+    struct label_code code;
+    const char *why;
+    char text[LABEL_CODE_CHARS + 1];
+    size_t i;
+    json_t *document = vectors(), *row;
+    (void)state;
+    assert_true(label_keys_read(document, &all, &why));
+    json_array_foreach(json_object_get(document, "codes"), i, row)
+    {
+        const char *wanted = json_text(row, "text");
+        enum label_verdict verdict = label_code_judge(&all, wanted, &code);
+        if (strlen(wanted) != LABEL_CODE_CHARS ||
+            (verdict != LABEL_GENUINE && verdict != LABEL_REVOKED_KEY))
+            continue;
+        struct keyring one = ring_of(first[keyring_find(&all, code.key) - all.list]);
+        assert_true(label_code_make(&one, &code, text));
+        assert_string_equal(text, wanted);
+    }
+    json_decref(document);
+}
+
+static void refused_keys(const char *text, const char *why)
+{
+    struct keyring keys;
+    const char *told;
+    json_t *document = json_loads(text, 0, NULL);
+    assert_non_null(document);
+    assert_false(label_keys_read(document, &keys, &told));
+    assert_string_equal(told, why);
+    json_decref(document);
+}
+
+static void test_keys_that_are_none(void **state)
+{
+#define KEY_OF(kid, more) \
+    "{\"keys\":[{\"kid\":\"" kid "\",\"x\":\"A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg\"" more \
+    "}]}"
+    (void)state;
+    refused_keys("{}", "there is no array \"keys\"");
+    refused_keys("{\"keys\":[{}]}", "a key has no \"kid\" or no \"x\"");
+    refused_keys("{\"keys\":[{\"kid\":\"5647\",\"x\":\"A6EH\"}]}",
+                 "\"x\" is not 32 bytes in base64url");
+    refused_keys(KEY_OF("5648", ""), "a \"kid\" is not that of its public half");
+    refused_keys(KEY_OF("5647", ",\"revoked_at\":true"),
+                 "\"revoked_at\" is neither a time nor null");
+    refused_keys(KEY_OF("5647", ",\"revoked_at\":\"yesterday\""), "a time is not RFC 3339");
+}
+
+// --- the file of a ring --------------------------------------------------------------------------
+
+static struct {
+    char folder[32], state[64], path[128];
+} place;
+
+static int place_make(void **state)
+{
+    snprintf(place.folder, sizeof place.folder, "/tmp/label-keys-XXXXXX");
+    if (!mkdtemp(place.folder))
+        return -1;
+    snprintf(place.state, sizeof place.state, "%s/state", place.folder);
+    snprintf(place.path, sizeof place.path, "%s/keys/label.key", place.state);
+    return 0;
+}
+
+static int place_drop(void **state)
+{
+    char path[128];
+    unlink(place.path);
+    snprintf(path, sizeof path, "%s/keys", place.state);
+    rmdir(path);
+    rmdir(place.state);
+    return rmdir(place.folder);
+}
+
+static void add_line(const char *line)
+{
+    FILE *file = fopen(place.path, "a");
+    assert_non_null(file);
+    fputs(line, file);
+    fclose(file);
+}
+
+static void assert_same_ring(const struct keyring *a, const struct keyring *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_memory_equal(a->list, b->list, sizeof a->list);
+}
+
 static void test_key_file(void **state)
 {
-    char folder[] = "/tmp/label-keys-XXXXXX", state_dir[64], path[128];
     struct keyring keys, again;
     struct stat about;
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(state_dir, sizeof state_dir, "%s/state", folder);
-    assert_true(keyring_load(&keys, state_dir, "label")); // makes what is missing
+    assert_false(keyring_look(&keys, place.state, "label")); // makes nothing
+    assert_int_equal(access(place.state, F_OK), -1);
+    assert_true(keyring_load(&keys, place.state, "label")); // makes what is missing
     assert_int_equal(keys.count, 1);
-    snprintf(path, sizeof path, "%s/keys/label.key", state_dir);
-    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(stat(place.path, &about), 0);
     assert_int_equal(about.st_mode & 0777, 0600);
-    assert_true(keyring_load(&again, state_dir, "label"));
-    assert_memory_equal(&keys, &again, sizeof keys);
+    assert_true(keyring_load(&again, place.state, "label"));
+    assert_same_ring(&keys, &again);
+    keyring_finish(&again);
 
-    assert_int_equal(chmod(path, 0644), 0);
-    assert_false(keyring_load(&again, state_dir, "label"));
-    assert_int_equal(chmod(path, 0600), 0);
-    FILE *file = fopen(path, "a");
-    assert_non_null(file);
-    fputs("0001 5 00\n", file);
-    fclose(file);
-    assert_false(keyring_load(&again, state_dir, "label"));
-
-    unlink(path);
-    snprintf(path, sizeof path, "%s/keys", state_dir);
-    rmdir(path);
-    rmdir(state_dir);
-    rmdir(folder);
+    assert_int_equal(chmod(place.path, 0644), 0);
+    assert_false(keyring_load(&again, place.state, "label"));
+    assert_int_equal(chmod(place.path, 0600), 0);
+    add_line("0001 5 00\n");
+    assert_false(keyring_load(&again, place.state, "label"));
+    keyring_finish(&keys);
 }
+
+static void test_rotation_and_revocation(void **state)
+{
+    struct keyring keys, again;
+    struct label_code code = sample(), read;
+    struct stat about;
+    char old[LABEL_CODE_CHARS + 1], fresh[LABEL_CODE_CHARS + 1];
+    const int64_t far = INT64_C(4000000000) * 1000000;
+    (void)state;
+    assert_true(keyring_load(&keys, place.state, "label"));
+    assert_true(label_code_make(&keys, &code, old));
+    keyring_finish(&keys);
+
+    assert_true(keyring_new(&keys, place.state, "label", clock_now()));
+    assert_true(label_code_make(&keys, &code, fresh));
+    assert_int_equal(code.key, keys.list[1].id);
+    assert_int_equal(label_code_judge(&keys, old, &read), LABEL_GENUINE);
+    keyring_finish(&keys);
+
+    assert_true(keyring_new(&keys, place.state, "label", far)); // signs when its time has come
+    assert_ptr_equal(keyring_signing(&keys), &keys.list[1]);
+    uint16_t second = keys.list[1].id;
+    keyring_finish(&keys);
+
+    // Of the key that signs: another signs from then on, and it never again.
+    assert_true(keyring_revoke(&keys, place.state, "label", second));
+    assert_int_equal(keys.count, 4);
+    assert_ptr_equal(keyring_signing(&keys), &keys.list[3]);
+    assert_int_equal(label_code_judge(&keys, fresh, &read), LABEL_REVOKED_KEY);
+    assert_string_equal(read.number, code.number);
+    assert_int_equal(label_code_check(&keys, fresh, &read), ERR_REVOKED_KEY);
+    assert_int_equal(label_code_judge(&keys, old, &read), LABEL_GENUINE);
+    assert_true(keyring_look(&again, place.state, "label"));
+    assert_same_ring(&keys, &again);
+    int64_t first_time = keys.list[1].revoked_at;
+    keyring_finish(&again);
+    keyring_finish(&keys);
+
+    assert_true(keyring_revoke(&keys, place.state, "label", second)); // said before
+    assert_int_equal(keys.list[1].revoked_at, first_time);
+    uint16_t first = keys.list[0].id;
+    keyring_finish(&keys);
+    assert_true(keyring_revoke(&keys, place.state, "label", first)); // stays the first
+    assert_int_equal(keys.list[0].id, first);
+    assert_int_equal(keys.count, 4);
+    keyring_finish(&keys);
+    assert_false(keyring_revoke(&keys, place.state, "label", (uint16_t)(first + 1)));
+    assert_int_equal(stat(place.path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+}
+
+// What a crash left at the end is no key, and the next line goes in its place.
+static void test_a_line_that_is_not_whole(void **state)
+{
+    struct keyring keys;
+    (void)state;
+    assert_true(keyring_load(&keys, place.state, "label"));
+    keyring_finish(&keys);
+    add_line("# remark\n\nabcd 17000000");
+    assert_true(keyring_look(&keys, place.state, "label"));
+    assert_int_equal(keys.count, 1);
+    keyring_finish(&keys);
+    assert_true(keyring_new(&keys, place.state, "label", 1));
+    keyring_finish(&keys);
+    assert_true(keyring_look(&keys, place.state, "label"));
+    assert_int_equal(keys.count, 2);
+    keyring_finish(&keys);
+}
+
+// A line of somebody's own hand: no key signs that is revoked, and without one that may there is no
+// ring.
+static void test_revoked_by_hand(void **state)
+{
+    struct keyring keys;
+    char line[64];
+    (void)state;
+    assert_true(keyring_load(&keys, place.state, "label"));
+    keyring_finish(&keys);
+    assert_true(keyring_new(&keys, place.state, "label", 1));
+    uint16_t first = keys.list[0].id, second = keys.list[1].id;
+    keyring_finish(&keys);
+    snprintf(line, sizeof line, "%04x revoked 1700000000000000\n", second);
+    add_line(line);
+    assert_true(keyring_look(&keys, place.state, "label"));
+    assert_int_equal(keyring_signing(&keys)->id, first);
+    keyring_finish(&keys);
+    snprintf(line, sizeof line, "%04x revoked 1700000000000000\n", first);
+    add_line(line);
+    assert_false(keyring_look(&keys, place.state, "label"));
+}
+
+// A service beside such a command: the ring it holds grows, and what it pointed to stays.
+static void test_a_running_service_hears_of_it(void **state)
+{
+    static struct keyring running;
+    struct keyring other;
+    char moved[160];
+    (void)state;
+    assert_true(keyring_load(&running, place.state, "label"));
+    keyring_publish("label", &running);
+    const struct sign_key *first = keyring_signing(&running);
+    keyrings_refresh(place.state);
+    assert_int_equal(running.count, 1);
+
+    assert_true(keyring_new(&other, place.state, "label", clock_now()));
+    keyrings_refresh(place.state);
+    assert_int_equal(running.count, 2);
+    assert_ptr_equal(keyring_signing(&running), &running.list[1]);
+    assert_ptr_equal(keyring_find(&running, first->id), first);
+    keyring_finish(&other);
+    assert_true(keyring_revoke(&other, place.state, "label", first->id));
+    keyrings_refresh(place.state);
+    assert_true(first->revoked_at > 0);
+    keyring_finish(&other);
+
+    // Another ring in its place is not ours; what was known stays in force, and the next is heard.
+    snprintf(moved, sizeof moved, "%s.old", place.path);
+    assert_int_equal(rename(place.path, moved), 0);
+    assert_true(keyring_load(&other, place.state, "label"));
+    keyring_finish(&other);
+    keyrings_refresh(place.state);
+    assert_int_equal(running.count, 2);
+    assert_ptr_equal(keyring_signing(&running), &running.list[1]);
+    assert_int_equal(rename(moved, place.path), 0);
+    assert_true(keyring_new(&other, place.state, "label", clock_now()));
+    keyrings_refresh(place.state);
+    assert_int_equal(running.count, 3);
+    keyring_finish(&other);
+    keyring_finish(&running);
+}
+
+#define PLACED(test) cmocka_unit_test_setup_teardown(test, place_make, place_drop)
 
 int main(void)
 {
@@ -211,7 +480,14 @@ int main(void)
         cmocka_unit_test(test_newest_key_signs_and_older_still_verify),
         cmocka_unit_test(test_links),
         cmocka_unit_test(test_day),
-        cmocka_unit_test(test_key_file),
+        cmocka_unit_test(test_published_vectors),
+        cmocka_unit_test(test_vectors_are_signed_so),
+        cmocka_unit_test(test_keys_that_are_none),
+        PLACED(test_key_file),
+        PLACED(test_rotation_and_revocation),
+        PLACED(test_a_line_that_is_not_whole),
+        PLACED(test_revoked_by_hand),
+        PLACED(test_a_running_service_hears_of_it),
     };
     if (sodium_init() < 0)
         return 1;

@@ -10,8 +10,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "label/bag.h"
+#include "label/draw.h"
 #include "label/people.h"
 #include "label/render.h"
+#include "label/still.h"
 #include "label/text.h"
 
 // A page with one frame of two lines and one code: everything else must stay white.
@@ -177,6 +180,107 @@ static void test_whole_dots_and_quiet_zones(void **state)
     label_template_destroy(t);
 }
 
+// In a rectangle that is higher than wide the bars run down the page, by the same rules.
+static void test_bars_that_run_down(void **state)
+{
+    static const char upright[] =
+        PAGE("60") "<text id=\"number\" style=\"font-size:3px;shape-inside:url(#n)\">x</text>"
+                   "<rect id=\"code128\" x=\"40\" y=\"1\" width=\"12\" height=\"58\"/></svg>";
+    struct label_template *t = template_of(upright);
+    struct label_raster raster;
+    struct label_fault fault;
+    struct label_data data;
+    struct arena arena;
+    int first = 0, last = 0;
+    (void)state;
+    arena_init(&arena);
+    data_of(&arena, "An", &data);
+    data.code[LABEL_CODE128] = "12345678";
+    assert_true(label_render_raster(t, &data, 203, &raster, &fault));
+    for (int y = 0; y < raster.height; y++) {
+        if (label_raster_dot(&raster, 46 * 8, y)) {
+            first = first ? first : y;
+            last = y;
+        }
+    }
+    // Start, four pairs, check, stop: 79 modules, 58 mm hold 4 dots each with 10 on either side.
+    assert_int_equal(last + 1 - first, 79 * 4);
+    assert_true(first >= 8 + 40);
+    for (int y = first; y <= last; y++) // across, a bar is whole
+        assert_int_equal(ink(&raster, 320, y, 96, 1) % 96, 0);
+    label_raster_finish(&raster);
+    data.code[LABEL_CODE128] = "VNAAAGVNAAABAUN60012003010000";
+    assert_false(label_render_raster(t, &data, 203, &raster, &fault));
+    assert_non_null(strstr(fault.text, "code128 is too small"));
+    arena_finish(&arena);
+    label_template_destroy(t);
+}
+
+// Every cell holds its label, and one that is left out stays white.
+static void test_sheet_of_cells(void **state)
+{
+    struct label_fault fault;
+    struct label_data data;
+    struct label_raster sheet, alone;
+    struct arena arena;
+    (void)state;
+    arena_init(&arena);
+    assert_true(label_templates_load(&fault));
+    const struct label_template *a4 = label_template_named("shipment-a4", &label_words);
+    const struct label_template *a6 = label_template_named("shipment-a6", &label_words);
+    data_of(&arena, "An", &data);
+    const struct label_data *const labels[] = {&data, NULL, &data, &data};
+    struct label_page four = {a4, labels, 4};
+    assert_int_equal(label_template_places(a4), 4);
+    assert_true(label_render_page_raster(&four, 203, &sheet, &fault));
+    assert_true(label_render_raster(a6, &data, 203, &alone, &fault));
+    int whole = ink(&alone, 0, 0, alone.width, 1140);
+    for (int i = 0; i < 4; i++) { // of each cell without the marks to cut along
+        int x = i % 2 * 840, y = i / 2 * 1188;
+        int inside = ink(&sheet, x + 48, y + 112, 740, 1020);
+        assert_int_equal(inside, i == 1 ? 0 : ink(&alone, 48, 112, 740, 1020));
+    }
+    assert_true(whole > 0);
+    label_raster_finish(&sheet);
+    four.count = 0; // nothing but the marks
+    assert_true(label_render_page_raster(&four, 203, &sheet, &fault));
+    assert_int_equal(ink(&sheet, 48, 112, 740, 1020), 0);
+    assert_true(ink(&sheet, 0, 0, sheet.width, sheet.height) > 0);
+    label_raster_finish(&sheet);
+    label_raster_finish(&alone);
+    label_templates_drop();
+    arena_finish(&arena);
+}
+
+// S9 is the longest of codes: it must be at least 0.33 mm a module on the label we print.
+static void test_bag_holds_its_code(void **state)
+{
+    static const int dpis[] = {203, 300, 600};
+    struct label_fault fault;
+    (void)state;
+    assert_true(label_templates_load(&fault));
+    const struct label_template *t = label_template_named("bag", &bag_words);
+    for (int i = 0; i < t->count; i++) {
+        const struct label_op *op = &t->ops[i];
+        if (op->kind != LABEL_OP_CODE || op->code != LABEL_CODE128)
+            continue;
+        for (size_t d = 0; d < countof(dpis); d++) {
+            struct label_symbol symbol;
+            struct label_place place;
+            double dots = label_dots_per_mm(dpis[d]);
+            assert_true(label_symbol_code128(&symbol, "VNAAAGVNAAABAUN60012003010000"));
+            assert_int_equal(symbol.width, 288);
+            label_symbol_turn(&symbol);
+            assert_true(label_symbol_place(&symbol, &op->box, dots, &place));
+            print_message("# bag at %d dpi: %.3f mm a module, %.1f mm long\n", dpis[d],
+                          place.row / dots, place.row * 288 / dots);
+            assert_true(place.row / dots >= 0.33);
+            label_symbol_finish(&symbol);
+        }
+    }
+    label_templates_drop();
+}
+
 // The signed code is version 8 with a prefix of up to 29 characters; 30 take the next version.
 static void test_versions(void **state)
 {
@@ -239,7 +343,8 @@ static void test_what_cannot_be_drawn(void **state)
 
 static void test_formats(void **state)
 {
-    static const char *const starts[] = {"%PDF-", "\x89PNG\r\n", "<?xml"};
+    static const char *const starts[] = {"%PDF-", "\x89PNG\r\n", "<?xml",
+                                         "^XA\n", "SIZE ",       "\x1b@"};
     struct label_template *t = template_of(page);
     struct label_fault fault;
     struct label_data data;
@@ -334,11 +439,119 @@ static void test_fill(void **state)
     }
 }
 
+// What stayed set from one label must not stand on the next: names of all lengths in frames that
+// are alike but for one thing, each drawn by a pen that has drawn all the others and by a fresh
+// one.
+static void test_every_label_is_its_own(void **state)
+{
+    static const char *const names[] = {"An", "Nguyễn Thị Ánh Nguyệt", "Ẫ", "x", "Bộ phận Một cửa"};
+    static const char svg[] =
+        PAGE("90") "<text id=\"recipient_name\" style=\"font-size:%spx;font-family:'Noto Sans';"
+                   "font-weight:%s;line-height:%s;shape-inside:url(#%s)\">x</text><text id="
+                   "\"number\" style=\"font-size:3px;shape-inside:url(#n)\">x</text><rect "
+                   "id=\"code128\" x=\"1\" y=\"20\" width=\"88\" height=\"14\"/></svg>";
+    static const char *const types[][4] = {{"3.5", "400", "1.25", "f"}, {"3.5", "700", "1.25", "f"},
+                                           {"3.5", "400", "1.3", "f"},  {"3.5", "400", "1.25", "n"},
+                                           {"5", "400", "1.25", "f"},   {"9", "400", "1.25", "f"}};
+    enum { ALL = countof(types) * countof(names) };
+    struct label_fault fault;
+    struct arena arena;
+    struct buf fresh[ALL] = {0};
+    (void)state;
+    arena_init(&arena);
+    for (size_t i = 0; i < 3 * (size_t)ALL; i++) {
+        const char *const *type = types[i % countof(types)];
+        struct label_template *t =
+            template_of(arena_printf(&arena, svg, type[0], type[1], type[2], type[3]));
+        struct label_data data;
+        struct buf out = {0};
+        data_of(&arena, names[i % ALL / countof(types)], &data);
+        assert_true(label_render(t, &data, 203, LABEL_PNG, i < ALL ? &fresh[i] : &out, &fault));
+        if (i < ALL) {
+            label_pen_drop();
+        } else {
+            assert_int_equal(out.len, fresh[i % ALL].len);
+            assert_memory_equal(out.data, fresh[i % ALL].data, out.len);
+        }
+        buf_finish(&out);
+        label_template_destroy(t);
+    }
+    for (int i = 0; i < ALL; i++)
+        buf_finish(&fresh[i]);
+    arena_finish(&arena);
+}
+
+static cairo_surface_t *drawn_of(const struct label_page *sheet, const struct label_still *still)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 720, 480);
+    cairo_t *cr = cairo_create(surface);
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    cairo_paint(cr);
+    cairo_scale(cr, 8, 8);
+    label_draw_page(cr, sheet, still, LABEL_INK);
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+    return surface;
+}
+
+// Dots of which one is light and the other dark.
+static int unlike(cairo_surface_t *a, cairo_surface_t *b)
+{
+    const uint8_t *one = cairo_image_surface_get_data(a), *two = cairo_image_surface_get_data(b);
+    int count = 0, size = cairo_image_surface_get_stride(a) * cairo_image_surface_get_height(a);
+    for (int i = 0; i < size; i += 4)
+        count += one[i] < 100 ? two[i] > 155 : one[i] > 155 && two[i] < 100;
+    return count;
+}
+
+// What is recorded once stands below what moves, and nobody can tell: a slot that a white shape
+// covers in part, a line upon that shape, a white slot on black.
+static void test_what_is_still_changes_nothing(void **state)
+{
+    static const char svg[] = PAGE(
+        "90") "<rect x=\"2\" y=\"2\" width=\"60\" height=\"20\"/><text id=\"recipient_name\" "
+              "style=\"font-size:6px;font-weight:700;fill:%s;font-family:'Noto Sans';shape-inside:"
+              "url(#f)\">x</text><rect x=\"14\" y=\"7\" width=\"6\" height=\"9\" "
+              "style=\"fill:%s\"/>"
+              "<path d=\"M8 10H40\" style=\"stroke:#000;stroke-width:1\"/><text x=\"30\" y=\"%s\" "
+              "style=\"font-size:5px;fill:%s;font-family:'Noto Sans'\">Phiếu gửi</text><text id="
+              "\"number\" style=\"font-size:3px;shape-inside:url(#n)\">x</text><rect "
+              "id=\"code128\" x=\"1\" y=\"30\" width=\"88\" height=\"14\"/></svg>";
+    static const char *const rows[][4] = {{"#fff", "#000", "12", "#fff"},
+                                          {"#fff", "#fff", "12", "#000"},
+                                          {"#000", "#fff", "12", "#fff"},
+                                          {"#fff", "#000", "50", "#000"},
+                                          {"#000", "#000", "16", "#000"}};
+    struct arena arena;
+    (void)state;
+    arena_init(&arena);
+    for (size_t i = 0; i < countof(rows); i++) {
+        const char *const *row = rows[i];
+        struct label_template *t =
+            template_of(arena_printf(&arena, svg, row[0], row[1], row[2], row[3]));
+        struct label_data data;
+        data_of(&arena, "HHHHH", &data);
+        const struct label_data *list[] = {&data};
+        struct label_page one = {t, list, 1};
+        struct label_still *still = label_still_create(t);
+        cairo_surface_t *all = drawn_of(&one, NULL), *twice = drawn_of(&one, still);
+        assert_int_equal(unlike(all, twice), 0);
+        cairo_surface_destroy(all);
+        cairo_surface_destroy(twice);
+        label_still_destroy(still);
+        label_template_destroy(t);
+    }
+    arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_stays_in_its_frame),
         cmocka_unit_test(test_whole_dots_and_quiet_zones),
+        cmocka_unit_test(test_bars_that_run_down),
+        cmocka_unit_test(test_sheet_of_cells),
+        cmocka_unit_test(test_bag_holds_its_code),
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_fonts),
         cmocka_unit_test(test_what_cannot_be_drawn),
@@ -346,6 +559,8 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_the_applicant_joins),
         cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_every_label_is_its_own),
+        cmocka_unit_test(test_what_is_still_changes_nothing),
     };
     uint8_t seed[SIGN_KEY_SEED] = {1};
     if (sodium_init() < 0 || !keyring_add(&keys, seed, 0))

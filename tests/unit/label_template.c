@@ -10,6 +10,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "label/bag.h"
+#include "label/dispatch_note.h"
+#include "label/handover_list.h"
+#include "label/kind.h"
 #include "label/svg.h"
 #include "label/template.h"
 
@@ -242,9 +246,85 @@ static void test_arc_bulges(void **state)
     }
 }
 
+#define SHEET HEAD "width=\"100mm\" height=\"100mm\" viewBox=\"0 0 100 100\">\n"
+#define CELL(n, x, name) \
+    "<rect id=\"cell-" n "\" x=\"" x "\" y=\"0\" width=\"50\" height=\"30\"><title>" name \
+    "</title></rect>\n"
+
+static void test_cells(void **state)
+{
+    static const struct {
+        const char *svg, *why;
+    } rows[] = {
+        {SHEET CELL("1", "0", "sticker") CELL("3", "50", "sticker") "</svg>", "no cell-2"},
+        {SHEET CELL("1", "0", "sticker") CELL("1", "50", "sticker") "</svg>", "stands twice"},
+        {SHEET CELL("1", "0", "") "</svg>", "names no template"},
+        {SHEET "<rect id=\"cell-1\" width=\"50\" height=\"30\"/></svg>", "names no template"},
+        {SHEET CELL("1", "60", "sticker") "</svg>", "leaves the page"},
+        {SHEET CELL("49", "0", "sticker") "</svg>", "at most 48"},
+        {SHEET CELL("99999999999", "0", "sticker") "</svg>", "at most 48"},
+        {SHEET "<g transform=\"rotate(90)\">" CELL("1", "0", "sticker") "</g></svg>", "turned"},
+        {SHEET FRAME NUMBER CELL("1", "0", "sticker") "</svg>", "slots and codes of its own"},
+        {SHEET CODE CELL("1", "0", "sticker") "</svg>", "slots and codes of its own"},
+    };
+    (void)state;
+    for (size_t i = 0; i < countof(rows); i++)
+        refused(rows[i].svg, rows[i].why);
+    accepted(SHEET CELL("2", "50", "b") CELL("1", "0", "a") "<path d=\"M0 0H9\"/></svg>", 1);
+    accepted(GOOD "<rect id=\"cell-0\" width=\"9\" height=\"9\"/>"
+                  "<rect id=\"cell-1x\" width=\"9\" height=\"9\"/></svg>",
+             4);
+}
+
+static void not_linked(const char *svg, const char *why)
+{
+    struct label_fault fault;
+    struct label_template *t = parse(svg, &fault);
+    assert_non_null(t);
+    if (label_template_link(t, &fault) || !strstr(fault.text, why) || fault.line != 2)
+        fail_msg("expected \"%s\" in line 2, got \"%s\" in line %d", why, fault.text, fault.line);
+    label_template_destroy(t);
+}
+
+static void test_cells_are_linked(void **state)
+{
+    struct label_fault fault;
+    (void)state;
+    assert_true(label_templates_load(&fault));
+    not_linked(SHEET CELL("1", "0", "nothing") "</svg>", "no template \"nothing\"");
+    not_linked(SHEET CELL("1", "0", "bag") "</svg>", "no template \"bag\" of the kind shipment");
+    not_linked(SHEET CELL("1", "0", "shipment-a4") "</svg>", "no template \"shipment-a4\"");
+    not_linked(SHEET CELL("1", "0", "shipment") "</svg>", "smaller than \"shipment\"");
+    struct label_template *t =
+        parse(SHEET CELL("1", "0", "sticker") CELL("2", "50", "sticker") "</svg>", &fault);
+    assert_non_null(t);
+    assert_true(label_template_link(t, &fault));
+    assert_int_equal(label_template_places(t), 2);
+    assert_ptr_equal(t->cell[1].t, label_template_named("sticker", &label_words));
+    label_template_destroy(t);
+    label_templates_drop();
+}
+
+static void test_kind_by_name(void **state)
+{
+    (void)state;
+    assert_ptr_equal(label_kind_of("bag")->words, &bag_words);
+    assert_ptr_equal(label_kind_of("bag-a5")->words, &bag_words);
+    assert_ptr_equal(label_kind_of("bags")->words, &label_words);
+    assert_ptr_equal(label_kind_of("sticker")->words, &label_words);
+    assert_ptr_equal(label_kind_of("dispatch_note-2025")->words, &dispatch_note_words);
+    assert_null(label_kind_named("bag-a5"));
+    for (const struct label_kind *kind = label_kinds; kind->words; kind++) {
+        assert_ptr_equal(label_kind_named(kind->words->kind), kind);
+        assert_true(label_word(kind->words->fields, "number") >= 0);
+        assert_true(!kind->make != !kind->lay);
+        assert_true(!kind->lay == !kind->words->bands);
+    }
+}
+
 static void test_every_template_of_ours(void **state)
 {
-    static const char *const names[] = {"shipment", "shipment-a6", "sticker"};
+    static const char *const names[] = {"shipment", "shipment-a6", "shipment-a4", "sticker"};
     struct label_fault fault;
     (void)state;
     if (!label_templates_load(&fault))
@@ -252,6 +332,11 @@ static void test_every_template_of_ours(void **state)
     for (size_t i = 0; i < countof(names); i++)
         assert_non_null(label_template_named(names[i], &label_words));
     assert_null(label_template_named("nothing", &label_words));
+    assert_non_null(label_template_named("handover_list", &handover_words));
+    assert_null(label_template_named("handover_list", &label_words));
+    assert_non_null(label_template_named("handover_list", NULL));
+    for (const struct label_kind *kind = label_kinds; kind->words; kind++)
+        assert_non_null(label_template_named(kind->words->kind, kind->words));
     label_templates_drop();
 }
 
@@ -265,6 +350,9 @@ int main(void)
         cmocka_unit_test(test_as_inkscape_writes_it),
         cmocka_unit_test(test_outlines),
         cmocka_unit_test(test_arc_bulges),
+        cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_cells_are_linked),
+        cmocka_unit_test(test_kind_by_name),
         cmocka_unit_test(test_every_template_of_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

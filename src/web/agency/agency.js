@@ -1,14 +1,15 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
 import { Exceptions } from '../common/exceptions.js';
 import { hours_left, time } from '../common/format.js';
-import { HandOvers, List, Lists, TakeAll } from '../common/handover.js';
+import { HandOvers, List, Lists, TakeAll, useList } from '../common/handover.js';
 import { Inbox } from '../common/inbox.js';
+import { Late } from '../common/outlook.js';
 import { handovers, held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
-import { Chip, Empty, html, Picked, Tabs, Trouble, Two, useHash, useEffect, useLoad, useState } from '../common/ui.js';
+import { Chip, Empty, html, Picked, Tabs, Trouble, Two, useHash, useEffect, useLoad } from '../common/ui.js';
 
 const TABS = [
     { id: 'inbox', vi: 'Hồ sơ', en: 'Dossiers' },
@@ -24,14 +25,16 @@ function due(row) {
     const left = hours_left(row.due_at);
     const tone = left < 0 ? 'bad' : left < 24 ? 'warn' : '';
     const words = left < 0 ? 'Quá hạn' : left < 24 ? 'Sắp đến hạn' : 'Hẹn trả';
-    return html`<${Chip} vi=${`${words} ${time(row.due_at)}`} tone=${tone} />`;
+    return html`<${Chip} vi=${`${words} ${time(row.due_at)}`} tone=${tone} />${left >= 0 && html`<${Late} of=${row} />`}`;
 }
+
+const LATE = { name: 'late', vi: 'Chỉ hồ sơ dự kiến đến trễ hẹn', en: 'Only those expected after their due day' };
 
 // Overdue and due soon first, what has no date yet last.
 const by_due = (a, b) => (a.due_at ?? '9').localeCompare(b.due_at ?? '9');
 
-function Sign({ lists, problem, reload }) {
-    const [at, setAt] = useState(null);
+function Sign({ lists, first, problem, reload }) {
+    const [at, setAt] = useList(first);
     return html`<div class="two list-first"><section class="card stack tight">
             <h2><${Two} vi="Biên bản chờ ký" en="To be signed" /></h2>
             <${TakeAll} onSigned=${(signed) => { setAt(signed.id); reload(); }} />
@@ -45,7 +48,7 @@ function Sign({ lists, problem, reload }) {
 }
 
 function Agency({ me }) {
-    const [at, go] = useHash('inbox');
+    const [at, go, what] = useHash('inbox');
     const { queue, waiting, outcomes } = useQueue(me);
     const lists = useLoad(handovers, []);
     const here = useLoad(held, []);
@@ -55,8 +58,8 @@ function Agency({ me }) {
     const done = () => { lists.reload(); here.reload(); };
     useEffect(done, [at, outcomes[0]?.id]);
     const parts = {
-        inbox: () => html`<${Inbox} order=${by_due} more=${due} />`,
-        sign: () => html`<${Sign} lists=${open} problem=${lists.problem} reload=${done} />`,
+        inbox: () => html`<${Inbox} order=${by_due} more=${due} ask=${LATE} />`,
+        sign: () => html`<${Sign} lists=${open} first=${what} problem=${lists.problem} reload=${done} />`,
         out: () => html`<div class="stack"><section class="card"><h2><${Two} vi="Bưu gửi tại cơ quan" en="Items here" /></h2>
             <${HeldList} items=${items} queue=${queue} onDone=${done}
                 empty=${{ vi: 'Không có bưu gửi nào chờ bàn giao.', en: 'Nothing waits.' }} /></section>

@@ -57,6 +57,8 @@ export const get = async (path) => (await call('GET', path)).document;
 export const get_tagged = (path) => call('GET', path);
 export const post = async (path, body, headers) => (await call('POST', path, body, headers)).document;
 
+export const put = async (path, body) => (await call('PUT', path, body)).document;
+
 export const post_bytes = async (path, blob) => (await call('POST', path, blob)).document;
 
 // A query string of what is set.

@@ -3,6 +3,7 @@ import { post, uuid7 } from './api.js';
 import { buttons_of, Steps } from './forms.js';
 import { Check, Manifest } from './manifest.js';
 import { container, held, item as item_of, units } from './model.js';
+import { BagLink } from './papers.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { Reseal, Seal, Weigh } from './seals.js';
@@ -52,7 +53,7 @@ export function Bag({ id, me, queue, onChange }) {
         return { bag, actions: thing.allowed_actions };
     }, [id]);
     const refresh = () => { reload(); onChange?.(); };
-    const scan = async (kind, code, more) => { await queue.add(kind, code, more); refresh(); };
+    const scan = (kind, code, more) => queue.add(kind, code, more).then(refresh);
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const { bag, actions } = data;
     const may = (kind) => actions.some((action) => action.kind === kind);
@@ -60,6 +61,7 @@ export function Bag({ id, me, queue, onChange }) {
     const checks = bag.opened_at && !bag.checked_at && bag.opened_unit === me.unit?.code;
     const here = bag.holder?.kind === 'place' && bag.holder.id === me.unit?.code;
     return html`<section class="card stack" data-bag=${id}><${Head} bag=${bag} />
+        <div class="row"><${BagLink} id=${id} /></div>
         ${may('close') && !checks && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
             en="Scan into the bag" focus=${false} onCode=${(code) => scan('bag', code, { container: id })} />`}
         <${Check} bag=${bag} me=${me} queue=${queue} onChange=${refresh} />

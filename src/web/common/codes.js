@@ -22,6 +22,21 @@ export function normal(text) {
     return is_s10(joined) || /^[A-Z]{6}/.test(joined) ? joined : code;
 }
 
+// Letters of other scripts that look like Latin ones, and letters and figures that are taken for each
+// other. Nothing in a number says which was meant but its place: two letters, nine figures, two letters.
+const FOREIGN = ['АВСЕНІЈКМОРЅТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'ABCEHIJKMOPSTYXABEZHIKMNOPTYX'];
+const FIGURE = { O: 0, I: 1, L: 1 };
+const LETTER = { 0: 'O', 1: 'I' };
+
+// Typed by a person who reads it from paper: `normal`, and a number also with such letters put right.
+export function meant(text) {
+    const plain = [...text.normalize('NFKC').replace(/\p{Cf}/gu, '').toUpperCase()]
+        .map((sign) => FOREIGN[1][FOREIGN[0].indexOf(sign)] ?? sign).join('');
+    const number = [...plain.replace(/[\s.-]/g, '')]
+        .map((sign, i) => (i > 1 && i < 11 ? FIGURE[sign] : LETTER[sign]) ?? sign).join('');
+    return is_s10(number) ? number : normal(plain);
+}
+
 // The id of a hand-over's list behind its one code, or undefined.
 export const list_code = (code) => /(?:^|\/G\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.exec(code)?.[1];
 

@@ -6,7 +6,7 @@ import { ScanBox } from './scanbox.js';
 import { Button, Choice, Empty, Good, html, Trouble, Two, useAction, useRef, useState } from './ui.js';
 
 const OF = { place: ['Tại đơn vị', 'At this unit'], person: ['Tôi đang giữ', 'In my hands'] };
-const SHOWN = 8;
+const SHOWN = 8, AT_ONCE = 500;
 const key = (login) => `dossierpost.count.${login}`;
 
 function read(login) {
@@ -17,33 +17,44 @@ function read(login) {
     }
 }
 
-// {state, change}: the count going on, as this device keeps it: {id, of, codes, unsent, done?}.
+// {state, keep, change}: the count going on, as this device keeps it: {id, of, codes, unsent, done?}.
+// `change` is of one count: what comes back when it was given up meanwhile touches no other.
 function useCount(login) {
     const [state, set] = useState(() => read(login));
-    const change = (how) => {
-        const next = how(read(login));
+    const keep = (next) => {
         if (next) localStorage.setItem(key(login), JSON.stringify(next));
         else localStorage.removeItem(key(login));
         set(next);
     };
-    return { state, change };
+    const change = (id, how) => {
+        const now = read(login);
+        if (now?.id === id) keep(how(now));
+        else set(now);
+    };
+    return { state, keep, change };
 }
 
-// What the service cannot read is taken off the list; the person is told why.
-async function send(login, change) {
-    const { id, of, unsent } = read(login);
-    const without = (codes) => change((now) => ({ ...now, unsent: now.unsent.filter((one) => !codes.includes(one)) }));
-    try {
-        await post('/v1/custody/counts', { id, of, items: unsent });
-        without(unsent);
-    } catch (trouble) {
-        if (answered(trouble) && trouble.errors.length) {
-            const bad = unsent.filter((_, i) => trouble.at(`/items/${i}`));
-            without(bad);
-            change((now) => ({ ...now, codes: now.codes.filter((one) => !bad.includes(one)) }));
+// Sends what is unsent, as much in a call as the service takes; at least one call: also an empty hand
+// is counted. What the service cannot read is taken off the list; the person is told why.
+async function send(login, id, change) {
+    const without = (codes) => change(id, (now) => ({ ...now, unsent: now.unsent.filter((one) => !codes.includes(one)) }));
+    let now = read(login);
+    do {
+        if (now?.id !== id) return;
+        const items = now.unsent.slice(0, AT_ONCE);
+        try {
+            await post('/v1/custody/counts', { id, of: now.of, items });
+            without(items);
+        } catch (trouble) {
+            if (answered(trouble) && trouble.errors.length) {
+                const bad = items.filter((_, i) => trouble.at(`/items/${i}`));
+                without(bad);
+                change(id, (now) => ({ ...now, codes: now.codes.filter((one) => !bad.includes(one)) }));
+            }
+            throw trouble;
         }
-        throw trouble;
-    }
+        now = read(login);
+    } while (now?.unsent.length);
 }
 
 const Lines = ({ vi, en, rows, name }) => html`<section data-found=${name}><h3><${Two} vi=${`${vi} (${rows.length})`} en=${en} /></h3>
@@ -72,26 +83,28 @@ function Begin({ kinds, onBegin }) {
         <${Button} main type="submit" vi="Bắt đầu kiểm đếm" en="Begin" /></form>`;
 }
 
-function Going({ login, state, change }) {
+function Going({ login, state, keep, change }) {
+    const { id } = state;
     const { run, busy, problem } = useAction();
     const sending = useRef(Promise.resolve());
     // One call at a time, in the order of scanning.
     const flush = () => {
-        sending.current = sending.current.catch(() => {}).then(() => read(login)?.unsent.length && send(login, change));
+        sending.current = sending.current.catch(() => {}).then(() => read(login)?.unsent.length && send(login, id, change));
         return sending.current;
     };
     const scanned = (code) => {
-        change((now) => (now.codes.includes(code) ? now
+        change(id, (now) => (now.codes.includes(code) ? now
             : { ...now, codes: [code, ...now.codes], unsent: [...now.unsent, code] }));
         run(flush);
     };
     const close = () => run(async () => {
         await flush();
-        await send(login, change); // also an empty hand is counted
-        const done = await post(`/v1/custody/counts/${state.id}/close`);
-        change((now) => ({ ...now, done }));
+        await send(login, id, change);
+        if (read(login)?.id !== id) return;
+        const done = await post(`/v1/custody/counts/${id}/close`);
+        change(id, (now) => ({ ...now, done }));
     });
-    return html`<div class="stack" data-counting=${state.id}>
+    return html`<div class="stack" data-counting=${id}>
         <${ScanBox} name="count-scan" label="Quét bưu gửi hoặc túi" en="Scan an item or a bag" onCode=${scanned} />
         <p class="big" aria-live="polite"><strong data-counted=${state.codes.length}>${state.codes.length}</strong>
             <${Two} vi=" đã quét" en="scanned" /> · ${OF[state.of][0]}</p>
@@ -100,15 +113,15 @@ function Going({ login, state, change }) {
         <${Trouble} problem=${problem} />
         <ul class="list">${state.codes.slice(0, SHOWN).map((code) => html`<li key=${code} class="mono wrap">${s10(code)}</li>`)}</ul>
         <div class="row"><${Button} main busy=${busy} vi="Kết thúc và đối chiếu" en="Close and compare" onClick=${close} />
-            <${Button} plain vi="Bỏ lần này" en="Give up" onClick=${() => change(() => null)} /></div></div>`;
+            <${Button} plain vi="Bỏ lần này" en="Give up" onClick=${() => keep(null)} /></div></div>`;
 }
 
 // `kinds`: of what somebody here may count, the usual one first.
 export function Count({ me, kinds }) {
-    const { state, change } = useCount(me.login);
-    const begin = (of) => change(() => ({ id: uuid7(), of, codes: [], unsent: [] }));
+    const { state, keep, change } = useCount(me.login);
+    const begin = (of) => keep({ id: uuid7(), of, codes: [], unsent: [] });
     return html`<section class="card stack"><h2><${Two} vi="Kiểm đếm cuối ca" en="Count at the end of the shift" /></h2>
         ${!state ? html`<${Begin} kinds=${kinds} onBegin=${begin} />`
-            : state.done ? html`<${Result} done=${state.done} onNext=${() => change(() => null)} />`
-            : html`<${Going} key=${state.id} login=${me.login} state=${state} change=${change} />`}</section>`;
+            : state.done ? html`<${Result} done=${state.done} onNext=${() => keep(null)} />`
+            : html`<${Going} key=${state.id} login=${me.login} state=${state} keep=${keep} change=${change} />`}</section>`;
 }

@@ -1,6 +1,8 @@
 // The forms of the door: a delivery asks for exactly what the rules of this shipment ask for, and a
 // failure offers only what may follow it. All of it works without a network.
+import { is_s10, is_signed } from './codes.js';
 import { day } from './format.js';
+import { InviteLink } from './papers.js';
 import { Photo, Signature } from './signature.js';
 import { useTerms } from './terms.js';
 import { Button, Choice, Field, html, Two, useState } from './ui.js';
@@ -66,6 +68,36 @@ async function told({ name, relation, identity, paper, authorised, old, proof, c
     return more;
 }
 
+// The scan is made once its pictures are on the device: done(make) hands on what make() gives, and
+// tells when the device could not keep them.
+function useKept(onReady) {
+    const [busy, setBusy] = useState(false);
+    const [lost, setLost] = useState(false);
+    const done = async (make) => {
+        if (busy) return;
+        setBusy(true);
+        setLost(false);
+        let more;
+        try {
+            more = await make();
+        } catch {
+            setLost(true);
+        } finally {
+            setBusy(false);
+        }
+        if (more) onReady(more);
+    };
+    return { busy, lost, done };
+}
+
+const Lost = () => html`<p class="error" role="alert">Thiết bị không giữ được ảnh, chữ ký: bộ nhớ đầy hoặc trình duyệt
+    không cho lưu. Xin giải phóng bộ nhớ rồi bấm Ghi nhận lại.
+    <span class="en" lang="en">This device could not keep the picture: free some room, then record again.</span></p>`;
+
+const Unseen = () => html`<p class="note warn">Chưa tra được nhãn này khi không có mạng: xin phát theo điều kiện chặt nhất.
+    Nếu không đúng, xin quét mã vạch có số hiệu ở dưới nhãn.
+    <span class="en" lang="en">This code cannot be looked up off line, so the strictest is asked; or scan the bar code.</span></p>`;
+
 export function Deliver({ numbers, files, onReady }) {
     const terms = useTerms(numbers);
     const [name, setName] = useState('');
@@ -80,14 +112,16 @@ export function Deliver({ numbers, files, onReady }) {
     const proof = terms.proofs.includes(chosen) ? chosen : terms.proofs[0];
     const who = terms.addressee_only ? 'self' : relation;
     const authorised = RELATIONS.find((row) => row.code === who)?.authorised ?? false;
-    const ready = async (e) => {
+    const { busy, lost, done } = useKept(onReady);
+    const ready = (e) => {
         e.preventDefault();
         if (proof !== 'code' && !picture) return setLacks(WHY[proof]);
-        return onReady(await told({ name, relation: who, identity, paper, authorised, old, proof, code, picture },
+        return done(() => told({ name, relation: who, identity, paper, authorised, old, proof, code, picture },
             files, numbers));
     };
     const drawn = (blob) => { setPicture(blob); setLacks(''); };
     return html`<form class="stack" onSubmit=${ready}>
+        ${terms.unseen && html`<${Unseen} />`}
         ${terms.addressee_only && html`<p class="note warn">Thủ tục này chỉ phát cho <strong>chính người nhận</strong>.
             <span class="en" lang="en">To the addressee alone.</span></p>`}
         <${Field} label="Họ và tên người nhận" en="Recipient" name="recipient" value=${name} required maxlength="200"
@@ -105,7 +139,8 @@ export function Deliver({ numbers, files, onReady }) {
         ${proof === 'code' && html`<${Field} label="Mã nhận một lần (6 số)" en="One-time code" name="code" required
             inputmode="numeric" pattern="[0-9]{6}" maxlength="6" value=${code} onInput=${(e) => setCode(e.target.value)} />`}
         ${lacks && html`<p class="error" role="alert">${lacks} <span class="en" lang="en">The proof is missing.</span></p>`}
-        <${Button} main type="submit" vi="Ghi nhận" en="Record" /></form>`;
+        ${lost && html`<${Lost} />`}
+        <${Button} main type="submit" busy=${busy} vi="Ghi nhận" en="Record" /></form>`;
 }
 
 // What may follow, as the vocabulary has it; an invitation only when its day has come.
@@ -136,6 +171,8 @@ export function Fail({ numbers, onReady }) {
         <${Invited} terms=${terms} />
         <${Choice} label="Việc tiếp theo" en="Next" name="next" options=${options} value=${next_action}
             onPick=${setNext} />
+        ${next_action === 'invite' && !terms.by_signature && numbers.length === 1 && is_s10(numbers[0]) && html`
+            <div class="row"><${InviteLink} number=${numbers[0]} /></div>`}
         <${Button} main type="submit" vi="Ghi nhận" en="Record" /></form>`;
 }
 
@@ -143,17 +180,19 @@ export function Fail({ numbers, onReady }) {
 export function Damage({ numbers, files, onReady }) {
     const [reason, setReason] = useState('');
     const [picture, setPicture] = useState(null);
-    const ready = async (e) => {
+    const { busy, lost, done } = useKept(onReady);
+    const ready = (e) => {
         e.preventDefault();
-        const proof = picture && { kind: 'photo', attachment: await files.keep(numbers, picture, 'photo') };
-        onReady({ reason: reason.trim(), ...proof ? { proof } : {} });
+        done(async () => ({ reason: reason.trim(), ...picture
+            ? { proof: { kind: 'photo', attachment: await files.keep(numbers, picture, 'photo') } } : {} }));
     };
     return html`<form class="stack" onSubmit=${ready}>
         <${Field} label="Hư hỏng thế nào" en="What is damaged" value=${reason} required maxlength="200"
             onInput=${(e) => setReason(e.target.value)} />
-        ${numbers.every((number) => number.length === 13) && html`
+        ${numbers.every((number) => is_s10(number) || is_signed(number)) && html`
             <${Photo} id="damage_photo" label="ảnh hư hỏng" en="Photo of it" onChange=${setPicture} />`}
-        <${Button} main type="submit" vi="Ghi nhận" en="Record" /></form>`;
+        ${lost && html`<${Lost} />`}
+        <${Button} main type="submit" busy=${busy} vi="Ghi nhận" en="Record" /></form>`;
 }
 
 export function Hold({ onReady }) {

@@ -2,6 +2,8 @@
 import { get, get_tagged, post, uuid7 } from './api.js';
 import { money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
+import { Late, Outlook } from './outlook.js';
+import { NoteLink } from './papers.js';
 import { Button, Chip, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
 import { LEG, STATUS, TONE } from './words.js';
 
@@ -87,7 +89,8 @@ function Facts({ view }) {
         <dt><${Two} vi="Khối lượng" en="Weight" /></dt><dd>${weight(view.weight_g)}</dd>
         <dt><${Two} vi="Ngày nộp" en="Filed" /></dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
         <dt><${Two} vi="Hẹn trả" en="Due" /></dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
-            ${view.overdue && html` <${Chip} vi="Quá hạn" tone="bad" />`}</dd></dl>`;
+            ${view.overdue ? html` <${Chip} vi="Quá hạn" tone="bad" />` : html` <${Late} of=${view} />`}</dd>
+        <${Outlook} view=${view} /></dl>`;
 }
 
 const Documents = ({ list }) => html`<div class="scroll"><table><thead><tr><th><${Two} vi="Giấy tờ" en="Document" /></th>
@@ -140,6 +143,7 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
         ${Forms && html`<${Forms} key=${code} view=${view} etag=${data.etag} onDone=${done} />`}
         <${Kin} view=${view} />
         <${Facts} view=${view} />
+        ${view.personal === 'full' && html`<div class="row"><${NoteLink} code=${view.code} /></div>`}
         <h3><${Two} vi="Thành phần hồ sơ" en="Documents" /></h3><${Documents} list=${view.documents} />
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>
             <${Charges} list=${view.charges} />`}

@@ -2,7 +2,7 @@
 // shows what the answer would do; Enter does it.
 import { get, post, Problem, uuid7 } from './api.js';
 import { time } from './format.js';
-import { Button, Chip, Field, html, Trouble, Two, useAction, useEffect, useLoad, useRef, useState } from './ui.js';
+import { Button, Chip, Field, html, Trouble, Two, useAction, useLayoutEffect, useLoad, useRef, useState } from './ui.js';
 import { TONE } from './words.js';
 
 const path = (id, what = '') => `/v1/custody/exceptions/${encodeURIComponent(id)}${what}`;
@@ -42,7 +42,8 @@ function Chosen({ id, answer, before, onDone, onStale, onLeave }) {
     const [note, setNote] = useState('');
     const { run, busy, problem } = useAction();
     const key = useKey(), form = useRef(null);
-    useEffect(() => { (form.current.querySelector('textarea:required') ?? form.current.querySelector('button')).focus(); }, []);
+    // At once: the next letter of a quick hand belongs into the field, and must not choose another answer.
+    useLayoutEffect(() => { (form.current.querySelector('textarea:required') ?? form.current.querySelector('button')).focus(); }, []);
     const send = (e) => {
         e.preventDefault();
         if (busy) return;

@@ -3,7 +3,7 @@
 import { get, query } from './api.js';
 import { Open } from './exception.js';
 import { s10, time } from './format.js';
-import { Button, Chip, Empty, Good, html, Trouble, Two, useEffect, useLoad, useRef, useState } from './ui.js';
+import { Button, Chip, Empty, Good, html, Trouble, Two, useLayoutEffect, useLoad, useRef, useState } from './ui.js';
 
 const PAGE = 50, MOST = 500;
 const VIEWS = [
@@ -57,9 +57,10 @@ function Filters({ counts, view, code, unit, onView, onCode, onUnit }) {
 
 const typing = (target) => /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable;
 
-// Moves along the rows; the keys of the open one go to it.
+// Moves along the rows; the keys of the open one go to it. Every key meets what is drawn, however
+// quickly it follows the last.
 function useKeys(ids, at, setAt, list, keys) {
-    useEffect(() => {
+    useLayoutEffect(() => {
         const pressed = (e) => {
             if (e.defaultPrevented || e.altKey || e.ctrlKey || e.metaKey || typing(e.target)) return;
             if (e.key === 'Enter' && /^(BUTTON|A)$/.test(e.target.tagName)) return; // its own
@@ -77,7 +78,7 @@ function useKeys(ids, at, setAt, list, keys) {
         addEventListener('keydown', pressed);
         return () => removeEventListener('keydown', pressed);
     });
-    useEffect(() => {
+    useLayoutEffect(() => {
         const row = at !== null && list.current?.querySelector(`[data-id="${at}"]`);
         row?.focus?.({ preventScroll: true });
         row?.scrollIntoView?.({ block: 'nearest' });

@@ -1,6 +1,6 @@
 // Photos, signatures and papers made on this device, kept in IndexedDB until the service has them
 // whole. The scan that names one goes first; a file goes in parts and on from where it stopped.
-import { post_bytes, Problem, query } from './api.js';
+import { post_bytes, Problem, query, Unknown } from './api.js';
 
 const PART = 262144, NAME = 'dossierpost', STORE = 'files';
 
@@ -33,6 +33,9 @@ async function sha256(blob) {
 
 // What no repeat can put right.
 const hopeless = (problem) => problem instanceof Problem && [413, 422].includes(problem.status);
+// What would meet every other file as well.
+const stops = (problem) => problem instanceof Unknown
+    || problem instanceof Problem && ([401, 429].includes(problem.status) || problem.status >= 500);
 
 export class FileQueue extends EventTarget {
     constructor(owner) {
@@ -41,12 +44,14 @@ export class FileQueue extends EventTarget {
         this.sending = false;
         this.pause = 0;
         this.count = 0;
+        this.aside = 0;
         addEventListener('online', () => this.flush());
     }
 
     // Gives the SHA-256 by which the scans of these shipments name it.
     async keep(shipments, blob, kind) {
         const hash = await sha256(blob);
+        this.lasting ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => {});
         for (const shipment of shipments)
             await ask('readwrite', (store) => store.put({ id: `${this.owner} ${shipment} ${hash}`, owner: this.owner,
                 shipment, sha256: hash, kind, blob }));
@@ -54,24 +59,31 @@ export class FileQueue extends EventTarget {
         return hash;
     }
 
-    async mine() {
+    async mine(aside = false) {
         const all = await ask('readonly', (store) => store.getAll());
-        return all.filter((file) => file.owner === this.owner && !file.aside);
+        return all.filter((file) => file.owner === this.owner && !!file.aside === aside);
     }
 
     async look() {
-        const { length } = await this.mine();
-        if (length === this.count) return;
-        this.count = length;
+        const [{ length: count }, { length: aside }] = [await this.mine(), await this.mine(true)];
+        if (count === this.count && aside === this.aside) return;
+        Object.assign(this, { count, aside });
         this.dispatchEvent(new Event('change'));
     }
 
+    // What the service would not take, once more: somebody has put right what was wrong.
+    async again() {
+        for (const { aside, ...file } of await this.mine(true)) await ask('readwrite', (store) => store.put(file));
+        await this.flush();
+    }
+
     async flush() {
+        this.called = true;
         if (this.sending) return;
         clearTimeout(this.timer);
         this.sending = true;
         try {
-            for (const file of await this.mine()) await this.send(file);
+            while (this.called) await this.each();
             this.pause = 0;
         } catch (problem) {
             this.pause = Math.min(60000, this.pause * 2 || 2000);
@@ -82,15 +94,43 @@ export class FileQueue extends EventTarget {
         }
     }
 
+    // Every file once, also what is kept meanwhile. One that cannot be sent now (its shipment is not
+    // known yet) holds up no other.
+    async each() {
+        const tried = new Set();
+        let first;
+        this.called = false;
+        for (let file; (file = (await this.mine()).find((one) => !tried.has(one.id)));) {
+            tried.add(file.id);
+            try {
+                await this.send(file);
+            } catch (problem) {
+                if (stops(problem)) throw problem;
+                first ??= problem;
+            }
+        }
+        if (first) throw first;
+    }
+
     async send(file) {
         try {
-            await this.parts(file);
+            await this.whole(file);
             await ask('readwrite', (store) => store.delete(file.id));
         } catch (problem) {
             if (!hopeless(problem)) throw problem;
             await ask('readwrite', (store) => store.put({ ...file, aside: problem.slug }));
         }
         await this.look();
+    }
+
+    // Something of it was spoilt on its way: once more from the beginning.
+    async whole(file) {
+        try {
+            await this.parts(file);
+        } catch (problem) {
+            if (problem.slug !== 'content-differs') throw problem;
+            await this.parts(file);
+        }
     }
 
     async parts({ shipment, sha256: hash, kind, blob }) {

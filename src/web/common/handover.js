@@ -6,7 +6,7 @@ import { handover, handovers, number_behind, units } from './model.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { number_of, Thing } from './things.js';
-import { Button, Chip, Choice, Empty, Field, Good, html, Picked, Trouble, Two, useAction, useLoad, useState } from './ui.js';
+import { Button, Chip, Choice, Empty, Field, Good, html, Picked, Trouble, Two, useAction, useEffect, useLoad, useState } from './ui.js';
 import { FINDING, HANDOVER } from './words.js';
 
 const TAKER = { unit: ['Đơn vị', 'A unit'], person: ['Cá nhân', 'A person'] };
@@ -136,7 +136,7 @@ export function List({ id, sign, onSigned }) {
     const signed = (body) => run(async () => {
         await post(`/v1/custody/handovers/${encodeURIComponent(id)}/sign`, body,
             { 'idempotency-key': `sign-${id}` });
-        reload();
+        await reload(); // first: what is signed is nobody's to take any more
         onSigned();
     });
     return html`<section class="card stack paper" data-handover=${id} data-state=${data.state}>
@@ -189,9 +189,16 @@ export function Lists({ rows, at, onPick, empty }) {
             </small></span></button></li>`)}</ul>`;
 }
 
+// Which list is open, and how to open another; `first`: the one that the address names.
+export function useList(first) {
+    const [at, setAt] = useState(first ?? null);
+    useEffect(() => { if (first) setAt(first); }, [first]);
+    return [at, setAt];
+}
+
 // Both sides of hand-overs at one place: make one on the left, see or sign one on the right.
-export function HandOvers({ items, kinds, onDone }) {
-    const [at, setAt] = useState(null);
+export function HandOvers({ items, kinds, first, onDone }) {
+    const [at, setAt] = useList(first);
     const { data, problem, reload } = useLoad(handovers, []);
     const done = () => { reload(); onDone?.(); };
     const sign = !!data?.to_sign.some((row) => row.id === at);

@@ -15,13 +15,15 @@ const Row = ({ row, at, more, onPick }) => html`<li><button type="button" class=
     </button></li>`;
 
 // `order` of the list; `more(row)`: what else to see of one; `only`: {vi, en, fits(row)}, a narrower
-// list to begin with; `beside`, `forms`: see
-// Dossier.
-export function Inbox({ order, more, only, beside, forms }) {
+// list to begin with; `ask`: {name, vi, en}, a condition the service knows, asked for when ticked;
+// `beside`, `forms`: see Dossier.
+export function Inbox({ order, more, only, ask, beside, forms }) {
     const [status, setStatus] = useState('');
     const [narrow, setNarrow] = useState(!!only);
+    const [asked, setAsked] = useState(false);
     const [at, setAt] = useState(null);
-    const { data, problem, reload } = useLoad(() => dossiers({ status, limit: 200 }), [status]);
+    const { data, problem, reload } = useLoad(() => dossiers({ status, limit: 200,
+        ...(asked ? { [ask.name]: true } : {}) }), [status, asked]);
     const list = (data ?? []).filter((row) => !narrow || only.fits(row)).sort(order);
     return html`<div class="two list-first"><section class="card stack tight">
             <${ScanBox} name="inbox-scan" label="Mã hồ sơ hoặc số hiệu" en="Code or number"
@@ -32,6 +34,8 @@ export function Inbox({ order, more, only, beside, forms }) {
             </select>
             ${only && html`<label class="check"><input type="checkbox" checked=${narrow}
                 onChange=${(e) => setNarrow(e.target.checked)} /><span><${Two} ...${only} /></span></label>`}
+            ${ask && html`<label class="check"><input type="checkbox" name=${ask.name} checked=${asked}
+                onChange=${(e) => setAsked(e.target.checked)} /><span><${Two} vi=${ask.vi} en=${ask.en} /></span></label>`}
             <${Trouble} problem=${problem} retry=${reload} />
             ${data && !list.length && html`<${Empty} vi="Không có hồ sơ nào." en="No dossiers." />`}
             <ul class="list">${list.map((row) => html`<${Row} key=${row.code} row=${row} at=${at} more=${more}

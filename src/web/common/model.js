@@ -41,4 +41,5 @@ export const handover = (id) => get(`/v1/custody/handovers/${encodeURIComponent(
 
 export const label = (number, form, parameters = {}) =>
     query(`/v1/labels/${encodeURIComponent(number)}.${form}`, parameters);
+export const note = (code) => `/v1/dossiers/${encodeURIComponent(code)}/papers/dispatch_note.pdf`;
 export const track = (number) => `/t/${encodeURIComponent(number)}`;

@@ -1,5 +1,5 @@
 // A search field with a list under it (the combobox pattern): type, arrows, Enter.
-import { html, Two, useComplaint, useEffect, useRef, useState } from './ui.js';
+import { html, Two, useComplaint, useEffect, useLayoutEffect, useRef, useState } from './ui.js';
 
 // search(text) gives items; `show` draws one; `text` names the chosen one in the field;
 // `barred(item)` gives a reason why it cannot be chosen.
@@ -13,7 +13,7 @@ export function Picker({ label, en, name, search, show, text, chosen, onPick, ba
     const open = typed !== null;
     const [error, changed] = useComplaint(problem, at);
 
-    useEffect(() => { if (focus) field.current.focus(); }, []);
+    useLayoutEffect(() => { if (focus) field.current.focus(); }, []);
     useEffect(() => {
         if (!open) return undefined;
         const mine = ++turn.current;

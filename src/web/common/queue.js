@@ -4,6 +4,7 @@
 import { post, Problem, Unknown, uuid7 } from './api.js';
 import { Device } from './device.js';
 import { FileQueue } from './files.js';
+import { recall, store } from './kept.js';
 import { covered } from './receipt.js';
 import { useEffect, useState } from './ui.js';
 
@@ -24,18 +25,14 @@ export class ScanQueue extends EventTarget {
     }
 
     read() {
-        try {
-            return JSON.parse(localStorage.getItem(this.key)) ?? { waiting: [], outcomes: [] };
-        } catch {
-            return { waiting: [], outcomes: [] };
-        }
+        return recall(this.key, { waiting: [], outcomes: [] });
     }
 
-    // Reads, changes and writes in one turn: another tab cannot come between.
+    // Reads, changes and writes in one turn: another tab cannot come between. Throws Full.
     write(change) {
         const state = this.read();
         change(state);
-        localStorage.setItem(this.key, JSON.stringify(state));
+        store(this.key, state);
         this.changed();
     }
 
@@ -43,16 +40,21 @@ export class ScanQueue extends EventTarget {
         this.dispatchEvent(new Event('change'));
     }
 
-    // Gives the outcome once it is known; that may be hours later.
-    add(kind, code, more = {}) {
-        const scan = { id: uuid7(), code, kind, at: new Date().toISOString(), ...more };
-        const outcome = new Promise((done) => this.asked.set(scan.id, done));
-        this.write((state) => {
+    // Gives the outcome of each once it is known; that may be hours later. All are kept, or none and
+    // it throws Full at once.
+    add_all(kind, codes, more = {}) {
+        const scans = codes.map((code) => ({ id: uuid7(), code, kind, at: new Date().toISOString(), ...more }));
+        this.write((state) => scans.forEach((scan) => {
             state.seq = (state.seq ?? 0) + 1;
             state.waiting.push({ ...scan, device_seq: state.seq });
-        });
+        }));
+        const outcomes = scans.map(({ id }) => new Promise((done) => this.asked.set(id, done)));
         this.flush();
-        return outcome;
+        return outcomes;
+    }
+
+    add(kind, code, more) {
+        return this.add_all(kind, [code], more)[0];
     }
 
     async flush() {

@@ -1,6 +1,7 @@
 // The service's signed word for what it has: only what stands on one may be deleted here. The text
 // that is signed is described in src/custody/receipt.h.
 import { get } from './api.js';
+import { bytes, ready } from './ed25519.js';
 
 const KEYS = 'dossierpost.keys';
 
@@ -8,23 +9,17 @@ export const receipt_text = (receipt) =>
     ['dossierpost receipt 1', receipt.device ?? '-', receipt.position ?? '-', receipt.at,
         ...receipt.ids.map((id, i) => `${receipt.outcomes[i]} ${id}`), ''].join('\n');
 
-const bytes = (base64url) => Uint8Array.from(
-    atob(base64url.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
-
-// True, false, or null where the browser cannot tell.
+// True, false, or null where nothing here can tell.
 export async function signed(receipt) {
+    const verify = await ready().catch(() => null);
+    if (!verify) return null;
     try {
-        const jwk = { kty: 'OKP', crv: 'Ed25519', x: receipt.key };
-        const key = await crypto.subtle.importKey('jwk', jwk, { name: 'Ed25519' }, false, ['verify']);
-        return await crypto.subtle.verify({ name: 'Ed25519' }, key, bytes(receipt.signature),
-            new TextEncoder().encode(receipt_text(receipt)));
+        return await verify(bytes(receipt.signature), new TextEncoder().encode(receipt_text(receipt)),
+            bytes(receipt.key));
     } catch {
-        return crypto.subtle && await knows_ed25519() ? false : null;
+        return false;
     }
 }
-
-const knows_ed25519 = () => crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify'])
-    .then(() => true, () => false);
 
 // The keys the service said it signs its log with; asked for again when one is new.
 async function is_ours(key) {
@@ -37,7 +32,7 @@ async function is_ours(key) {
 
 // id: outcome, of what a receipt for this device covers; empty when it is not genuine. Without a
 // position in the log it is no promise about events: only about what was refused, which has none.
-// Where the browser has no Ed25519 the connection itself has to be trusted.
+// Where the browser has no Ed25519 and no library came, the connection itself has to be trusted.
 export async function covered(receipt, device) {
     if (!receipt || receipt.device !== device) return new Map();
     const good = await signed(receipt);

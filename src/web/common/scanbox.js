@@ -2,7 +2,10 @@
 // each scan.
 import { normal, slip } from './codes.js';
 import { s10, time } from './format.js';
-import { Chip, Empty, html, Two, useEffect, useRef, useState } from './ui.js';
+import { Full } from './kept.js';
+import { check_label, shown_number } from './label_keys.js';
+import { LabelNote } from './label_note.js';
+import { Button, Chip, Empty, html, Two, useEffect, useLayoutEffect, useRef, useState } from './ui.js';
 import { SCAN, state_words, WARNING } from './vocabulary.js';
 import { OUTCOME } from './words.js';
 
@@ -39,20 +42,43 @@ function Camera({ onRead, onClose }) {
     </div>`;
 }
 
+// What is wrong with the label that was scanned last; looked at once more when what became of it is
+// known, because the service may have told of a newer copy. What comes late says nothing any more.
+function useLabel() {
+    const [said, set] = useState(null);
+    const last = useRef('');
+    const look = (text, done) => {
+        last.current = text;
+        set(null);
+        const check = () => last.current === text
+            && check_label(text).then((found) => last.current === text && set(found), () => {});
+        check();
+        done.then(check, () => {});
+    };
+    return [said, look];
+}
+
 // onCode(code) is called once for each thing read. `inside` another form it is not one itself.
 export function ScanBox({ label, en, onCode, focus = true, name = 'scan', inside }) {
     const [text, setText] = useState('');
     const [error, setError] = useState('');
     const [camera, setCamera] = useState(false);
     const field = useRef(null);
-    useEffect(() => { if (focus) field.current.focus({ preventScroll: true }); }, []);
+    const [said, look] = useLabel();
+    useLayoutEffect(() => { if (focus) field.current.focus({ preventScroll: true }); }, []);
     const read = (value) => {
         const code = normal(value), wrong = slip(code);
         if (!code) return;
         setError(wrong);
         if (wrong) return;
         setText('');
-        onCode(code);
+        const done = (async () => onCode(code))();
+        look(code, done);
+        done.catch((problem) => {
+            if (!(problem instanceof Full)) throw problem;
+            setText(code);
+            setError(problem.message);
+        });
     };
     const sent = (event) => {
         event.preventDefault();
@@ -74,6 +100,7 @@ export function ScanBox({ label, en, onCode, focus = true, name = 'scan', inside
                     <${Two} vi="Máy ảnh" en="Camera" /></button>`}
         </div>
         ${error && html`<p class="error" id=${`${name}-e`} role="alert">${error}</p>`}
+        <${LabelNote} said=${said} />
         ${camera && html`<${Camera} onRead=${read} onClose=${() => setCamera(false)} />`}
     </${Tag}>`;
 }
@@ -85,7 +112,7 @@ const first = (words, code) => words?.[0] ?? code;
 const told_of = (row) => (row.warnings ?? []).filter((one) => one !== 'proof_pending');
 
 function Outcome({ row }) {
-    const code = row.shipment ?? row.code;
+    const code = row.shipment ?? shown_number(row.code);
     return html`<li class=${`outcome ${row.outcome}`}><div class="grow">
         <div class="row"><strong class="mono">${s10(code)}</strong>
             <${Chip} of=${OUTCOME} code=${row.outcome} /></div>
@@ -106,21 +133,26 @@ export function Outcomes({ waiting, outcomes, limit = 12 }) {
 
 export function Waiting({ waiting }) {
     if (!waiting.length) return null;
-    return html`<div class="note warn" role="status"><p><strong>${waiting.length} lượt quét đang chờ gửi.</strong>
+    return html`<div class="note warn" role="status"><p><strong>${waiting.length} lượt quét đang chờ gửi.</strong>${' '}
         Thiết bị giữ lại và tự gửi khi có mạng. <span class="en" lang="en">Kept on this device, sent by itself
         when the network is back.</span></p></div>`;
 }
 
-// Pictures of scans that are not with the service yet.
+// Pictures of scans that are not with the service yet, and those it would not take.
 export function Sending({ files }) {
-    const [count, set] = useState(files.count);
+    const [told, set] = useState({ count: files.count, aside: files.aside });
     useEffect(() => {
-        const changed = () => set(files.count);
+        const changed = () => set({ count: files.count, aside: files.aside });
         files.addEventListener('change', changed);
         files.look();
         return () => files.removeEventListener('change', changed);
     }, []);
-    if (!count) return null;
-    return html`<div class="note" role="status" data-files=${count}><strong>${count} ảnh, chữ ký đang chờ gửi.</strong>
-        Thiết bị gửi sau lượt quét. <span class="en" lang="en">Pictures are sent after the scans.</span></div>`;
+    return html`${told.count > 0 && html`<div class="note" role="status" data-files=${told.count}>
+            <strong>${told.count} ảnh, chữ ký đang chờ gửi.</strong>${' '}
+            Thiết bị gửi sau lượt quét. <span class="en" lang="en">Pictures are sent after the scans.</span></div>`}
+        ${told.aside > 0 && html`<div class="note warn" role="alert" data-aside=${told.aside}>
+            <p><strong>${told.aside} ảnh, chữ ký chưa gửi được.</strong> Máy chủ không nhận; thiết bị vẫn giữ.
+            Xin gửi lại; nếu vẫn không được, xin báo bưu cục trước khi hết ca.
+            <span class="en" lang="en">Not taken by the service and kept here: send again, else tell your office.</span></p>
+            <${Button} vi="Gửi lại" en="Send again" onClick=${() => files.again()} /></div>`}`;
 }

@@ -1,5 +1,6 @@
 // Who is logged in, and the frame around every staff page.
 import { get, post, Problem, Unknown } from './api.js';
+import { recall, remember } from './kept.js';
 import { html, mount, Trouble } from './ui.js';
 import { learn } from './vocabulary.js';
 
@@ -15,7 +16,7 @@ export const PAGES = [
     { path: '/board', vi: 'Giám sát', en: 'Supervision', roles: ['supervisor'],
       about: ['Ngoại lệ và việc tìm kiếm của mọi đơn vị', 'Exceptions and searches of every unit'] },
     { path: '/admin', vi: 'Quản trị', en: 'Administration', roles: ['supervisor', 'admin'],
-      about: ['Dải số hiệu, cuộn nhãn in sẵn', 'Ranges of numbers, printed rolls'] },
+      about: ['Dải số hiệu, cuộn nhãn in sẵn, máy in', 'Ranges of numbers, printed rolls, printers'] },
 ];
 
 export const is_demo = () =>
@@ -59,11 +60,11 @@ const ME = 'dossierpost.me';
 async function who(offline) {
     try {
         const me = await get('/v1/auth/me');
-        if (offline) localStorage.setItem(ME, JSON.stringify(me));
+        if (offline) remember(ME, me);
         return me;
     } catch (problem) {
-        const kept = offline && problem instanceof Unknown && localStorage.getItem(ME);
-        if (kept) return JSON.parse(kept);
+        const kept = offline && problem instanceof Unknown && recall(ME, null);
+        if (kept) return kept;
         throw problem;
     }
 }

@@ -3,6 +3,8 @@
 // what one holds, with the same steps for one or many.
 import { s10 } from './format.js';
 import { buttons_of, Steps } from './forms.js';
+import { recall, remember } from './kept.js';
+import { check_label, genuine_number, learn_copies, shown_number } from './label_keys.js';
 import { item as item_of } from './model.js';
 import { ScanBox } from './scanbox.js';
 import { Chip, Empty, html, Trouble, Two, useEffect, useState } from './ui.js';
@@ -26,25 +28,29 @@ export function Thing({ item }) {
 
 // What the service allowed lately, for when it cannot be asked.
 const KNOWN = 'dossierpost.kinds';
-const known = () => JSON.parse(localStorage.getItem(KNOWN) ?? '[]').map((kind) => ({ kind }));
+const known = () => recall(KNOWN, []).map((kind) => ({ kind }));
 
 async function look(code) {
     const item = await item_of(code);
     const kinds = new Set(known().map((action) => action.kind));
     buttons_of(item).forEach((action) => kinds.add(action.kind));
-    localStorage.setItem(KNOWN, JSON.stringify([...kinds]));
+    remember(KNOWN, [...kinds]);
+    learn_copies([item]);
     return item;
 }
 
+// Who took one thing, and what proves it, says nothing of the next.
+const personal = (more) => more.recipient || more.proof;
+
 export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
-    const [found, setFound] = useState(null); // {code, item?, actions, problem?}
+    const [found, setFound] = useState(null); // {code, item?, number?, actions, problem?}
     const [again, setAgain] = useState(false);
     const [same, setSame] = useState(null); // {kind, more}
-    const step = async (code, kind, more) => {
+    const step = (code, kind, more) => {
+        const [outcome] = queue.add_all(kind, [code], more);
         setFound(null);
-        setSame(again ? { kind, more } : null);
-        await queue.add(kind, code, more);
-        onDone?.();
+        setSame(again && !personal(more) ? { kind, more } : null);
+        return outcome.then(() => onDone?.());
     };
     const read = async (code) => {
         if (same && again) return step(code, same.kind, same.more);
@@ -52,7 +58,8 @@ export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
             const item = await look(code);
             setFound({ code, item, actions: buttons_of(item) });
         } catch (problem) {
-            setFound({ code, problem: problem.status ? problem : null, actions: problem.status ? [] : known() });
+            const number = genuine_number(await check_label(code).catch(() => null));
+            setFound({ code, number, problem: problem.status ? problem : null, actions: problem.status ? [] : known() });
         }
         return undefined;
     };
@@ -63,10 +70,10 @@ export function ScanFirst({ queue, onDone, label = 'Quét mã', en = 'Scan' }) {
                 : html`<${Two} vi="Lặp lại thao tác này cho các mã tiếp theo" en="Same again for the next codes" />`}
             </span></label>
         ${found && html`<div class="well stack tight" data-found=${found.code}>
-            ${found.item ? html`<${Thing} item=${found.item} />` : html`<strong class="mono">${s10(found.code)}</strong>`}
+            ${found.item ? html`<${Thing} item=${found.item} />` : html`<strong class="mono wrap">${s10(shown_number(found.code))}</strong>`}
             <${Trouble} problem=${found.problem} />
             ${found.actions.length ? html`<${Steps} actions=${found.actions} files=${queue.files}
-                    numbers=${[found.item ? number_of(found.item) : found.code]}
+                    numbers=${[found.item ? number_of(found.item) : found.number ?? found.code]}
                     onStep=${(kind, more) => step(found.code, kind, more)} />`
                 : !found.problem && html`<p class="muted"><${Two} vi="Không có thao tác nào vào lúc này."
                     en="Nothing to do with it now." /></p>`}</div>`}
@@ -87,11 +94,10 @@ function Chosen({ codes, queue, onDone }) {
             .then((list) => live && setActions(list));
         return () => { live = false; };
     }, [codes.join()]);
-    const step = async (kind, more) => {
-        const sent = codes.map((code) => queue.add(kind, code, more));
+    const step = (kind, more) => {
+        const sent = queue.add_all(kind, codes, more);
         onDone();
-        await Promise.all(sent);
-        onDone();
+        return Promise.all(sent).then(onDone);
     };
     return html`<div class="well stack tight"><strong>Đã chọn ${codes.length}
         <span class="en" lang="en">selected</span></strong>

@@ -1,11 +1,11 @@
 // The few parts every page is made of: bilingual texts, fields that show their own error, notices,
 // tabs, a search field with a pick list, and the hooks that load and act.
 import { h, render } from '../lib/preact.js';
-import { useCallback, useEffect, useRef, useState } from '../lib/hooks.js';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from '../lib/hooks.js';
 import htm from '../lib/htm.js';
 import { Problem } from './api.js';
 
-export { render, useCallback, useEffect, useRef, useState };
+export { render, useCallback, useEffect, useLayoutEffect, useRef, useState };
 export const html = htm.bind(h);
 
 // Vietnamese first, English beside it, small.
@@ -73,7 +73,7 @@ export const Empty = ({ vi, en }) => html`<p class="empty"><${Two} vi=${vi} en=$
 
 // `tabs`: [{id, vi, en, count?}]. Alt with a digit picks one; the address keeps the choice.
 export function Tabs({ tabs, at, onPick }) {
-    useEffect(() => {
+    useLayoutEffect(() => {
         const pressed = (event) => {
             const tab = event.altKey && tabs[Number(event.code?.replace('Digit', '')) - 1];
             if (!tab) return;
@@ -94,17 +94,19 @@ export function Tabs({ tabs, at, onPick }) {
             <span class="en" lang="en">${tab.en}</span></button>`)}</div>`;
 }
 
-// The part of the page named behind # in the address.
+// The part of the page named behind # in the address, how to go to another, and what to open there:
+// #part/what.
 export function useHash(fallback) {
     const read = () => location.hash.slice(1) || fallback;
-    const [at, set] = useState(read);
+    const [hash, set] = useState(read);
     useEffect(() => {
         const changed = () => set(read());
         addEventListener('hashchange', changed);
         changed(); // it may have changed since it was drawn
         return () => removeEventListener('hashchange', changed);
     }, []);
-    return [at, (id) => { location.hash = id; }];
+    const [at, what] = hash.split('/');
+    return [at, (id) => { location.hash = id; }, what];
 }
 
 // {data, problem, reload}; what was loaded before stays while it loads again.

@@ -2,6 +2,7 @@
 // it, as the database has them: {code: [Vietnamese, English]}. Each page asks once; the last answer
 // is kept for when there is no network.
 import { get } from './api.js';
+import { recall, remember } from './kept.js';
 
 const KEPT = 'dossierpost.vocabulary';
 
@@ -21,12 +22,12 @@ function take({ kinds, states, warnings, reasons, next_actions, relations, failu
 export async function learn() {
     try {
         const words = await get('/v1/custody/vocabulary');
-        localStorage.setItem(KEPT, JSON.stringify(words));
+        remember(KEPT, words);
         take(words);
     } catch (problem) {
-        const kept = localStorage.getItem(KEPT);
+        const kept = recall(KEPT, null);
         if (!kept) throw problem;
-        take(JSON.parse(kept));
+        take(kept);
     }
 }
 

@@ -10,7 +10,9 @@ const before = (view) => ({
     id_number: view.applicant.id_number ?? '', line: view.applicant.address.line, commune: commune_of(view.applicant.address),
     weight_g: String(view.weight_g), note: view.note ?? '',
     result_line: view.result_to.address?.line ?? '', result_commune: commune_of(view.result_to.address),
-    documents: view.documents.map(({ name, originals, copies }) => ({ name, originals, copies })),
+    // Whether originals go back was settled at the intake, where there are any.
+    documents: view.documents.map(({ name, originals, copies, returned }) =>
+        ({ name, originals, copies, ...(originals > 0 ? { returned } : {}) })),
 });
 
 const filled = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== ''));

@@ -5,6 +5,7 @@ import { Exceptions } from '../common/exceptions.js';
 import { HandOvers } from '../common/handover.js';
 import { Leases } from '../common/leases.js';
 import { held } from '../common/model.js';
+import { Printers } from '../common/printers.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, Sending, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
@@ -24,6 +25,7 @@ const TABS = [
     { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
     { id: 'count', vi: 'Kiểm đếm', en: 'Count' },
     { id: 'numbers', vi: 'Dải số', en: 'Numbers' },
+    { id: 'printers', vi: 'Máy in', en: 'Printers' },
 ];
 
 const Scan = ({ queue, waiting, outcomes, reload }) => html`<div class="two even">
@@ -38,7 +40,7 @@ const Here = ({ items, problem, queue, reload }) => html`<div class="two even"><
         empty=${{ vi: 'Không có bưu gửi nào ở đây.', en: 'Nothing is here.' }} /></section><${Unclaimed} /></div>`;
 
 function Counter({ me }) {
-    const [at, go] = useHash('intake');
+    const [at, go, what] = useHash('intake');
     const { queue, waiting, outcomes } = useQueue(me);
     const { data, problem, reload } = useLoad(held, []);
     const items = data?.items ?? [];
@@ -48,12 +50,13 @@ function Counter({ me }) {
         intake: () => html`<${Intake} onMade=${reload} />`,
         scan: () => html`<${Scan} queue=${queue} waiting=${waiting} outcomes=${outcomes} reload=${reload} />`,
         bags: () => html`<${Bags} me=${me} queue=${queue} />`,
-        lists: () => html`<${HandOvers} items=${items} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
+        lists: () => html`<${HandOvers} items=${items} first=${what} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
         here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
         dossiers: () => html`<${Dossiers} />`,
         odd: () => html`<${Exceptions} me=${me} />`,
         count: () => html`<${Count} me=${me} kinds=${['place', 'person']} />`,
         numbers: () => html`<${Leases} me=${me} />`,
+        printers: () => html`<${Printers} me=${me} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Quầy giao dịch</h1>
         <${Tabs} tabs=${tabs} at=${at} onPick=${go} />

@@ -1,12 +1,13 @@
 // What the clerk sees and prints when a dossier was registered.
 import { money, s10 } from '../common/format.js';
 import { label, track } from '../common/model.js';
-import { Button, html, Two, useEffect, useRef } from '../common/ui.js';
+import { NoteLink } from '../common/papers.js';
+import { Button, html, Two, useLayoutEffect, useRef } from '../common/ui.js';
 import { Print } from './print.js';
 
 function Label({ number }) {
     const card = useRef(null);
-    useEffect(() => card.current?.querySelector('button')?.focus(), []);
+    useLayoutEffect(() => card.current?.querySelector('button')?.focus(), []);
     return html`<section class="card stack tight" ref=${card}>
         <h2><${Two} vi="Nhãn bưu gửi" en="Label" /></h2>
         <${Print} number=${number} main class="wide" />
@@ -28,6 +29,8 @@ export function Done({ made, onNext }) {
             <dt><${Two} vi="Mã hồ sơ" en="Code" /></dt><dd class="code" data-code=${made.code}>${made.code}</dd>
             ${shipment && html`<dt><${Two} vi="Số hiệu" en="Number" /></dt>
                 <dd class="code" data-number=${shipment.number}>${s10(shipment.number)}</dd>`}
+            ${made.receipt_code && html`<dt><${Two} vi="Mã tra cứu" en="Receipt code" /></dt>
+                <dd class="code" data-receipt=${made.receipt_code}>${made.receipt_code}</dd>`}
             <dt><${Two} vi="Trạng thái" en="Status" /></dt><dd>${made.status.name}</dd>
             <dt><${Two} vi="Tra cứu" en="Tracking" /></dt>
             <dd><a href=${address.pathname} target="_blank" rel="noopener">${address.href}</a></dd>
@@ -43,6 +46,7 @@ export function Done({ made, onNext }) {
             <p class="grow muted"><${Two} vi="Xin đưa mã này cho người nộp: quét mã để biết hồ sơ đang ở đâu."
                 en="For the applicant: scanning it opens the tracking page." /></p></div>`}
         <div class="row"><${Button} main vi="Hồ sơ tiếp theo" en="Next dossier" onClick=${onNext} />
+            <${NoteLink} code=${made.code} />
             <a class="button" href=${track(shipment?.number ?? made.code)} target="_blank" rel="noopener">
                 <${Two} vi="Xem trang tra cứu" en="Tracking page" /></a></div>
     </section>${shipment && html`<${Label} number=${shipment.number} />`}</div>`;

@@ -4,6 +4,7 @@ import { Inbox } from '../common/inbox.js';
 import { html } from '../common/ui.js';
 import { Print } from './print.js';
 import { Shift } from './shift.js';
+import { TrackingCode } from './tracking_code.js';
 
 const newest = (a, b) => b.created_at.localeCompare(a.created_at);
 
@@ -11,6 +12,10 @@ function where({ created_at, shipments: [one] }) {
     return html`<small>${[time(created_at), one && s10(one.number), one?.state_vi].filter(Boolean).join(' · ')}</small>`;
 }
 
+// What the counter may do with a dossier beside its steps.
+const Counter = ({ view, etag, onDone }) => html`<${Shift} view=${view} etag=${etag} onDone=${onDone} />
+    ${view.personal === 'full' && view.applicant && html`<${TrackingCode} code=${view.code} />`}`;
+
 export const Dossiers = () => html`<${Inbox} order=${newest} more=${where}
     only=${{ vi: `Chỉ hôm nay, ${today()}`, en: 'Today only', fits: (row) => day(row.created_at) === today() }}
-    forms=${Shift} beside=${(shipment) => html`<${Print} number=${shipment.number} plain />`} />`;
+    forms=${Counter} beside=${(shipment) => html`<${Print} number=${shipment.number} plain />`} />`;

@@ -3,7 +3,7 @@ import { answered, post, Unknown } from '../common/api.js';
 import { money } from '../common/format.js';
 import { procedure as procedure_of, procedures, units } from '../common/model.js';
 import { Picker } from '../common/picker.js';
-import { Button, Choice, Field, html, Trouble, Two, useAction, useEffect, useLoad, useRef, useState }
+import { Button, Choice, Field, html, Trouble, Two, useAction, useEffect, useLayoutEffect, useLoad, useRef, useState }
     from '../common/ui.js';
 import { SERVICE } from '../common/words.js';
 import { Done } from './done.js';
@@ -141,7 +141,7 @@ export function Intake() {
         event.preventDefault();
         if (!busy && !pending) send(body_of(now.current));
     };
-    useEffect(() => {
+    useLayoutEffect(() => {
         const pressed = (e) => e.ctrlKey && e.key === 'Enter' && submit(e);
         addEventListener('keydown', pressed);
         return () => removeEventListener('keydown', pressed);

@@ -2,6 +2,7 @@
 import { post, uuid7 } from '../common/api.js';
 import { day, s10 } from '../common/format.js';
 import { unclaimed } from '../common/model.js';
+import { InviteLink } from '../common/papers.js';
 import { Button, Chip, Empty, html, Trouble, Two, useAction, useLoad, useRef } from '../common/ui.js';
 
 const told = ({ invitations, return_on, hold_until, unclaimed_on }) => [
@@ -19,7 +20,8 @@ function Row({ row, onDone }) {
     return html`<li data-unclaimed=${row.number}><div class="grow stack tight">
         <div class="row"><strong class="mono">${s10(row.number)}</strong><${Chip} vi=${row.state_vi} en=${row.state_en} /></div>
         <div><${Two} vi=${row.text} en=${row.text_en} /></div><small>${told(row)}</small>
-        ${row.what === 'invite' && html`<div><${Button} busy=${busy} vi="Đã gửi giấy mời" en="Invited" onClick=${invite} /></div>`}
+        ${row.what === 'invite' && html`<div class="row"><${InviteLink} number=${row.number} />
+            <${Button} busy=${busy} vi="Đã gửi giấy mời" en="Invited" onClick=${invite} /></div>`}
         <${Trouble} problem=${problem} /></div></li>`;
 }
 

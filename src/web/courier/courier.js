@@ -1,25 +1,37 @@
 // The courier's page: one hand, sunlight, no network. What I hold comes first; every scan is kept on
 // the device until the service has acknowledged it.
 import { Count } from '../common/count.js';
+import { ready } from '../common/ed25519.js';
 import { HandOvers } from '../common/handover.js';
+import { recall, remember } from '../common/kept.js';
+import { learn_copies, learn_keys } from '../common/label_keys.js';
 import { held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, Sending, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { learn_terms } from '../common/terms.js';
 import { HeldList, ScanFirst } from '../common/things.js';
-import { html, Tabs, Trouble, Two, useHash, useLoad, useEffect, useState } from '../common/ui.js';
+import { html, Tabs, Trouble, Two, useHash, useLoad, useEffect, useRef, useState } from '../common/ui.js';
 
 const KEPT = 'dossierpost.held';
 
-// The list as it was last seen, for when there is no network.
+const standing = (list) => list.map((one) => `${one.number ?? one.id} ${one.state}`).join();
+
+// The list as it was last seen, for when there is no network; and what each asks for at the door,
+// asked again when something has come, gone or moved.
 function useHeld() {
-    const [kept] = useState(() => JSON.parse(localStorage.getItem(KEPT) ?? '[]'));
+    const [kept] = useState(() => recall(KEPT, []));
+    const learnt = useRef(null);
     const { data, problem, reload } = useLoad(async () => {
         const { items, containers } = await held();
         const mine = [...containers, ...items].filter((one) => one.by !== 'place');
-        localStorage.setItem(KEPT, JSON.stringify(mine));
-        await learn_terms().catch(() => {}); // what was told before counts
+        remember(KEPT, mine);
+        learn_copies(mine);
+        await learn_keys().catch(() => {}); // what was told before counts
+        if (learnt.current !== standing(mine)) {
+            learnt.current = standing(mine);
+            await learn_terms().catch(() => { learnt.current = null; });
+        }
         return mine;
     }, []);
     return { items: data ?? kept, problem, reload };
@@ -55,7 +67,7 @@ function Mine({ queue, waiting, outcomes, items, problem, reload }) {
 }
 
 function Courier({ me }) {
-    const [at, go] = useHash('mine');
+    const [at, go, what] = useHash('mine');
     const { queue, waiting, outcomes } = useQueue(me);
     const { items, problem, reload } = useHeld();
     const online = useOnline();
@@ -67,7 +79,7 @@ function Courier({ me }) {
     const parts = {
         mine: () => html`<${Mine} queue=${queue} waiting=${waiting} outcomes=${outcomes} items=${items}
             problem=${online ? problem : null} reload=${reload} />`,
-        lists: () => html`<${HandOvers} items=${items} kinds=${['agency', 'post_office', 'hub']} onDone=${reload} />`,
+        lists: () => html`<${HandOvers} items=${items} first=${what} kinds=${['agency', 'post_office', 'hub']} onDone=${reload} />`,
         outcomes: () => html`<section class="card"><${Outcomes} waiting=${waiting} outcomes=${outcomes}
             limit=${60} /></section>`,
         count: () => html`<${Count} me=${me} kinds=${['person']} />`,
@@ -83,6 +95,7 @@ async function keep_page() {
     const registration = await navigator.serviceWorker?.register('/courier-worker.js', { scope: '/courier' });
     if (!registration) return;
     const worker = (await navigator.serviceWorker.ready).active;
+    await ready().catch(() => {}); // with what checks labels
     navigator.serviceWorker.addEventListener('message', () => { document.body.dataset.kept = 'yes'; });
     const keep = performance.getEntriesByType('resource').map((entry) => entry.name);
     worker.postMessage({ keep: [`${location.origin}/courier`, ...keep] });

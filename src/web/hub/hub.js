@@ -23,7 +23,7 @@ const TABS = [
 ];
 
 function Hub({ me }) {
-    const [at, go] = useHash('scan');
+    const [at, go, what] = useHash('scan');
     const { queue, waiting, outcomes } = useQueue(me);
     const { data, problem, reload } = useLoad(held, []);
     const items = data?.items ?? [];
@@ -41,7 +41,7 @@ function Hub({ me }) {
             <${Trouble} problem=${problem} retry=${reload} />
             <${HeldList} items=${items} queue=${queue} onDone=${reload}
                 empty=${{ vi: 'Không có bưu gửi nào ở đây.', en: 'Nothing is here.' }} /></section>`,
-        lists: () => html`<${HandOvers} items=${items} kinds=${['post_office', 'agency', 'hub']}
+        lists: () => html`<${HandOvers} items=${items} first=${what} kinds=${['post_office', 'agency', 'hub']}
             onDone=${reload} />`,
         odd: () => html`<${Exceptions} me=${me} />`,
         count: () => html`<${Count} me=${me} kinds=${['place', 'person']} />`,

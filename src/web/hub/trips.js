@@ -110,7 +110,7 @@ function Trip({ code, me, queue, waiting, outcomes, onChange }) {
     if (!view) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const leaves = view.from === me.unit?.code, open = !view.ended_at;
     const scan = async (thing) => {
-        await queue.add(leaves ? 'depart' : 'arrive', thing, leaves ? { target: view.code } : {});
+        await queue.add(leaves ? 'depart' : 'arrive', thing, { target: view.code });
         refresh();
     };
     return html`<section class="card stack" data-trip=${view.code}>

@@ -1,0 +1,118 @@
+-- The public answers that are kept, so that a look-up is one row by its key however long the history
+-- is; and what is new in the log, by which an instance knows whether a kept answer still holds.
+--
+-- Every row of dossier.told holds all that the log told up to told_head.position, which told_on moves
+-- when it has taken away the rows that were touched. Whoever reads a row asks what is news behind that
+-- position (src/tracking/track_news.h). A row that is not there is no fault: the answer is made anew.
+
+-- as_of: the log's position when the answer was made, all of which is in it.
+create table dossier.told (
+    dossier uuid primary key,
+    as_of bigint not null,
+    until timestamptz not null,
+    tag text collate "C" not null,
+    subjects text collate "C" not null,
+    view text collate "C" not null
+);
+select base.grant_service('delete', 'dossier.told');
+alter table dossier.told alter column view set storage main;
+alter table dossier.told alter column view set compression lz4;
+
+create table dossier.told_head (
+    only_one boolean primary key default true check (only_one),
+    position bigint not null default 0
+);
+insert into dossier.told_head default values;
+
+-- dossier.tell(dossiers): keeps their answers. Few at once: the sequencer waits for what writes. The
+-- head's lock comes first, so that what is read is not older than the head. Returns how many.
+-- Writes dossier.told.
+create function dossier.tell(p_ids uuid[]) returns int
+language plpgsql as $$
+declare
+    told int;
+begin
+    perform from dossier.told_head for share;
+    insert into dossier.told as t (dossier, as_of, until, tag, subjects, view)
+    select a.id, a.as_of, a.until, a.tag, a.subjects, a.view
+    from dossier.look_all(p_ids) a where a.view is not null order by a.id
+    on conflict (dossier) do update
+        set as_of = excluded.as_of, until = excluded.until, tag = excluded.tag,
+            subjects = excluded.subjects, view = excluded.view
+        where t.as_of <= excluded.as_of;
+    get diagnostics told = row_count;
+    return told;
+end $$;
+
+-- dossier.touched(first, last): the dossiers that events in these positions of the log concern, also
+-- through a bag they lie or lay in. Reads custody.log, container.*, custody.shipment.
+create function dossier.touched(p_first bigint, p_last bigint) returns setof uuid
+language plpgsql stable as $$
+begin
+    return query
+        with recursive moved (subject) as (
+            select l.subject from custody.log l where l.position between p_first and p_last
+            union
+            select m.subject from moved t
+            join container.closure k on k.container = t.subject
+            join container.membership m on m.closure = k.id)
+        select s.dossier from moved t join custody.shipment s on s.number = t.subject
+        union
+        select t.subject::uuid from moved t where length(t.subject) = 36;
+end $$;
+
+-- dossier.told_on(most): takes away what the next `most` positions of the log touched and moves the
+-- head behind them. Returns the dossiers whose answers went (16 bytes each), to be told again by whoever
+-- has the time, and whether more is waiting. One works, the others get nothing. Writes dossier.told, told_head.
+create function dossier.told_on(p_most int, out gone bytea, out more boolean)
+language plpgsql as $$
+declare
+    v_from bigint;
+    v_head bigint := (select position from custody.log_head);
+    v_to bigint;
+begin
+    more := false;
+    select position into v_from from dossier.told_head
+    where position < v_head for update skip locked;
+    if not found then
+        return;
+    end if;
+    v_to := least(v_head, v_from + p_most);
+    if not exists (select from dossier.told) then
+        v_to := v_head;
+    else
+        with away as (
+            delete from dossier.told t using dossier.touched(v_from + 1, v_to) d
+            where t.dossier = d returning t.dossier)
+        select string_agg(uuid_send(dossier), '') into gone from away;
+    end if;
+    update dossier.told_head set position = v_to;
+    more := v_to < v_head;
+end $$;
+
+-- dossier.news(after, most): what happened behind a position: a row for each event, pos null while it
+-- has none yet. Before them two rows without a subject: the log's position, and told_head's. after
+-- null: behind told_head. Where there is more than `most`, in the log or waiting for it, only those
+-- two, and a third with pos 0. Reads custody.log, custody.event.
+create function dossier.news(p_after bigint, p_most int)
+returns table (subject text, event uuid, pos bigint)
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+declare
+    v_log custody.log_head;
+    v_told bigint := (select position from dossier.told_head);
+    waiting int;
+begin
+    select * into v_log from custody.log_head;
+    return query values (null::text, null::uuid, v_log.position), (null, null, v_told);
+    p_after := coalesce(p_after, v_told);
+    select count(*) into waiting from (
+        select from custody.event e where e.xid >= v_log.next_xid limit p_most + 1) w;
+    if waiting > p_most or v_log.position - p_after > p_most then
+        return query values (null::text, null::uuid, 0::bigint);
+        return;
+    end if;
+    return query select l.subject, l.event_id, l.position from custody.log l
+                 where l.position > p_after and l.position <= v_log.position;
+    return query select e.subject, e.id, null::bigint from custody.event e
+                 where e.xid >= v_log.next_xid;
+end $$;

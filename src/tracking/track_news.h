@@ -1,0 +1,36 @@
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+
+// What is new in the log, asked for by one connection of the process and put into track_slots: at
+// once after NOTIFY log and after a write of this instance, else every 400 ms while somebody
+// tracks.
+//
+// Answers from memory may be given while track_news_sure(): a question that was put to the database
+// less than a second ago, and after the last write that this instance acknowledged, has been
+// answered. Scans say themselves whose they are (custody_on_event), before their acknowledgement,
+// so they do not make it unsure. When it is not sure, whoever wants an answer waits for the next
+// one.
+
+struct app_loop;
+
+bool track_news_setup(void);
+bool track_news_open(struct app_loop *app);
+void track_news_close(struct app_loop *app);
+
+must_check bool track_news_sure(void);
+// Runs go(arg, false) on this loop after the next question was answered, or failed; go(arg, true)
+// when the program stops before. Loop thread.
+typedef void track_news_go(void *arg, bool stopped);
+void track_news_wait(struct app_loop *app, track_news_go *go, void *arg);
+
+// Whether a kept answer that holds the log up to there can be judged by the slots alone.
+must_check bool track_news_reaches(int64_t as_of);
+
+// Subjects in these slots changed; all: anything may have. Called on each loop that watches.
+typedef void track_news_changed(struct app_loop *app, const uint32_t *slots, int count, bool all);
+void track_news_tell(track_news_changed *changed); // in setup
+// One more, or one less, watches on this loop.
+void track_news_watchers(struct app_loop *app, int by);

@@ -1,0 +1,134 @@
+#include "tracking/track_teller.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "http/server.h"
+#include "tracking/track_db.h"
+
+enum { WAITING_MAX = 4096, AT_ONCE = 16, POSITIONS = 500, IDLE_MS = 1000, LEAST_MS = 20, REST = 9 };
+
+static struct {
+    struct app_loop *app;
+    struct db *db;
+    struct event *timer;
+    int64_t began; // of the call under way, clock_monotonic
+} teller;
+
+// A ring of dossiers to be told; the oldest is overwritten.
+static struct {
+    pthread_mutex_t lock;
+    uint8_t ids[WAITING_MAX][UUID_BYTES];
+    unsigned int put, taken;
+} ring = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void track_teller_want(const uint8_t dossier[UUID_BYTES])
+{
+    pthread_mutex_lock(&ring.lock);
+    memcpy(ring.ids[ring.put++ % WAITING_MAX], dossier, UUID_BYTES);
+    if (ring.put - ring.taken > WAITING_MAX)
+        ring.taken = ring.put - WAITING_MAX;
+    pthread_mutex_unlock(&ring.lock);
+}
+
+static int take(uint8_t (*ids)[UUID_BYTES], int most)
+{
+    int count = 0;
+    pthread_mutex_lock(&ring.lock);
+    while (count < most && ring.taken != ring.put)
+        memcpy(ids[count++], ring.ids[ring.taken++ % WAITING_MAX], UUID_BYTES);
+    pthread_mutex_unlock(&ring.lock);
+    return count;
+}
+
+static void next_in(int64_t ms)
+{
+    struct timeval in = {ms / 1000, ms % 1000 * 1000};
+    event_add(teller.timer, &in);
+}
+
+static void rest(void)
+{
+    int64_t ms = (clock_monotonic() - teller.began) / 1000 * REST;
+    next_in(ms > LEAST_MS ? ms : LEAST_MS);
+}
+
+static void told(void *arg, const struct db_result *r)
+{
+    (void)arg;
+    if (!teller.app)
+        return;
+    if (r->err == ERR_OK && r->rows == 1)
+        metric_add(METRIC_track_told, db_int4(r, 0, 0));
+    else
+        log_warn("track", NULL, "answers could not be kept: %s", err_row(r->err)->slug);
+    rest();
+}
+
+static void want_again(const struct db_result *r)
+{
+    const char *ids = db_text(r, 0, TOLD_GONE);
+    for (size_t at = 0; ids && at + UUID_BYTES <= db_len(r, 0, TOLD_GONE); at += UUID_BYTES)
+        track_teller_want((const uint8_t *)ids + at);
+}
+
+static void moved_on(void *arg, const struct db_result *r)
+{
+    uint8_t ids[AT_ONCE][UUID_BYTES];
+    (void)arg;
+    if (!teller.app)
+        return;
+    if (r->err != ERR_OK || r->rows != 1) {
+        log_warn("track", NULL, "kept answers could not be looked at: %s", err_row(r->err)->slug);
+        next_in(IDLE_MS);
+        return;
+    }
+    want_again(r);
+    int count = db_bool(r, 0, TOLD_MORE) ? 0 : take(ids, AT_ONCE);
+    if (count > 0)
+        track_db_tell(teller.db, (const uint8_t(*)[UUID_BYTES])ids, count, told, NULL);
+    else if (db_bool(r, 0, TOLD_MORE))
+        rest();
+    else
+        next_in(IDLE_MS);
+}
+
+static void turn(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    (void)arg;
+    if (!db_ready(teller.db)) {
+        next_in(IDLE_MS);
+        return;
+    }
+    teller.began = clock_monotonic();
+    track_db_told_on(teller.db, POSITIONS, moved_on, NULL);
+}
+
+bool track_teller_open(struct app_loop *app)
+{
+    if (app->loop.index != 0)
+        return true;
+    teller.app = app;
+    teller.db = db_create(&app->loop);
+    teller.timer = evtimer_new(app->loop.base, turn, NULL);
+    if (!teller.db || !teller.timer)
+        return false;
+    next_in(IDLE_MS);
+    return true;
+}
+
+void track_teller_close(struct app_loop *app)
+{
+    if (app != teller.app)
+        return;
+    teller.app = NULL;
+    db_destroy(teller.db); // a call in flight is answered by this
+    event_free(teller.timer);
+    teller.timer = NULL;
+}

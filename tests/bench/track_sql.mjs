@@ -1,0 +1,5 @@
+// The one statement of a look-up by a shipment's number, the same for every peer: what the service
+// itself asks (src/dossier/track_db.c, by_number_stmt) when the answer is not in its memory.
+export const track_sql = (number) => `
+select t.dossier, t.as_of, t.until, t.tag, t.subjects, t.view
+from custody.shipment s join dossier.told t on t.dossier = s.dossier where s.number = ${number}::text`;
