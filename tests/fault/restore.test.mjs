@@ -63,7 +63,9 @@ it('goes on where the log ended: each event once, what waited first, what is new
     await until('a checkpoint over them', () =>
         ask('select max(size) = (select count(*) from custody.log) from custody.checkpoint') === 't');
     assert.deepEqual(log(), [...waiting, ...fresh]);
-    assert.match(second.log(), /came from another cluster.* 3 events without a position come first/);
+    // Scans may come before the log is looked at; they wait with the others, behind them.
+    const [, before] = /came from another cluster.* (\d+) events without a position come first/.exec(second.log());
+    assert.ok(before >= waiting.length && before <= waiting.length + fresh.length, before);
     assert.equal(ask('select count(*) from custody.log_cluster'), '2');
 });
 
