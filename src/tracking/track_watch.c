@@ -1,5 +1,6 @@
 #include "tracking/track_watch.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "tracking/track_news.h"
 #include "tracking/track_slots.h"
 
-enum { BUCKETS = 4096, AT_ONCE = 64 };
+enum { BUCKETS = 4096, AT_ONCE = 64, LOOK_EVERY_S = 10 };
 
 struct place {
     LIST_ENTRY(place) entry;
@@ -30,6 +31,7 @@ struct watcher {
     bool asked; // in the question under way
     uint8_t dossier[UUID_BYTES];
     char tag[TRACK_TAG]; // of the answer sent last
+    int64_t until;       // when what it was told changes of itself, clock_now
     int count;
     struct place *places;
 };
@@ -42,6 +44,7 @@ struct watching {
     struct watchers all, due;
     bool asking;
     uint64_t mark; // of the question under way
+    struct event *look;
 };
 
 static int slot; // in app->cap
@@ -57,9 +60,10 @@ static void leave_places(struct watcher *one)
     one->count = 0;
 }
 
-static void take_places(struct watcher *one, const struct track_answer *answer)
+static void follow(struct watcher *one, const struct track_answer *answer)
 {
     leave_places(one);
+    one->until = answer->until;
     one->places = calloc((size_t)answer->count, sizeof *one->places);
     if (!one->places)
         die("out of memory");
@@ -105,7 +109,7 @@ static void begin(struct watcher *one, struct watching *all, const struct track_
 {
     one->home = all;
     TAILQ_INSERT_TAIL(&all->all, one, entry);
-    take_places(one, answer);
+    follow(one, answer);
     track_news_watchers(all->app, 1);
     if (strcmp(one->tag, answer->tag) != 0)
         tell(one, answer);
@@ -142,7 +146,7 @@ static void changed_one(struct watching *all, struct track_answer *answer)
         next = TAILQ_NEXT(one, entry);
         if (memcmp(one->dossier, answer->dossier, UUID_BYTES) != 0)
             continue;
-        take_places(one, answer);
+        follow(one, answer);
         one->asked = false;
         if (strcmp(one->tag, answer->tag) != 0)
             tell(one, answer);
@@ -216,6 +220,20 @@ static void news(struct app_loop *app, const uint32_t *slots, int count, bool ev
     ask(all);
 }
 
+// A page left open over midnight counts its days on.
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+    struct watching *all = arg;
+    struct watcher *one, *next;
+    int64_t now = clock_now();
+    for (one = TAILQ_FIRST(&all->all); one; one = next) {
+        next = TAILQ_NEXT(one, entry);
+        if (one->until <= now)
+            make_due(one, true);
+    }
+    ask(all);
+}
+
 // --- the loop's share ----------------------------------------------------------------------------
 
 bool track_watch_setup(void)
@@ -227,6 +245,7 @@ bool track_watch_setup(void)
 
 bool track_watch_open(struct app_loop *app)
 {
+    struct timeval every = {.tv_sec = LOOK_EVERY_S};
     struct watching *all = calloc(1, sizeof *all);
     if (!all)
         return false;
@@ -234,11 +253,15 @@ bool track_watch_open(struct app_loop *app)
     TAILQ_INIT(&all->all);
     TAILQ_INIT(&all->due);
     app->cap[slot] = all;
-    return true;
+    all->look = event_new(app->loop.base, -1, EV_PERSIST, on_look, all);
+    return all->look && event_add(all->look, &every) == 0;
 }
 
 void track_watch_close(struct app_loop *app)
 {
-    free(app->cap[slot]);
+    struct watching *all = app->cap[slot];
+    if (all && all->look)
+        event_free(all->look);
+    free(all);
     app->cap[slot] = NULL;
 }
