@@ -47,18 +47,25 @@ end $$;
 -- dossier.touched(first, last): the dossiers that events in these positions of the log concern, also
 -- through a bag they lie or lay in. Reads custody.log, container.*, custody.shipment.
 create function dossier.touched(p_first bigint, p_last bigint) returns setof uuid
-language plpgsql stable as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+declare
+    -- Arrays, since the planner takes what a recursive query gives for whole tables.
+    found text[] := array(select distinct l.subject from custody.log l
+                          where l.position between p_first and p_last);
+    moved text[] := found;
 begin
+    while cardinality(found) > 0 loop
+        found := array(
+            select distinct m.subject from unnest(found) t
+            join container.closure k on k.container = t
+            join container.membership m on m.closure = k.id
+            where m.subject <> all (moved));
+        moved := moved || found;
+    end loop;
     return query
-        with recursive moved (subject) as (
-            select l.subject from custody.log l where l.position between p_first and p_last
-            union
-            select m.subject from moved t
-            join container.closure k on k.container = t.subject
-            join container.membership m on m.closure = k.id)
-        select s.dossier from moved t join custody.shipment s on s.number = t.subject
+        select s.dossier from unnest(moved) t join custody.shipment s on s.number = t
         union
-        select t.subject::uuid from moved t where length(t.subject) = 36;
+        select t::uuid from unnest(moved) t where length(t) = 36;
 end $$;
 
 -- dossier.told_on(most): takes away what the next `most` positions of the log touched and moves the

@@ -1,15 +1,18 @@
 // Runs the suites that need the whole program: `node tests/run.mjs [--json FILE] [suite or file]…`
-// (default: sql, api, browser, fault and day). The files of api and browser go in two lanes, each with one
+// (default: sql, api, browser, fault and day). The files of api and browser go in lanes, each with one
 // service; fault tests and the day start their own; a suite with a run.mjs of its own (sql) is left to that.
 // Output is flat TAP, one point a test, with what failed as comments behind it; the last line is
 // JSON {"passed":…,"failed":…,"skipped":…}. Exit status 0 only when nothing failed.
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { ROOT, Service, discard } from './api/service.mjs';
 
 const SUITES = ['sql', 'api', 'browser', 'fault', 'day'];
 const FILE_LIMIT_MS = 300000;
+const LANES = 3; // more than processors: much of a test's time is waiting
+// These go first, so that no lane is left alone with them at the end.
+const LONG = ['label_kinds', 'printing', 'verify', 'crowd', 'journey', 'shift', 'delivery', 'counter', 'labels'];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 function files(names) {
@@ -93,6 +96,10 @@ async function run_file(file, env) {
     comment([`${name} took ${((Date.now() - began) / 1000).toFixed(1)} s`]);
 }
 
+const lanes = (list, run_lane) => Promise.all(Array.from({ length: Math.min(LANES, list.length) }, () => run_lane(list)));
+const long_first = (list) => list.sort((a, b) => is_long(b) - is_long(a));
+const is_long = (file) => LONG.includes(basename(file, '.test.mjs'));
+
 // Takes files from the list until none is left; several may at once.
 async function lane(list, env) {
     for (let file; (file = list.shift());) await run_file(file, env);
@@ -126,11 +133,9 @@ const alone = (file) => /^tests\/(day|fault|sql)\//.test(relative(ROOT, file));
 console.log('TAP version 13');
 const own = list.filter(alone), timed = (file) => /(storm|stop)\.test|sql/.test(relative(ROOT, file));
 await lane(own.filter(timed), process.env);
-// Those that measure no time go two by two, each with a service and a database of its own.
-const rest = own.filter((file) => !timed(file));
-await Promise.all([lane(rest, process.env), lane(rest, process.env)]);
-const together = list.filter((file) => !alone(file));
-await Promise.all(together.slice(0, 2).map(() => lane_with_service(together)));
+// Those that measure no time go several at once, each with a service and a database of its own.
+await lanes(long_first(own.filter((file) => !timed(file))), (rest) => lane(rest, process.env));
+await lanes(long_first(list.filter((file) => !alone(file))), lane_with_service);
 console.log(`1..${total.passed + total.failed + total.skipped}`);
 const line = JSON.stringify(total);
 if (out) writeFileSync(out, line + '\n');

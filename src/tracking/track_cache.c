@@ -6,7 +6,7 @@
 
 #include "base/compiler.h"
 #include "base/log.h"
-#include "tracking/track_slots.h"
+#include "tracking/track_changes.h"
 
 enum { BUCKETS_LEAST = 1024, BYTES_A_BUCKET = 4096 };
 
@@ -38,15 +38,15 @@ static int subjects_in(const char *subjects)
 
 struct track_answer *track_answer_create(const char *subjects, const char *view, size_t len)
 {
-    size_t slots = (size_t)subjects_in(subjects) * sizeof(uint32_t);
-    struct track_answer *answer = calloc(1, sizeof *answer + slots);
+    size_t keys = (size_t)subjects_in(subjects) * sizeof(uint64_t);
+    struct track_answer *answer = calloc(1, sizeof *answer + keys);
     if (!answer || !(answer->json.data = malloc(len + 1)))
         die("out of memory");
     memcpy(answer->json.data, view, len);
     answer->json.data[len] = '\0';
     answer->json.len = len;
     answer->refs = 1;
-    answer->count = slots_of(subjects, answer->slots);
+    answer->count = subject_keys(subjects, answer->subjects);
     return answer;
 }
 
@@ -62,7 +62,8 @@ void track_answer_release(struct track_answer *answer)
 
 bool track_answer_holds(const struct track_answer *answer)
 {
-    return slots_hold(answer->slots, answer->count, answer->mark) && clock_now() < answer->until;
+    return subjects_hold(answer->subjects, answer->count, answer->mark) &&
+           clock_now() < answer->until;
 }
 
 static size_t weight(const struct track_answer *answer)

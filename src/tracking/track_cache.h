@@ -8,7 +8,7 @@
 
 // Answers of tracking kept in memory by the key they were asked for, bounded in bytes; the one
 // asked for least recently goes first. One cache a loop, its thread only. What makes an answer old
-// is told in track_slots.h; an old one is never given.
+// is told in track_changes.h; an old one is never given.
 
 enum { TRACK_TAG = 17, TRACK_ETAG = 32 };
 
@@ -23,11 +23,11 @@ struct track_answer {
     int refs;
     uint8_t dossier[UUID_BYTES];
     int64_t until; // when it changes of itself, clock_now
-    uint64_t mark; // slots_mark before it was read
+    uint64_t mark; // changes_mark before it was read
     char tag[TRACK_TAG];
     struct track_form json, page, page_gz;
-    int count; // of its subjects' slots
-    uint32_t slots[];
+    int count;
+    uint64_t subjects[]; // subject_key
 };
 
 // Copies; one reference, the caller's.

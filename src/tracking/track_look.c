@@ -9,9 +9,9 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "http/capability.h"
+#include "tracking/track_changes.h"
 #include "tracking/track_db.h"
 #include "tracking/track_news.h"
-#include "tracking/track_slots.h"
 #include "tracking/track_teller.h"
 
 enum { PENDING_BUCKETS = 1024 };
@@ -59,7 +59,7 @@ struct track_answer *track_answer_read(const struct db_result *r, int row, uint6
 
 static struct pending **bucket_of(struct look_loop *mine, const char *key)
 {
-    return &mine->buckets[slot_of(key, strlen(key)) % PENDING_BUCKETS];
+    return &mine->buckets[subject_key(key, strlen(key)) % PENDING_BUCKETS];
 }
 
 // The latest look for that key; NULL: none is under way.
@@ -118,7 +118,7 @@ static void anew(void *arg, const struct db_result *r)
 
 static void look_anew(struct pending *one)
 {
-    one->mark = slots_mark();
+    one->mark = changes_mark();
     track_db_look(one->askers->app->db, one->askers->key, anew, one);
 }
 
@@ -126,7 +126,7 @@ static bool still_good(const struct db_result *r, const struct track_answer *ans
 {
     int64_t as_of = db_int8(r, 0, ANSWER_AS_OF);
     return track_news_sure() && track_news_reaches(as_of) && clock_now() < answer->until &&
-           slots_hold_position(answer->slots, answer->count, as_of);
+           subjects_hold_position(answer->subjects, answer->count, as_of);
 }
 
 static void kept(void *arg, const struct db_result *r)
@@ -168,7 +168,7 @@ static void go(struct asker *asker)
 {
     struct look_loop *mine = asker->app->cap[slot];
     struct pending *one = pending_of(mine, asker->key);
-    asker->mark = slots_mark();
+    asker->mark = changes_mark();
     if (one && (!one->askers->unsure || asker->unsure)) {
         join(one, asker);
         return;

@@ -13,8 +13,8 @@
 #include "db/listen.h"
 #include "http/capability.h"
 #include "http/respond.h"
+#include "tracking/track_changes.h"
 #include "tracking/track_db.h"
-#include "tracking/track_slots.h"
 
 enum { MOST = 20000, EVERY_MS = 400, GAP_MS = 8, AWAKE_US = 30000000, SURE_US = 1000000 };
 
@@ -35,7 +35,7 @@ struct changes {
     atomic_int refs;
     bool all;
     int count;
-    uint32_t slots[];
+    uint64_t subjects[];
 };
 
 static int slot; // in app->cap
@@ -102,7 +102,7 @@ static void want(void)
 static void on_written(struct app_loop *app)
 {
     (void)app;
-    slots_raise(&written, slots_tick());
+    changes_raise(&written, changes_tick());
     if (clock_monotonic() - atomic_load(&asked_at) < AWAKE_US)
         want();
 }
@@ -110,7 +110,7 @@ static void on_written(struct app_loop *app)
 // Before a scan is acknowledged.
 static void on_event(const char *subject)
 {
-    slot_waits(slot_of(subject, strlen(subject)), true);
+    change_waits(subject_key(subject, strlen(subject)), true);
     if (atomic_load(&watching) > 0)
         want();
 }
@@ -166,7 +166,7 @@ static void deliver(void *arg)
         free(one);
     }
     if (mine->watchers > 0 && tell) // also without news: who could not be told is tried again
-        tell(letter->app, changes->slots, changes->count, changes->all);
+        tell(letter->app, changes->subjects, changes->count, changes->all);
     released(changes);
     free(letter);
 }
@@ -207,21 +207,21 @@ static void read_events(const struct db_result *r, struct changes *changes)
         die("out of memory");
     for (int row = NEWS_EVENTS; row < r->rows; row++) {
         const char *subject = db_text(r, row, NEWS_SUBJECT);
-        uint32_t at = slot_of(subject, strlen(subject));
+        uint64_t at = subject_key(subject, strlen(subject));
         if (strcmp(subject, "purge") == 0) { // old events of anything went
-            slots_all_changed();
+            changes_all();
             changes->all = true;
         }
         const uint8_t *id = db_uuid(r, row, NEWS_EVENT);
         bool first = !was_queued(id);
         if (db_is_null(r, row, NEWS_POSITION)) {
-            slot_waits(at, first);
+            change_waits(at, first);
             memcpy(queued[count++], id, UUID_BYTES);
         } else {
-            slot_placed(at, db_int8(r, row, NEWS_POSITION), first);
+            change_placed(at, db_int8(r, row, NEWS_POSITION), first);
         }
         if (first)
-            changes->slots[changes->count++] = at;
+            changes->subjects[changes->count++] = at;
     }
     qsort(queued, (size_t)count, UUID_BYTES, by_id);
     free(news.queued);
@@ -242,7 +242,7 @@ static void read_news(const struct db_result *r, struct changes *changes)
 {
     int64_t head = db_int8(r, NEWS_LOG, NEWS_POSITION);
     if (lost_sight(r, head)) {
-        slots_all_changed();
+        changes_all();
         changes->all = true;
         atomic_store(&from, INT64_MAX);
     } else {
@@ -254,7 +254,7 @@ static void read_news(const struct db_result *r, struct changes *changes)
     }
     news.after = head;
     atomic_store(&told, db_int8(r, NEWS_TOLD, NEWS_POSITION));
-    slots_settled(news.mark);
+    changes_settled(news.mark);
     atomic_store(&settled, news.mark);
     atomic_store(&settled_at, news.began);
 }
@@ -267,7 +267,7 @@ static void answered(void *arg, const struct db_result *r)
         return;
     bool good = r->err == ERR_OK && r->rows >= NEWS_EVENTS;
     struct changes *changes =
-        calloc(1, sizeof *changes + (good ? (size_t)r->rows : 0) * sizeof changes->slots[0]);
+        calloc(1, sizeof *changes + (good ? (size_t)r->rows : 0) * sizeof changes->subjects[0]);
     if (!changes)
         die("out of memory");
     if (good)
@@ -293,7 +293,7 @@ static void ask(evutil_socket_t fd, short what, void *arg)
     }
     news.running = true;
     news.began = clock_monotonic();
-    news.mark = slots_mark();
+    news.mark = changes_mark();
     track_db_news(news.db, news.after, MOST, answered, NULL);
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/compiler.h"
 
-// What is new in the log, asked for by one connection of the process and put into track_slots: at
+// What is new in the log, asked for by one connection of the process and put into track_changes: at
 // once after NOTIFY log and after a write of this instance, else every 400 ms while somebody
 // tracks.
 //
@@ -26,11 +26,13 @@ must_check bool track_news_sure(void);
 typedef void track_news_go(void *arg, bool stopped);
 void track_news_wait(struct app_loop *app, track_news_go *go, void *arg);
 
-// Whether a kept answer that holds the log up to there can be judged by the slots alone.
+// Whether a kept answer that holds the log up to there can be judged by what is known to have
+// changed.
 must_check bool track_news_reaches(int64_t as_of);
 
-// Subjects in these slots changed; all: anything may have. Called on each loop that watches.
-typedef void track_news_changed(struct app_loop *app, const uint32_t *slots, int count, bool all);
+// These subjects changed (subject_key); all: anything may have. Called on each loop that watches.
+typedef void track_news_changed(struct app_loop *app, const uint64_t *subjects, int count,
+                                bool all);
 void track_news_tell(track_news_changed *changed); // in setup
 // One more, or one less, watches on this loop.
 void track_news_watchers(struct app_loop *app, int by);

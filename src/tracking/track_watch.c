@@ -10,17 +10,17 @@
 #include "base/log.h"
 #include "http/capability.h"
 #include "http/sse.h"
+#include "tracking/track_changes.h"
 #include "tracking/track_db.h"
 #include "tracking/track_look.h"
 #include "tracking/track_news.h"
-#include "tracking/track_slots.h"
 
 enum { BUCKETS = 4096, AT_ONCE = 64, LOOK_EVERY_S = 10 };
 
 struct place {
     LIST_ENTRY(place) entry;
     struct watcher *watcher;
-    uint32_t slot;
+    uint64_t subject;
 };
 
 struct watcher {
@@ -71,8 +71,8 @@ static void follow(struct watcher *one, const struct track_answer *answer)
     for (int i = 0; i < one->count; i++) {
         struct place *place = &one->places[i];
         place->watcher = one;
-        place->slot = answer->slots[i];
-        LIST_INSERT_HEAD(&one->home->buckets[place->slot % BUCKETS], place, entry);
+        place->subject = answer->subjects[i];
+        LIST_INSERT_HEAD(&one->home->buckets[place->subject % BUCKETS], place, entry);
     }
 }
 
@@ -113,7 +113,7 @@ static void begin(struct watcher *one, struct watching *all, const struct track_
     track_news_watchers(all->app, 1);
     if (strcmp(one->tag, answer->tag) != 0)
         tell(one, answer);
-    if (!slots_hold(answer->slots, answer->count, answer->mark)) {
+    if (!subjects_hold(answer->subjects, answer->count, answer->mark)) {
         make_due(one, true);
         ask(all);
     }
@@ -141,7 +141,7 @@ void track_watch(struct request *req, const struct track_answer *answer, const c
 static void changed_one(struct watching *all, struct track_answer *answer)
 {
     struct watcher *one, *next;
-    bool holds = slots_hold(answer->slots, answer->count, answer->mark);
+    bool holds = subjects_hold(answer->subjects, answer->count, answer->mark);
     for (one = TAILQ_FIRST(&all->due); one; one = next) {
         next = TAILQ_NEXT(one, entry);
         if (memcmp(one->dossier, answer->dossier, UUID_BYTES) != 0)
@@ -199,19 +199,19 @@ static void ask(struct watching *all)
     if (count == 0)
         return;
     all->asking = true;
-    all->mark = slots_mark();
+    all->mark = changes_mark();
     track_db_look_all(all->app->db, (const uint8_t(*)[UUID_BYTES])ids, count, asked, all);
 }
 
-static void news(struct app_loop *app, const uint32_t *slots, int count, bool everything)
+static void news(struct app_loop *app, const uint64_t *subjects, int count, bool everything)
 {
     struct watching *all = app->cap[slot];
     struct place *place;
     struct watcher *one;
     for (int i = 0; i < count; i++) {
-        LIST_FOREACH(place, &all->buckets[slots[i] % BUCKETS], entry)
+        LIST_FOREACH(place, &all->buckets[subjects[i] % BUCKETS], entry)
         {
-            if (place->slot == slots[i])
+            if (place->subject == subjects[i])
                 make_due(place->watcher, true);
         }
     }

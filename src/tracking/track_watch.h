@@ -4,9 +4,9 @@
 #include "http/request.h"
 #include "tracking/track_cache.h"
 
-// Who watches which dossier on this loop. A watcher stands under the slots of its dossier's
-// subjects (track_slots.h); when something changed in one of them, the dossiers concerned are read
-// anew with one query, and those whose answer has another tag are sent it; so are, within ten
+// Who watches which dossier on this loop. A watcher stands under its dossier's
+// subjects (track_changes.h); when something changed in one of them, the dossiers concerned are
+// read anew with one query, and those whose answer has another tag are sent it; so are, within ten
 // seconds, those whose answer changes with the time alone (at midnight). An event's id is the
 // tag, so whoever comes back with the id seen last is sent what it missed, from any instance and
 // after any restart: the answer as it is now, which holds all that happened.

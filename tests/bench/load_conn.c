@@ -147,6 +147,15 @@ static void wait_and_serve(int64_t wait, bool again)
     }
 }
 
+// Behind its time it does not spin: with no free connection only a reply helps.
+static int64_t time_left(int64_t due)
+{
+    int64_t left = due - clock_monotonic();
+    if (!opt.rate || busy == opt.connections)
+        return 100000;
+    return left > 0 ? left : 0;
+}
+
 static void run(void)
 {
     int64_t start = clock_monotonic(), due = start;
@@ -158,8 +167,7 @@ static void run(void)
     for (int64_t now = start; opt.rounds ? busy > 0 : now < until; now = clock_monotonic()) {
         if (opt.rate)
             due = send_due(due, gap);
-        int64_t left = due - clock_monotonic();
-        wait_and_serve(!opt.rate ? 100000 : left > 0 ? left : 0, !opt.rate);
+        wait_and_serve(time_left(due), !opt.rate);
     }
     // What is under way when the time is up is still waited for and checked.
     for (int64_t end = clock_monotonic() + 20000000; busy > 0;) {

@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "tracking/track_cache.h"
-#include "tracking/track_slots.h"
+#include "tracking/track_changes.h"
 
 static struct track_answer *answer(const char *subjects, size_t len)
 {
     char view[4096];
     memset(view, 'v', len);
-    uint64_t mark = slots_mark();
+    uint64_t mark = changes_mark();
     struct track_answer *one = track_answer_create(subjects, view, len);
     one->until = clock_now() + 60000000;
     one->mark = mark;
@@ -30,9 +30,9 @@ static void put(struct track_cache *cache, const char *key, const char *subjects
     track_answer_release(one);
 }
 
-static uint32_t slot_named(const char *subject)
+static uint64_t named(const char *subject)
 {
-    return slot_of(subject, strlen(subject));
+    return subject_key(subject, strlen(subject));
 }
 
 static void given_until_a_subject_changes(void **state)
@@ -42,15 +42,15 @@ static void given_until_a_subject_changes(void **state)
     put(cache, "B", "other RR2", 10);
     assert_int_equal(track_cache_get(cache, "A")->count, 3);
     assert_null(track_cache_get(cache, "C"));
-    slot_waits(slot_named("BAG"), true);
+    change_waits(named("BAG"), true);
     assert_null(track_cache_get(cache, "A"));
     assert_non_null(track_cache_get(cache, "B"));
-    slot_placed(slot_named("RR2"), 7, false); // said before that it waits
+    change_placed(named("RR2"), 7, false); // said before that it waits
     assert_non_null(track_cache_get(cache, "B"));
-    slot_placed(slot_named("RR2"), 8, true);
+    change_placed(named("RR2"), 8, true);
     assert_null(track_cache_get(cache, "B"));
     put(cache, "B", "other RR2", 10);
-    slots_all_changed();
+    changes_all();
     assert_null(track_cache_get(cache, "B"));
     assert_int_equal(track_cache_bytes(cache), 0);
     track_cache_destroy(cache);
@@ -60,7 +60,7 @@ static void not_kept_when_it_changed_while_it_was_read(void **state)
 {
     struct track_cache *cache = track_cache_create(1 << 20);
     struct track_answer *one = answer("RR3", 10);
-    slot_waits(slot_named("RR3"), true);
+    change_waits(named("RR3"), true);
     track_cache_put(cache, "A", one);
     assert_int_equal(track_cache_bytes(cache), 0);
     assert_null(track_cache_get(cache, "A"));
@@ -107,29 +107,29 @@ static void the_same_key_again_takes_the_place(void **state)
 
 static void a_kept_position_holds_until_more_is_known(void **state)
 {
-    uint32_t slot = slot_named("RR6");
-    slot_placed(slot, 100, true);
-    assert_true(slots_hold_position(&slot, 1, 100));
-    assert_false(slots_hold_position(&slot, 1, 99));
-    slot_waits(slot, true);
-    assert_false(slots_hold_position(&slot, 1, 100));
-    uint64_t mark = slots_mark();
-    slots_settled(mark - 1);
-    assert_false(slots_hold_position(&slot, 1, 100));
-    slot_placed(slot, 101, false);
-    slots_settled(mark);
-    assert_false(slots_hold_position(&slot, 1, 100));
-    assert_true(slots_hold_position(&slot, 1, 101));
+    uint64_t subject = named("RR6");
+    change_placed(subject, 100, true);
+    assert_true(subjects_hold_position(&subject, 1, 100));
+    assert_false(subjects_hold_position(&subject, 1, 99));
+    change_waits(subject, true);
+    assert_false(subjects_hold_position(&subject, 1, 100));
+    uint64_t mark = changes_mark();
+    changes_settled(mark - 1);
+    assert_false(subjects_hold_position(&subject, 1, 100));
+    change_placed(subject, 101, false);
+    changes_settled(mark);
+    assert_false(subjects_hold_position(&subject, 1, 100));
+    assert_true(subjects_hold_position(&subject, 1, 101));
 }
 
 static void subjects_stand_between_spaces(void **state)
 {
-    uint32_t out[3];
-    assert_int_equal(slots_of("a bb ccc", out), 3);
-    assert_int_equal(out[0], slot_named("a"));
-    assert_int_equal(out[1], slot_named("bb"));
-    assert_int_equal(out[2], slot_named("ccc"));
-    assert_int_equal(slots_of("", out), 0);
+    uint64_t out[3];
+    assert_int_equal(subject_keys("a bb ccc", out), 3);
+    assert_int_equal(out[0], named("a"));
+    assert_int_equal(out[1], named("bb"));
+    assert_int_equal(out[2], named("ccc"));
+    assert_int_equal(subject_keys("", out), 0);
 }
 
 int main(void)
