@@ -281,6 +281,8 @@ begin
         commit;
     end loop;
     update custody.log_head set next_xid = pg_current_xact_id()::text::bigint + 1;
+    -- As long ago as most of it is, it has been searched for what is missing.
+    update custody.search_head set position = (select position from custody.log_head);
     delete from custody.key_mark;
     grant usage on schema bench to public;
     grant select on all tables in schema bench to public;
