@@ -131,6 +131,8 @@ begin
 end $$;
 update custody.log_head set position = (select max(position) from custody.log),
                             next_xid = pg_current_xact_id()::text::bigint + 1;
+-- As long ago as most of it is, it has been searched for what is missing.
+update custody.search_head set position = (select position from custody.log_head);
 
 -- Whoever serves a copy brings keys of its own.
 delete from custody.key_mark;
