@@ -44,11 +44,6 @@ void buf_add(struct buf *buf, const void *data, size_t len)
     buf->data[buf->len] = '\0';
 }
 
-void buf_text(struct buf *buf, const char *text)
-{
-    buf_add(buf, text, strlen(text));
-}
-
 void buf_byte(struct buf *buf, char byte)
 {
     buf_add(buf, &byte, 1);

@@ -61,11 +61,15 @@ static const char *status_text(int status)
 // --- headers ------------------------------------------------------------------------------------
 void reply_header(struct request *req, const char *name, const char *value)
 {
-    if (strpbrk(value, "\r\n") != NULL || strpbrk(name, "\r\n: ") != NULL) {
+    if (strpbrk(value, "\r\n") != NULL) {
         log_error("http", req->subject, "header %s dropped: it holds a line end", name);
         return;
     }
-    buf_printf(&exchange_of(req)->extra, "%s: %s\r\n", name, value);
+    struct buf *extra = &exchange_of(req)->extra;
+    buf_text(extra, name);
+    buf_text(extra, ": ");
+    buf_text(extra, value);
+    buf_text(extra, "\r\n");
 }
 
 bool reply_has_header(const struct request *req, const char *name)
@@ -282,8 +286,8 @@ void reply_etag(const void *data, size_t len, char out[ETAG_TEXT])
 void reply_tagged(struct request *req, const char *content_type, const char *cache,
                   const char *etag, const void *data, size_t len)
 {
-    reply_header(req, "ETag", etag);
     reply_header(req, "Cache-Control", cache);
+    reply_header(req, "ETag", etag);
     if (reply_unchanged(req, etag))
         reply_empty(req, 304);
     else

@@ -10,7 +10,14 @@
 #include "http/server.h"
 #include "tracking/track_db.h"
 
-enum { WAITING_MAX = 4096, AT_ONCE = 16, POSITIONS = 2000, IDLE_MS = 1000, LEAST_MS = 20, REST = 9 };
+enum {
+    WAITING_MAX = 4096,
+    AT_ONCE = 16,
+    POSITIONS = 2000,
+    IDLE_MS = 1000,
+    LEAST_MS = 20,
+    REST = 9
+};
 
 static struct {
     struct app_loop *app;

@@ -122,9 +122,9 @@ async function pgbench_misses(work, of, clients_list) {
 
 // A service anew for each window, so that nothing it is asked for is in its memory; it tells whether
 // all answers were kept ones.
-const service_misses = (work, of = dossiers) => quiet('service, misses', () =>
+const service_misses = (work, slice) => quiet('service, misses', () =>
     served(new Service(work, work.database), {}, async (side) => {
-        const r = await side.load({ slice: fresh(of), connections: CONNECTIONS, seconds });
+        const r = await side.load({ slice: slice ?? fresh(), connections: CONNECTIONS, seconds });
         const { hits, kept, anew } = await side.sources();
         if (hits + anew > 0.001 * kept) r.failures += hits + anew;
         return r;
@@ -190,10 +190,16 @@ async function watch_round(round, work, n) {
 
 // --- among many more -----------------------------------------------------------------------------
 
+// Each time over numbers that the database has in its memory, of few and of many.
 async function large_round(round, work, large) {
-    round.small = await service_misses(work);
-    round.large = await service_misses(large, large.dossiers);
-    round.small_after = await service_misses(work);
+    const misses = async (of, count) => {
+        const slice = fresh(count);
+        await of.warm(slice);
+        return service_misses(of, slice);
+    };
+    round.small = await misses(work, dossiers);
+    round.large = await misses(large, large.dossiers);
+    round.small_after = await misses(work, dossiers);
     for (const name of ['small', 'large', 'small_after']) failed(round, name, round[name]);
 }
 
@@ -207,6 +213,7 @@ async function all_rounds(work, large) {
         chosen.sendfile = await nginx_best(work, chosen.files);
     }
     if (wanted('misses')) chosen.setup = await fastify_best(work);
+    await work.cluster.warm(work.database);
     for (let n = 0; n < rounds; n++) {
         const round = { wrong: [], bytes: chosen.files && { json: chosen.files.json.bytes, page: chosen.files.page.bytes } };
         say(`round ${n + 1}`);
