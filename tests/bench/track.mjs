@@ -205,7 +205,8 @@ async function large_round(round, work, large) {
 
 // --- all -----------------------------------------------------------------------------------------
 
-async function all_rounds(work, large) {
+// work: where nothing changes; changing: its copy, of which answers go as scans come.
+async function all_rounds(work, changing, large) {
     const chosen = {}, all = [];
     if (wanted('hot')) {
         chosen.files = await samples(work);
@@ -213,14 +214,14 @@ async function all_rounds(work, large) {
         chosen.sendfile = await nginx_best(work, chosen.files);
     }
     if (wanted('misses')) chosen.setup = await fastify_best(work);
-    await work.cluster.warm(work.database);
+    for (const one of [work, changing]) if (one) await one.cluster.warm(one.database);
     for (let n = 0; n < rounds; n++) {
         const round = { wrong: [], bytes: chosen.files && { json: chosen.files.json.bytes, page: chosen.files.page.bytes } };
         say(`round ${n + 1}`);
         if (wanted('hot')) await hot_round(round, work, chosen);
         if (wanted('misses')) await miss_round(round, work, chosen);
-        if (wanted('scans')) await beside_round(round, work, n);
-        if (wanted('watchers')) await watch_round(round, work, n);
+        if (wanted('scans')) await beside_round(round, changing, n);
+        if (wanted('watchers')) await watch_round(round, changing, n);
         if (large) await large_round(round, work, large);
         all.push(round);
     }
@@ -239,23 +240,23 @@ async function large_work(cluster) {
 
 const cluster = await Cluster.start({ cpus: CPUS });
 process.exitCode = 1;
-let work, large;
+let work, changing, large;
 try {
     say(`the cluster stands in ${cluster.folder}; processors ${CPUS} of ${cpus().length}`);
     const kept = await track_database(cluster, dossiers, { ...option, say });
     large = await large_work(cluster);
-    // Scans change what is there, so they have a copy.
-    const changes = wanted('scans') || wanted('watchers');
-    if (changes) await cluster.copy(kept, 'bench_track');
-    work = await TrackWork.make(cluster, changes ? 'bench_track' : kept, dossiers);
-    const all = await all_rounds(work, large);
+    work = await TrackWork.make(cluster, kept, dossiers);
+    if (wanted('scans') || wanted('watchers')) {
+        await cluster.copy(kept, 'bench_track');
+        changing = await TrackWork.make(cluster, 'bench_track', dossiers);
+    }
+    const all = await all_rounds(work, changing, large);
     const report = judge(all, { ...counts, dossiers, seconds, large: large?.dossiers });
     print_table(report);
     if (option.json) writeFileSync(option.json, JSON.stringify({ ...report, rounds: all }, null, 1));
     process.exitCode = report.missed.length ? 1 : 0;
 } finally {
-    work?.remove();
-    large?.remove();
+    for (const one of [work, changing, large]) one?.remove();
     await cluster.drop('bench_track').catch(() => {});
     await cluster.stop();
 }
