@@ -9,16 +9,11 @@ import { rss, sleep } from './machine.mjs';
 export const CPUS = '0,1';
 const PORT = 18088;
 
-// Servers go before the database where both want a processor, as in conf/dossierpost.service; what
-// measures goes before all, so that it tells of them and not of its own waiting.
-const NICE = { server: -5, measure: -10 };
-const niced = (nice, cpus, program, args) => ['nice', ['-n', String(nice), 'taskset', '-c', cpus, program, ...args]];
-
 // A program pinned to the CPUs of the bench; its output when it ends well. watch(pid): each 100 ms;
 // told(text): what it prints, as it comes.
 export async function pinned(program, args,
     { input, ok = [0], watch, told, env = {}, cpus = CPUS } = {}) {
-    const child = spawn(...niced(NICE.measure, cpus, program, args),
+    const child = spawn('taskset', ['-c', cpus, program, ...args],
         { stdio: [input ? openSync(input, 'r') : 'ignore', 'pipe', 'pipe'],
           env: { ...process.env, ...env } });
     let out = '', err = '';
@@ -57,7 +52,7 @@ export class Http {
     }
 
     async start(program, args, env, ready) {
-        this.child = spawn(...niced(NICE.server, this.cpus, program, args),
+        this.child = spawn('taskset', ['-c', this.cpus, program, ...args],
             { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'], cwd: ROOT });
         for (let i = 0; ; i++) {
             if (await fetch(`http://127.0.0.1:${this.port}${ready}`).then((r) => r.status < 500,
