@@ -125,7 +125,7 @@ static void look_anew(struct pending *one)
 static bool still_good(const struct db_result *r, const struct track_answer *answer)
 {
     int64_t as_of = db_int8(r, 0, ANSWER_AS_OF);
-    return track_news_sure() && track_news_reaches(as_of) && clock_now() < answer->until &&
+    return track_news_reaches(as_of) && clock_now() < answer->until &&
            subjects_hold_position(answer->subjects, answer->count, as_of);
 }
 
@@ -190,15 +190,15 @@ static bool from_memory(struct app_loop *app, const char *key, track_found *foun
     return answer != NULL;
 }
 
-static void sure_now(void *arg, bool stopped)
+static void sure_now(void *arg, enum track_news news)
 {
     struct asker *asker = arg;
-    if (stopped) {
+    if (news == NEWS_STOPPED) {
         asker->found(asker->arg, ERR_BUSY, NULL, NULL);
         free(asker);
         return;
     }
-    asker->unsure = !track_news_sure();
+    asker->unsure = news == NEWS_FAILED;
     if (asker->unsure || !from_memory(asker->app, asker->key, asker->found, asker->arg))
         go(asker);
     else

@@ -22,6 +22,7 @@ struct waiting {
     STAILQ_ENTRY(waiting) next;
     track_news_go *go;
     void *arg;
+    int64_t since;
 };
 
 // A loop's share.
@@ -33,7 +34,8 @@ struct news_loop {
 // On their way to the loops; freed by the last.
 struct changes {
     atomic_int refs;
-    bool all;
+    bool all, failed;
+    int64_t began; // the question that they answer
     int count;
     uint64_t subjects[];
 };
@@ -121,7 +123,7 @@ void track_news_wait(struct app_loop *app, track_news_go *go, void *arg)
     struct waiting *one = malloc(sizeof *one);
     if (!one)
         die("out of memory");
-    *one = (struct waiting){.go = go, .arg = arg};
+    *one = (struct waiting){.go = go, .arg = arg, .since = clock_monotonic()};
     STAILQ_INSERT_TAIL(&mine->waiting, one, next);
     want();
 }
@@ -152,19 +154,29 @@ static void released(struct changes *changes)
         free(changes);
 }
 
-static void deliver(void *arg)
+// Who came after the question was put waits for the next one, unless this one failed.
+static void answer_waiting(struct news_loop *mine, const struct changes *changes)
 {
-    struct letter *letter = arg;
-    struct news_loop *mine = letter->app->cap[slot];
-    struct changes *changes = letter->changes;
     struct waiting *one;
     STAILQ_HEAD(, waiting) now = STAILQ_HEAD_INITIALIZER(now);
     STAILQ_CONCAT(&now, &mine->waiting);
     while ((one = STAILQ_FIRST(&now))) {
         STAILQ_REMOVE_HEAD(&now, next);
-        one->go(one->arg, false);
+        if (!changes->failed && one->since > changes->began) {
+            STAILQ_INSERT_TAIL(&mine->waiting, one, next);
+            continue;
+        }
+        one->go(one->arg, changes->failed ? NEWS_FAILED : NEWS_KNOWN);
         free(one);
     }
+}
+
+static void deliver(void *arg)
+{
+    struct letter *letter = arg;
+    struct news_loop *mine = letter->app->cap[slot];
+    struct changes *changes = letter->changes;
+    answer_waiting(mine, changes);
     if (mine->watchers > 0 && tell) // also without news: who could not be told is tried again
         tell(letter->app, changes->subjects, changes->count, changes->all);
     released(changes);
@@ -270,6 +282,8 @@ static void answered(void *arg, const struct db_result *r)
         calloc(1, sizeof *changes + (good ? (size_t)r->rows : 0) * sizeof changes->subjects[0]);
     if (!changes)
         die("out of memory");
+    changes->failed = !good;
+    changes->began = news.began;
     if (good)
         read_news(r, changes);
     else
@@ -350,7 +364,7 @@ void track_news_close(struct app_loop *app)
     struct waiting *one;
     while (mine && (one = STAILQ_FIRST(&mine->waiting))) {
         STAILQ_REMOVE_HEAD(&mine->waiting, next);
-        one->go(one->arg, true);
+        one->go(one->arg, NEWS_STOPPED);
         free(one);
     }
     free(mine);

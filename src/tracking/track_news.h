@@ -11,8 +11,9 @@
 // Answers from memory may be given while track_news_sure(): a question that was put to the database
 // less than a second ago, and after the last write that this instance acknowledged, has been
 // answered. Scans say themselves whose they are (custody_on_event), before their acknowledgement,
-// so they do not make it unsure. When it is not sure, whoever wants an answer waits for the next
-// one.
+// so they do not make it unsure. When it is not sure, whoever wants an answer waits for a question
+// that is put after he came; the answer to that is enough however long it took, so that a slow
+// database is not asked for everything anew.
 
 struct app_loop;
 
@@ -21,9 +22,13 @@ bool track_news_open(struct app_loop *app);
 void track_news_close(struct app_loop *app);
 
 must_check bool track_news_sure(void);
-// Runs go(arg, false) on this loop after the next question was answered, or failed; go(arg, true)
-// when the program stops before. Loop thread.
-typedef void track_news_go(void *arg, bool stopped);
+// Runs go on this loop when a question that is put from now on has been answered. Loop thread.
+enum track_news {
+    NEWS_KNOWN,
+    NEWS_FAILED,  // what is in memory cannot be judged
+    NEWS_STOPPED, // the program stops
+};
+typedef void track_news_go(void *arg, enum track_news news);
 void track_news_wait(struct app_loop *app, track_news_go *go, void *arg);
 
 // Whether a kept answer that holds the log up to there can be judged by what is known to have
