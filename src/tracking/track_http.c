@@ -10,6 +10,7 @@
 #include "tracking/track_limit.h"
 #include "tracking/track_limit_http.h"
 #include "tracking/track_look.h"
+#include "tracking/track_loops.h"
 #include "tracking/track_news.h"
 #include "tracking/track_page.h"
 #include "tracking/track_teller.h"
@@ -273,13 +274,14 @@ static const struct route routes[] = {
 
 static bool setup(void)
 {
-    return track_news_setup() && track_look_setup() && track_watch_setup() && track_limit_setup();
+    return track_loops_setup() && track_news_setup() && track_look_setup() && track_watch_setup() &&
+           track_limit_setup();
 }
 
 static bool open(struct app_loop *app)
 {
-    return track_news_open(app) && track_look_open(app) && track_watch_open(app) &&
-           track_teller_open(app) && track_limit_open(app);
+    return track_loops_open(app) && track_news_open(app) && track_look_open(app) &&
+           track_watch_open(app) && track_teller_open(app) && track_limit_open(app);
 }
 
 static void close(struct app_loop *app)
@@ -289,6 +291,7 @@ static void close(struct app_loop *app)
     track_watch_close(app);
     track_look_close(app);
     track_news_close(app);
+    track_loops_close(app);
 }
 
 const struct capability tracking_capability = {

@@ -11,6 +11,7 @@
 #include "http/capability.h"
 #include "tracking/track_changes.h"
 #include "tracking/track_db.h"
+#include "tracking/track_loops.h"
 #include "tracking/track_news.h"
 #include "tracking/track_teller.h"
 
@@ -218,7 +219,7 @@ void track_look(struct app_loop *app, const char *key, bool code, track_found *f
     if (sure)
         go(asker);
     else
-        track_news_wait(app, sure_now, asker);
+        track_loops_wait(app, sure_now, asker);
 }
 
 void track_look_grew(struct app_loop *app, const char *key)

@@ -22,22 +22,8 @@ bool track_news_open(struct app_loop *app);
 void track_news_close(struct app_loop *app);
 
 must_check bool track_news_sure(void);
-// Runs go on this loop when a question that is put from now on has been answered. Loop thread.
-enum track_news {
-    NEWS_KNOWN,
-    NEWS_FAILED,  // what is in memory cannot be judged
-    NEWS_STOPPED, // the program stops
-};
-typedef void track_news_go(void *arg, enum track_news news);
-void track_news_wait(struct app_loop *app, track_news_go *go, void *arg);
+void track_news_want(void); // a question soon; any thread
 
 // Whether a kept answer that holds the log up to there can be judged by what is known to have
 // changed.
 must_check bool track_news_reaches(int64_t as_of);
-
-// These subjects changed (subject_key); all: anything may have. Called on each loop that watches.
-typedef void track_news_changed(struct app_loop *app, const uint64_t *subjects, int count,
-                                bool all);
-void track_news_tell(track_news_changed *changed); // in setup
-// One more, or one less, watches on this loop.
-void track_news_watchers(struct app_loop *app, int by);

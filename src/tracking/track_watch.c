@@ -13,7 +13,7 @@
 #include "tracking/track_changes.h"
 #include "tracking/track_db.h"
 #include "tracking/track_look.h"
-#include "tracking/track_news.h"
+#include "tracking/track_loops.h"
 
 enum { BUCKETS = 4096, AT_ONCE = 64, LOOK_EVERY_S = 10 };
 
@@ -92,7 +92,7 @@ static void left(void *arg)
     if (one->home) {
         TAILQ_REMOVE(one->due ? &one->home->due : &one->home->all, one, entry);
         leave_places(one);
-        track_news_watchers(one->home->app, -1);
+        track_loops_watchers(one->home->app, -1);
     }
     free(one);
 }
@@ -110,7 +110,7 @@ static void begin(struct watcher *one, struct watching *all, const struct track_
     one->home = all;
     TAILQ_INSERT_TAIL(&all->all, one, entry);
     follow(one, answer);
-    track_news_watchers(all->app, 1);
+    track_loops_watchers(all->app, 1);
     if (strcmp(one->tag, answer->tag) != 0)
         tell(one, answer);
     if (!subjects_hold(answer->subjects, answer->count, answer->mark)) {
@@ -203,19 +203,20 @@ static void ask(struct watching *all)
     track_db_look_all(all->app->db, (const uint8_t(*)[UUID_BYTES])ids, count, asked, all);
 }
 
-static void news(struct app_loop *app, const uint64_t *subjects, int count, bool everything)
+static void news(struct app_loop *app, const struct news_changes *changes)
 {
     struct watching *all = app->cap[slot];
     struct place *place;
     struct watcher *one;
-    for (int i = 0; i < count; i++) {
-        LIST_FOREACH(place, &all->buckets[subjects[i] % BUCKETS], entry)
+    for (int i = 0; i < changes->count; i++) {
+        uint64_t subject = changes->subjects[i];
+        LIST_FOREACH(place, &all->buckets[subject % BUCKETS], entry)
         {
-            if (place->subject == subjects[i])
+            if (place->subject == subject)
                 make_due(place->watcher, true);
         }
     }
-    while (everything && (one = TAILQ_FIRST(&all->all)))
+    while (changes->all && (one = TAILQ_FIRST(&all->all)))
         make_due(one, true);
     ask(all);
 }
@@ -239,7 +240,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 bool track_watch_setup(void)
 {
     slot = capability_slot();
-    track_news_tell(news);
+    track_loops_tell(news);
     return true;
 }
 

@@ -37,11 +37,8 @@ test('while news comes slowly answers come from memory, and none of them is old'
     slow_news();
     await sleep(1000 * SLOW);
     const anew = await counted('anew'), hits = await counted('hits');
-    for (let i = 0; i < 3; i++) {
-        const began = Date.now();
+    for (let i = 0; i < 3; i++)
         await Promise.all(Array.from({ length: 20 }, async () => ok(await anybody.get(`/v1/track/${code}`))));
-        assert.ok(Date.now() - began < 1000 * (2 * SLOW + 2), 'two questions for news are enough');
-    }
     assert.equal(await counted('anew'), anew);
     assert.ok(await counted('hits') >= hits + 60);
     await recorded(clerk, 'depart', number);
