@@ -38,10 +38,12 @@ static int subjects_in(const char *subjects)
 
 struct track_answer *track_answer_create(const char *subjects, const char *view, size_t len)
 {
-    size_t keys = (size_t)subjects_in(subjects) * sizeof(uint64_t);
-    struct track_answer *answer = calloc(1, sizeof *answer + keys);
-    if (!answer || !(answer->json.data = malloc(len + 1)))
+    size_t keys = (size_t)subjects_in(subjects);
+    struct track_answer *answer = malloc(sizeof *answer + keys * sizeof(uint64_t) + len + 1);
+    if (!answer)
         die("out of memory");
+    memset(answer, 0, sizeof *answer);
+    answer->json.data = (char *)&answer->subjects[keys]; // in one piece with it
     memcpy(answer->json.data, view, len);
     answer->json.data[len] = '\0';
     answer->json.len = len;
@@ -54,7 +56,6 @@ void track_answer_release(struct track_answer *answer)
 {
     if (!answer || --answer->refs > 0)
         return;
-    free(answer->json.data);
     free(answer->page.data);
     free(answer->page_gz.data);
     free(answer);
@@ -68,7 +69,7 @@ bool track_answer_holds(const struct track_answer *answer)
 
 static size_t weight(const struct track_answer *answer)
 {
-    return sizeof(struct entry) + sizeof *answer + (size_t)answer->count * sizeof(uint32_t) +
+    return sizeof(struct entry) + sizeof *answer + (size_t)answer->count * sizeof(uint64_t) +
            answer->json.len + answer->page.len + answer->page_gz.len;
 }
 
