@@ -46,7 +46,8 @@ export class TrackWork {
             set enable_seqscan = off; set max_parallel_workers_per_gather = 0; select sum(length(a.view))
             from generate_series(${from}::bigint, ${from + size - 1}) k
             join bench.told t on t.i = 1 + k * ${STRIDE} % ${this.dossiers}
-            join dossier.told a on a.dossier = t.dossier`);
+            join custody.shipment s on s.number = t.number
+            join dossier.told a on a.dossier = s.dossier`);
     }
 
     // As pgbench asks for them.
