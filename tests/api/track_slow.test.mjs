@@ -10,7 +10,7 @@ const SLOW = 1.2; // seconds a question for news takes; an answer to one is good
 let service, clerk, anybody;
 
 before(async () => {
-    service = await own_service();
+    service = await own_service({ env: { DOSSIERPOST_SERVER_LOOPS: '1' } });
     clerk = await service.login('clerk');
     anybody = service.anybody();
 });

@@ -48,14 +48,21 @@ function run_tests(name) {
         }));
 }
 
+// What a report says of the point at this line: up to the end of its block.
+function block(lines, at) {
+    const end = lines.findIndex((line, i) => i > at && /^\s*\.\.\.$/.test(line));
+    return lines.slice(at + 1, end < 0 ? undefined : end).join('\n');
+}
+
 function report_tests(name, error, stdout, stderr) {
     let seen = 0;
     const before = failed;
-    for (const line of stdout.split('\n')) {
+    const lines = stdout.split('\n');
+    for (const [at, line] of lines.entries()) {
         const found = /^(?: {4})?(not ok|ok) \d+ - (.*)$/.exec(line);
         if (!found || found[2].endsWith(name)) continue;
         seen++;
-        point(found[1] === 'ok', `${name}: ${found[2]}`, stdout);
+        point(found[1] === 'ok', `${name}: ${found[2]}`, block(lines, at));
     }
     if (error && failed === before || !seen)
         point(false, `${name} ended with ${error?.signal ?? error?.code ?? 0}`, stdout + stderr);

@@ -31,9 +31,8 @@ async function scan(kind, who, subject, time, more = {}) {
     return reply;
 }
 
-// The whole log, which waits for whoever else works in this cluster, then turns of the search until
-// nothing more is read.
-async function search(time) {
+// Every event has a position, for which the log waits while anybody else works in this cluster.
+async function placed() {
     await session.query('update custody.log_head set position = position'); // its transaction has ended then
     for (const until = Date.now() + 60_000; ; await new Promise((done) => setTimeout(done, 20))) {
         const [[waiting]] = await session.query(`select count(*) from custody.event e where not exists (
@@ -42,6 +41,11 @@ async function search(time) {
         assert.ok(Date.now() < until, `${waiting} events have no position`);
         await session.query('select given from custody.sequence(5000)');
     }
+}
+
+// The whole log, then turns of the search until nothing more is read.
+async function search(time) {
+    await placed();
     for (let read = '1'; read !== '0';) {
         const [[many, , , over]] = await session.query(`select * from custody.search_read('${iso(time)}')`);
         assert.equal(over, null);
@@ -287,7 +291,7 @@ test('what cannot be reckoned is stepped over, alone, and named', async () => {
     const after_it = await loose(at(24, 10));
     await db.query(`update postal.unit set weekdays = '{}' where code = '46-H1';
         delete from custody.lane where to_unit = ${all.hub.unit}`, 'dossierpost_owner');
-    await session.query('select given from custody.sequence(5000)');
+    await placed();
     const over = [], missed = await db.value(`select id from custody.event where unit = ${all.hub.unit} limit 1`);
     let calls = 0, cuts = 0;
     for (let read = '1'; read !== '0'; calls++) {
