@@ -6,13 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
-
-enum { TURN_NS = 200000 };
 
 // --- the mailbox: tasks posted from other threads -----------------------------------------------
 
@@ -142,29 +138,8 @@ void loop_finish(struct loop *loop)
     *loop = (struct loop){0};
 }
 
-// sched_setattr(2): the kernel's header and glibc's do not go together.
-struct turn {
-    uint32_t size, policy;
-    uint64_t flags;
-    int32_t nice;
-    uint32_t priority;
-    uint64_t runtime, deadline, period;
-};
-
-void loop_short_turns(void)
-{
-    enum { RESET_ON_FORK = 1 }; // a database of ours takes its usual turns
-    struct turn turn = {.size = sizeof turn,
-                        .policy = SCHED_OTHER,
-                        .flags = RESET_ON_FORK,
-                        .nice = getpriority(PRIO_PROCESS, 0),
-                        .runtime = TURN_NS};
-    (void)syscall(SYS_sched_setattr, 0, &turn, 0);
-}
-
 void loop_run(struct loop *loop)
 {
-    loop_short_turns();
     event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
 }
 

@@ -16,13 +16,8 @@ struct loop {
 
 must_check bool loop_init(struct loop *loop, int index);
 void loop_finish(struct loop *loop);
-void loop_run(struct loop *loop);  // until loop_stop; takes short turns
+void loop_run(struct loop *loop);  // until loop_stop
 void loop_stop(struct loop *loop); // from any thread
-
-// Asks for short turns of the processor for this thread, and so for early ones: what is answered at
-// once does not wait until a database has reckoned its turn to the end. Linux 6.12 and later;
-// before that nothing changes.
-void loop_short_turns(void);
 
 typedef void loop_task(void *arg);
 

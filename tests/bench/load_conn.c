@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/loop.h"
 #include "load.h"
 
 struct conn {
@@ -159,7 +158,6 @@ static int64_t time_left(int64_t due)
 
 static void run(void)
 {
-    loop_short_turns(); // it tells of others, not of its own waiting
     int64_t start = clock_monotonic(), due = start;
     int64_t until = start + (int64_t)(opt.warmup + opt.seconds) * 1000000;
     int64_t gap = opt.rate ? INT64_C(1000000) * opt.scans / opt.rate : 0;
