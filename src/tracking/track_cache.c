@@ -91,9 +91,7 @@ struct track_cache *track_cache_create(size_t bytes)
 
 static uint64_t hash_of(const char *key)
 {
-    uint64_t hash = 0xcbf29ce484222325;
-    while (*key)
-        hash = (hash ^ (unsigned char)*key++) * 0x100000001b3;
+    uint64_t hash = subject_key(key, strlen(key));
     return hash ^ hash >> 32;
 }
 

@@ -6,11 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/compiler.h"
 #include "base/log.h"
 #include "custody/custody.h"
 #include "db/listen.h"
-#include "http/capability.h"
 #include "http/respond.h"
 #include "tracking/track_changes.h"
 #include "tracking/track_db.h"
