@@ -1,11 +1,11 @@
 // Labels over HTTP: drawn for who may see the shipment, copies counted, codes checked by anybody.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get as http_get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { codes_in, text_of as text_in } from './drawn.mjs';
 import { service, show, uuid7 } from './service.mjs';
 
 const PNG = 'image/png';
@@ -40,10 +40,8 @@ function file(name, bytes) {
     return path;
 }
 
-const scan = (bytes) => spawnSync('zbarimg', ['-q', '--nodbus', file('label.png', bytes)],
-    { encoding: 'utf8' }).stdout.trim().split('\n').sort();
-const text_of = (bytes) => execFileSync('pdftotext', ['-layout', file('label.pdf', bytes), '-'],
-    { encoding: 'utf8' });
+const scan = (bytes) => codes_in(file('label.png', bytes));
+const text_of = (bytes) => text_in(file('label.pdf', bytes));
 
 async function label(number, format = 'png', query = '', client = clerk) {
     const reply = await client.get(`/v1/labels/${number}.${format}${query}`);

@@ -1,16 +1,14 @@
 // What `dossierpost label` draws beside a shipment's label: sheets of several, bags, invitations,
 // papers; and templates of the office's own. Read back by programs that know nothing of ours.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { codes_in as scan, drawing, raster, text_of } from './drawn.mjs';
 import { ROOT } from './service.mjs';
 
-const BIN = resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost');
-const folder = mkdtempSync(join(tmpdir(), 'dossierpost-kinds-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, draw, drawn } = drawing('kinds');
 
 const NUMBER = 'RR123456785VN', BAG = 'VNAAAGVNAAABAUN60012003010000';
 const LINK = `QR-Code:HTTPS://HOSO.VN/T/${NUMBER}`;
@@ -64,31 +62,6 @@ const READ = {
 };
 const kind_of = (template) => template.replace(/-a4$/, '');
 
-function draw(facts, ...options) {
-    const file = join(folder, 'facts.json');
-    writeFileSync(file, typeof facts === 'string' ? facts : JSON.stringify(facts));
-    return spawnSync(BIN, ['label', file, '--state-dir', join(folder, 'state'), '--public-url',
-        'https://hoso.vn', ...options], { encoding: 'utf8', timeout: 60000 });
-}
-
-let count = 0;
-function drawn(facts, format, ...options) {
-    const out = join(folder, `label-${++count}.${format}`);
-    const { status, stderr } = draw(facts, '--format', format, '--out', out, ...options);
-    assert.equal(status, 0, stderr);
-    return out;
-}
-
-const scan = (image) => spawnSync('zbarimg', ['-q', '--nodbus', image], { encoding: 'utf8' }).stdout
-    .trim().split('\n').filter(Boolean).sort();
-
-function raster(pdf, dpi) {
-    const stem = pdf.replace(/\.pdf$/, `-${dpi}`);
-    execFileSync('pdftoppm', ['-r', String(dpi), '-png', '-singlefile', pdf, stem]);
-    return stem + '.png';
-}
-
-const text_of = (pdf) => execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
 const words_of = (pdf) => execFileSync('pdftotext', [pdf, '-'], { encoding: 'utf8' }).replace(/\s+/g, ' ');
 
 function assert_read(lines, wanted) {

@@ -1,17 +1,15 @@
 // What `dossierpost label` draws is read back by programs that know nothing of ours: zbarimg reads
 // the codes, poppler the PDF, Node's own crypto the signature.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { codes_in as scan, drawing, raster, text_of } from './drawn.mjs';
 import { ROOT } from './service.mjs';
 
-const BIN = resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost');
-const folder = mkdtempSync(join(tmpdir(), 'dossierpost-label-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, draw, drawn } = drawing('label');
 
 const NUMBER = 'RR123456785VN';
 const FACTS = {
@@ -24,33 +22,6 @@ const FACTS = {
     return_to: { name: 'Bưu cục Thuận Hoá', address: '8 Hoàng Hoa Thám' },
     routing: { postcode: '49110', hub: 'Trung tâm Khai thác Huế', office: 'Bưu cục Thành Nội' },
 };
-
-function draw(facts, ...options) {
-    const file = join(folder, 'facts.json');
-    writeFileSync(file, typeof facts === 'string' ? facts : JSON.stringify(facts));
-    return spawnSync(BIN, ['label', file, '--state-dir', join(folder, 'state'), '--public-url',
-        'https://hoso.vn', ...options], { encoding: 'utf8', timeout: 60000 });
-}
-
-let count = 0;
-function drawn(facts, format, ...options) {
-    const out = join(folder, `label-${++count}.${format}`);
-    const { status, stderr } = draw(facts, '--format', format, '--out', out, ...options);
-    assert.equal(status, 0, stderr);
-    return out;
-}
-
-// zbarimg's lines, without its complaint about a missing D-Bus.
-const scan = (image) => spawnSync('zbarimg', ['-q', '--nodbus', image], { encoding: 'utf8' }).stdout
-    .trim().split('\n').filter(Boolean).sort();
-
-function raster(pdf, dpi) {
-    const stem = pdf.replace(/\.pdf$/, `-${dpi}`);
-    execFileSync('pdftoppm', ['-r', String(dpi), '-png', '-singlefile', pdf, stem]);
-    return stem + '.png';
-}
-
-const text_of = (pdf) => execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
 
 function assert_shipment(lines) {
     assert.equal(lines.length, 2, lines.join('\n'));

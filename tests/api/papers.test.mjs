@@ -1,11 +1,12 @@
 // Papers and labels over HTTP beside a shipment's label: of a bag, the invitation to collect, the
 // dispatch note. Who gets them, what they say at each moment, and that the reading is recorded.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { codes_in } from './drawn.mjs';
 import { query } from '../fault/journal.mjs';
 import { discard, own_service, show, uuid7 } from './service.mjs';
 import { act, bag, COMMUNE, HUB, intake, OFFICE, ok, recorded } from './walk.mjs';
@@ -41,8 +42,7 @@ async function words(who, path) {
 async function codes(who, path) {
     const reply = await all[who].get(path);
     assert.equal(reply.status, 200, show(reply));
-    return spawnSync('zbarimg', ['-q', '--nodbus', file('label.png', reply.body)], { encoding: 'utf8' })
-        .stdout.trim().split('\n').sort();
+    return codes_in(file('label.png', reply.body));
 }
 
 const status = async (who, path) => (await all[who].get(path)).status;

@@ -1,11 +1,12 @@
 // Printing: jobs on a real IPP printer and on port 9100, what goes wrong with them, and that nothing
 // of it holds up anybody else.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { codes_in } from './drawn.mjs';
 import { of_escpos, of_png, of_tspl, of_zpl } from './dots.mjs';
 import { free_port, hung_printer, IppPrinter, RawPrinter } from './printers.mjs';
 import { service, show, sleep, until, uuid7 } from './service.mjs';
@@ -36,8 +37,6 @@ function dots_of(pdf, dpi = 203) {
     return join(folder, 'label.pbm');
 }
 
-const codes_in = (picture) => spawnSync('zbarimg', ['-q', '--nodbus', picture], { encoding: 'utf8' }).stdout.trim()
-    .split('\n').filter(Boolean).sort();
 const numbers_of = (documents) => documents.map((pdf) => codes_in(dots_of(pdf)).find((one) => one.startsWith('CODE-128:')).slice(9));
 
 let made = 0;
