@@ -65,7 +65,8 @@ declare
 begin
     select * into strict l from dossier.unlock_limit x where x.subject = p_limit;
     select * into a from dossier.unlock_attempt x where x.subject = p_subject;
-    gone := least(a.wrong, floor(extract(epoch from now() - a.since) / extract(epoch from l.each)));
+    -- Whoever waited for the lock may have begun before the other counted.
+    gone := greatest(0, least(a.wrong, floor(extract(epoch from now() - a.since) / extract(epoch from l.each))));
     a.wrong := coalesce(a.wrong - gone, 0) + 1;
     a.since := case when a.wrong = 1 then now() else a.since + gone * l.each end;
     a.wait_until := case when a.wrong >= l.free then now() + least(

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { query } from '../fault/journal.mjs';
-import { discard, own_service, show, uuid7 } from './service.mjs';
+import { discard, own_service, show, uuid7, vn_day } from './service.mjs';
 import { jpeg, pdf, png, put, send_file, sha256 } from './pictures.mjs';
 import { act, AGENCY, hand_over, intake, ok, people, recorded, TAKEN } from './walk.mjs';
 
@@ -82,8 +82,8 @@ const AFTER = {
         assert.equal((await recorded(all.clerk, 'deliver', number, TAKEN)).state, 'delivered', 'fetched at the office');
     },
     hold: async ({ number }) => {
-        await recorded(all.clerk, 'hold', number, { until: '2026-12-31' });
-        assert.equal((await delivery(number)).hold_until, '2026-12-31');
+        await recorded(all.clerk, 'hold', number, { until: vn_day(30) });
+        assert.equal((await delivery(number)).hold_until, vn_day(30));
         assert.equal((await recorded(all.clerk, 'deliver', number, TAKEN)).state, 'delivered');
     },
     redirect: async (made) => {

@@ -14,6 +14,8 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const PASSWORD = 'dossierpost-demo';
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error:|LeakSanitizer|WARNING: ThreadSanitizer/;
 
+// The date in Vietnam, so many days from today.
+export const vn_day = (days = 0) => new Date(Date.now() + days * 86400e3 + 7 * 3600e3).toISOString().slice(0, 10);
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // RFC 9562 version 7: sorts by time, as the event table wants it.

@@ -111,6 +111,23 @@ export async function pick(page, label, text) {
     await field.press('Enter');
 }
 
+// The first requests to this path are answered by `answer(route)`, those after them by the service. (The
+// driver's own option for it lets go of a request that is still held.)
+export async function at_first(page, path, answer, times = 1) {
+    let left = times;
+    await page.route(path, (route) => left-- > 0 ? answer(route) : route.fallback());
+}
+
+// The service answers, but its first replies never come to the page: their statuses are given.
+export async function losing(page, path, times) {
+    const lost = [];
+    await at_first(page, path, async (route) => {
+        lost.push((await route.fetch()).status());
+        await route.abort();
+    }, times);
+    return lost;
+}
+
 export async function scan(page, label, code) {
     const field = page.getByLabel(label, { exact: false }).and(page.locator('input')).first();
     await field.fill(code);

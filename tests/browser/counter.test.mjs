@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { service } from '../api/service.mjs';
 import { act, AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
-import { Browser, pick, scan } from './browser.mjs';
+import { Browser, losing, pick, scan } from './browser.mjs';
 
 describe('at the counter and on the road', () => {
     let house, browser, all;
@@ -100,10 +100,7 @@ describe('at the counter and on the road', () => {
         await page.getByLabel(/Điện thoại/).fill('0905000456');
         await page.getByLabel(/Số nhà/).fill('3 Đống Đa');
         await pick(page, /Xã, phường/, 'thuan hoa');
-        await page.route('**/v1/dossiers', async (route) => {
-            await route.fetch();
-            await route.abort();
-        }, { times: 1 });
+        await losing(page, '**/v1/dossiers');
         await page.keyboard.press('Control+Enter');
         await page.getByText('chưa có trả lời').waitFor();
         await page.reload();
@@ -159,10 +156,7 @@ describe('at the counter and on the road', () => {
         await page.locator(`button[data-code="${code}"]`).click();
         const desk = page.locator(`[data-print="${number}"]`);
         const print = desk.getByRole('button', { name: /^In nhãn/ });
-        await page.route('**/v1/labels/print', async (route) => {
-            await route.fetch();
-            await route.abort();
-        }, { times: 1 });
+        await losing(page, '**/v1/labels/print');
         await print.click();
         await desk.getByText(/Mất kết nối/).waitFor();
         await print.click();

@@ -2,12 +2,12 @@
 // signature and photo reach the service after the scan.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { query } from '../fault/journal.mjs';
-import { discard, own_service, until } from '../api/service.mjs';
+import { query, work_today } from '../fault/journal.mjs';
+import { discard, own_service, until, vn_day } from '../api/service.mjs';
 import { png } from '../api/pictures.mjs';
 import { signed_code } from '../api/signed_code.mjs';
 import { act, AGENCY, intake, ok, people, recorded, TAKEN } from '../api/walk.mjs';
-import { Browser, scan, sign } from './browser.mjs';
+import { Browser, losing, scan, sign } from './browser.mjs';
 
 describe('the courier at the door', () => {
     let house, browser, page, all;
@@ -288,12 +288,7 @@ describe('the courier at the door', () => {
         await see(number);
         await choose(number, 'damage');
         await page.getByLabel(/Hư hỏng thế nào/).fill('rách phong bì');
-        let cut = 0;
-        await page.route('**/v1/attachments?**', async (route) => {
-            cut++;
-            await route.fetch();
-            await route.abort();
-        }, { times: 2 });
+        const cut = await losing(page, '**/v1/attachments?**', 2);
         await page.getByLabel(/ảnh hư hỏng/).setInputFiles({ name: 'rach.png', mimeType: 'image/png',
             buffer: png(1500, 1500, { noise: true }) });
         await page.locator('img.preview').waitFor();
@@ -301,7 +296,7 @@ describe('the courier at the door', () => {
         await record();
         const [photo] = await proofs(number, 1);
         assert.equal(photo.scan, 'damage');
-        assert.ok(cut >= 1);
+        assert.ok(cut.length >= 1);
         await page.locator('[data-files]').waitFor({ state: 'detached' });
     });
 
@@ -354,8 +349,9 @@ describe('the courier at the door', () => {
             await browser.look(clerk, `delivery-${kind}`);
             await clerk.getByRole('button', { name: /Ghi nhận Record/ }).click();
         };
-        await step('hold', /Lưu giữ đến ngày/, '2026-12-31');
-        await until('the hold', async () => (await delivery(number)).hold_until === '2026-12-31');
+        const until_day = vn_day(30);
+        await step('hold', /Lưu giữ đến ngày/, until_day);
+        await until('the hold', async () => (await delivery(number)).hold_until === until_day);
         await step('repack', /Số niêm phong mới/, 'VNP 000888');
         await until('the seal', () => query(house, `select 1 from custody.event
             where subject = '${number}' and kind = 'repack' and data ->> 'seal' = 'VNP 000888'`)[0]);
@@ -366,6 +362,7 @@ describe('the courier at the door', () => {
         const number = await at_the_door();
         await recorded(all.courier, 'fail', number, { reason: 'absent', next_action: 'invite' });
         await recorded(all.clerk, 'hold', number);
+        work_today(house);
         query(house, `update custody.delivery_rule set apart_days = 0 where leg = 'result'`);
         const clerk = await browser.staff('clerk', '/counter#here');
         const row = clerk.locator(`[data-unclaimed="${number}"]`);

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { query } from '../fault/journal.mjs';
 import { discard, own_service, until, uuid7 } from '../api/service.mjs';
 import { HUB, intake, OFFICE, ok, recorded } from '../api/walk.mjs';
-import { Browser } from './browser.mjs';
+import { Browser, losing } from './browser.mjs';
 
 describe('the work list', () => {
     let house, browser, all;
@@ -132,10 +132,7 @@ describe('the work list', () => {
         await row(page, number).getByRole('button', { name: /Xử lý/ }).click();
         await row(page, number).getByRole('button', { name: /Giao tìm kiếm/ }).click();
         await row(page, number).locator('[data-answer="search"] button:focus').waitFor();
-        await page.route('**/resolve', async (route) => {
-            await route.fetch();
-            await route.abort();
-        }, { times: 1 });
+        await losing(page, '**/resolve');
         await page.keyboard.press('Enter');
         await page.getByText(/Mất kết nối/).waitFor();
         await row(page, number).getByRole('button', { name: /Ghi quyết định/ }).click();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { service, uuid7 } from '../api/service.mjs';
 import { AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
-import { Browser } from './browser.mjs';
+import { Browser, losing } from './browser.mjs';
 
 describe('a lost reply', () => {
     let house, all, browser;
@@ -17,17 +17,6 @@ describe('a lost reply', () => {
         await browser?.close();
         await house.stop();
     });
-
-    // The service answers; the page never hears of it, once.
-    async function losing(page, path) {
-        const lost = [];
-        await page.route(path, async (route) => {
-            if (lost.length) return route.continue();
-            lost.push((await route.fetch()).status());
-            return route.abort();
-        });
-        return lost;
-    }
 
     it('of a signature: the list is signed when it is sent again', async () => {
         const { number, code } = await intake(all.clerk);

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { receipt_text } from '../../src/web/common/receipt.js';
 import { service, until } from '../api/service.mjs';
 import { intake, ok, people, recorded } from '../api/walk.mjs';
-import { Browser, scan } from './browser.mjs';
+import { at_first, Browser, losing, scan } from './browser.mjs';
 
 describe('the courier without a network', () => {
     let house, browser, page, all, first, second, third, fourth, fifth, sixth;
@@ -70,28 +70,23 @@ describe('the courier without a network', () => {
     });
 
     it('asks again when a reply was lost, and is told: recorded before', async () => {
-        let lost = 0;
-        await page.route('**/v1/custody/scans', async (route) => {
-            await route.fetch();
-            lost++;
-            await route.abort();
-        }, { times: 1 });
+        const lost = await losing(page, '**/v1/custody/scans');
         await step(third, 'take_over');
         await page.locator('.outcome.duplicate').waitFor();
-        assert.equal(lost, 1);
+        assert.equal(lost.length, 1);
         assert.equal(await times(third, 'take_over'), 1);
         await page.locator(`li[data-number="${third}"]`).waitFor();
     });
 
     it('keeps a scan whose receipt is not genuine, until one is', async () => {
         let forged = 0;
-        await page.route('**/v1/custody/scans', async (route) => {
+        await at_first(page, '**/v1/custody/scans', async (route) => {
             const reply = await route.fetch();
             const body = await reply.json();
             body.receipt.signature = body.receipt.signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'));
             forged++;
             await route.fulfill({ response: reply, json: body });
-        }, { times: 1 });
+        });
         await step(fourth, 'take_over');
         await until('a forged receipt', () => forged);
         await page.locator('.outcome.waiting').waitFor();
@@ -103,14 +98,14 @@ describe('the courier without a network', () => {
     it('keeps a scan whose receipt names no position in the log, until one does', async () => {
         const { publicKey, privateKey } = generateKeyPairSync('ed25519');
         const key = publicKey.export({ format: 'jwk' }).x;
-        await page.route('**/v1/keys', async (route) => {
+        await at_first(page, '**/v1/keys', async (route) => {
             const reply = await route.fetch();
             const body = await reply.json();
             body.keys.push({ purpose: 'log', x: key });
             await route.fulfill({ response: reply, json: body });
-        }, { times: 1 });
+        });
         let told = 0;
-        await page.route('**/v1/custody/scans', async (route) => {
+        await at_first(page, '**/v1/custody/scans', async (route) => {
             const reply = await route.fetch();
             const body = await reply.json();
             Object.assign(body.receipt, { position: null, key });
@@ -118,7 +113,7 @@ describe('the courier without a network', () => {
                 .toString('base64url');
             told++;
             await route.fulfill({ response: reply, json: body });
-        }, { times: 1 });
+        });
         await step(sixth, 'take_over');
         await until('a receipt without a position', () => told);
         await page.locator('.outcome.waiting').waitFor();

@@ -1,7 +1,7 @@
 // Where the papers are printed from: each link opens what it says, for whoever stands there.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { query } from '../fault/journal.mjs';
+import { query, work_today } from '../fault/journal.mjs';
 import { discard, own_service } from '../api/service.mjs';
 import { act, bag, HUB, intake, OFFICE, ok, people, recorded } from '../api/walk.mjs';
 import { Browser } from './browser.mjs';
@@ -82,6 +82,7 @@ describe('papers', () => {
 
         await recorded(all.courier, 'fail', number, { reason: 'absent', next_action: 'invite' });
         await recorded(all.clerk, 'hold', number);
+        work_today(house);
         query(house, `update custody.delivery_rule set apart_days = 0 where leg = 'result'`);
         const clerk = await browser.staff('clerk', '/counter#here');
         await opens(clerk.locator(`[data-unclaimed="${number}"]`), /In giấy mời/, 'clerk');

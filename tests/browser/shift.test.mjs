@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { discard, own_service, PASSWORD, uuid7 } from '../api/service.mjs';
 import { AGENCY, HUB, intake, ok, recorded } from '../api/walk.mjs';
-import { Browser, pick, scan } from './browser.mjs';
+import { at_first, Browser, pick, scan } from './browser.mjs';
 
 describe('within a shift', () => {
     let house, browser, all;
@@ -141,7 +141,7 @@ describe('within a shift', () => {
         const stray = (await intake(all.clerk)).number;
         await recorded(all.clerk, 'accept', stray);
         // A reply that never came is sent again; a page that was closed goes on.
-        await page.route('**/v1/custody/counts', (route) => route.abort(), { times: 1 });
+        await at_first(page, '**/v1/custody/counts', (route) => route.abort());
         await scan(page, /Quét bưu gửi hoặc túi/, stray);
         await page.getByText('chưa gửi được').waitFor();
         await page.reload();

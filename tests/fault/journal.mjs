@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep, uuid7 } from '../api/service.mjs';
+import { sleep, uuid7, vn_day } from '../api/service.mjs';
 import { intake_body } from '../api/walk.mjs';
 
 export const psql_path = () => readdirSync('/usr/lib/postgresql').map(Number).sort((a, b) => b - a)
@@ -18,6 +18,11 @@ export function query(service, sql, { user = 'dossierpost_owner', database = 'do
         { encoding: 'utf8', cwd: '/', maxBuffer: 1 << 28 });
     return text.split('\n').filter(Boolean);
 }
+
+// From here on today is a day on which all offices work, also on a Sunday.
+export const work_today = (service) => query(service, `insert into postal.calendar_day (day, kind, name)
+    values ('${vn_day()}', 'swapped_working', 'Ngày làm bù')
+    on conflict (day, coalesce(unit_id, 0)) do update set kind = excluded.kind`);
 
 export class Journal {
     constructor() {

@@ -2,6 +2,7 @@
 // and a file and the scan that names it, at the same moment.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { vn_day } from '../api/service.mjs';
 import { people, record, uuid7 } from './scans.mjs';
 import { test_database } from './cluster.mjs';
 
@@ -115,10 +116,10 @@ test('what a delivery requires is told with one fold at most, and with none wher
     assert.deepEqual([await told_now(asked[0]), await told_now(asked[1])], [0, others]);
     await record(owner, all, [scan(number, 'fail', 'courier', { reason: 'absent', next_action: 'invite' })]);
     assert.deepEqual([await told_now(asked[0]), await told_now(asked[1])], [1, others + 1]);
-    await record(owner, all, [scan(number, 'hold', 'clerk', { data: { until: '2026-12-31' } })]);
+    await record(owner, all, [scan(number, 'hold', 'clerk', { data: { until: vn_day(30) } })]);
     assert.equal(await told_now(`custody.unclaimed(${all.clerk.unit})`), 1);
     const [[view]] = await owner.query(`select ${asked[0]}`);
-    assert.deepEqual([JSON.parse(view).hold_until, JSON.parse(view).invitations.length], ['2026-12-31', 1]);
+    assert.deepEqual([JSON.parse(view).hold_until, JSON.parse(view).invitations.length], [vn_day(30), 1]);
 });
 
 test('a device is told of its own first and of what the office has, neither in the room of the other', async () => {

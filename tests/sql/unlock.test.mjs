@@ -44,6 +44,18 @@ test('twenty sessions that try the same numbers from the same addresses end with
     assert.equal(tried.reduce((a, b) => a + b), 15, 'five for each of three numbers');
 });
 
+test('a try that began before another counts as one, though its clock stands further back', async () => {
+    const early = db.session();
+    await early.query('begin');
+    await early.query('select now()');
+    for (let n = 0; n < 3; n++) await db.query(begin(numbers[9], '10.4.0.1'));
+    await early.query(begin(numbers[9], '10.4.0.2'));
+    await early.query('commit');
+    const wrong = await db.query(`select wrong from dossier.unlock_attempt
+        where subject in (select subject from dossier.unlock_subjects(dossier.find('${numbers[9]}')::text, 'phone', '10.4.0.2'))`);
+    assert.deepEqual(wrong.flat().map(Number).sort(), [1, 4]);
+});
+
 test('rows that say nothing any more go, also while others count', async () => {
     await db.query(`update dossier.unlock_attempt set forget_at = now() - interval '1 minute'`);
     const holder = db.session();
