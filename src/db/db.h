@@ -39,6 +39,8 @@ struct db_stmt {
     const char *sql;  // $1 … with casts that fix the types
     bool write;       // runs on the write connection, has no statement_timeout, is never cancelled;
                       // without it: in a read-only transaction, may be repeated
+    bool brief;       // a look-up of a row or two by key: those of one turn of the loop share a
+                      // Sync, so that a crowd of them costs few system calls on both sides
 };
 
 // --- parameters, binary -------------------------------------------------------------------------

@@ -30,7 +30,9 @@ struct pgconn {
     bool fatal;     // … the server said that it leaves instead of answering
     bool success;   // … it succeeded before whatever came then; only the commit was missing
     bool bystander; // the server stops because another of its processes crashed
+    bool aborted;   // … one before it failed, so it was not run
     bool leaving;   // takes nothing more, to be dropped when nothing is in flight
+    bool unsynced;  // brief look-ups were sent without their Sync
 };
 
 static void subject_set(struct pgconn *conn)
@@ -153,6 +155,7 @@ static void pgconn_close(struct pgconn *conn)
     conn->main = NULL;
     conn->flight = (struct unit_list){0};
     conn->unsure = conn->fatal = conn->success = conn->leaving = conn->bystander = false;
+    conn->aborted = conn->unsynced = false;
     metric_add(METRIC_db_connections, -1);
     hand_back(conn, &flight, main, first, others, bystander);
 }
@@ -201,33 +204,6 @@ int64_t pgconn_oldest(const struct pgconn *conn)
     return conn->flight.head ? conn->flight.head->sent : 0;
 }
 
-static bool send_prepare(struct pgconn *conn, const struct db_unit *unit,
-                         const struct prepared_row *row, const char *name)
-{
-    return !unit->preparing ||
-           PQsendPrepare(conn->pg, name, unit->stmt->sql, row->count, row->types);
-}
-
-static bool send_statement(struct pgconn *conn, struct db_unit *unit)
-{
-    const char *values[DB_PARAMS_MAX];
-    int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
-    char name[PREPARED_NAME];
-    const struct db_params *params = &unit->params;
-    struct prepared_row *row = prepared_find(&conn->prepared, unit->stmt);
-    unit->preparing = !prepared_fits(row, params);
-    if (unit->preparing)
-        prepared_renew(row, params);
-    prepared_name(row, name);
-    for (int i = 0; i < params->count; i++) {
-        values[i] = params->list[i].len < 0 ? NULL : params->list[i].data;
-        lengths[i] = params->list[i].len;
-        formats[i] = 1;
-    }
-    return send_prepare(conn, unit, row, name) &&
-           PQsendQueryPrepared(conn->pg, name, params->count, values, lengths, formats, 1);
-}
-
 static void take_results(struct pgconn *conn);
 
 static void flush(struct pgconn *conn)
@@ -236,17 +212,11 @@ static void flush(struct pgconn *conn)
         event_add(conn->writable, NULL);
 }
 
-void pgconn_send(struct pgconn *conn, struct db_unit *unit)
+void pgconn_sync(struct pgconn *conn)
 {
-    unit->sent = clock_monotonic();
-    if (!send_statement(conn, unit)) {
-        // Without its Sync it cannot have been committed.
-        conn->owner.back(conn->owner.arg, unit, UNIT_UNDONE, NULL, conn->subject);
-        pgconn_drop(conn, PQerrorMessage(conn->pg));
+    if (!conn->unsynced)
         return;
-    }
-    metric_add(METRIC_db_queries, 1);
-    unit_push(&conn->flight, unit);
+    conn->unsynced = false;
     if (PQpipelineSync(conn->pg)) {
         flush(conn);
         return;
@@ -256,15 +226,36 @@ void pgconn_send(struct pgconn *conn, struct db_unit *unit)
     pgconn_drop(conn, PQerrorMessage(conn->pg));
 }
 
+void pgconn_send(struct pgconn *conn, struct db_unit *unit)
+{
+    if (!unit->stmt->brief)
+        pgconn_sync(conn);
+    unit->sent = clock_monotonic();
+    if (!prepared_send(&conn->prepared, conn->pg, unit->stmt, &unit->params, &unit->preparing)) {
+        // Without its Sync it cannot have been committed.
+        conn->owner.back(conn->owner.arg, unit, UNIT_UNDONE, NULL, conn->subject);
+        pgconn_drop(conn, PQerrorMessage(conn->pg));
+        return;
+    }
+    metric_add(METRIC_db_queries, 1);
+    if (conn->unsynced)
+        conn->flight.last->followed = true;
+    unit->followed = false;
+    unit_push(&conn->flight, unit);
+    conn->unsynced = true;
+    if (!unit->stmt->brief)
+        pgconn_sync(conn);
+}
+
 // --- receiving ----------------------------------------------------------------------------------
 
-static void sync_answered(struct pgconn *conn)
+static void first_answered(struct pgconn *conn)
 {
     struct db_unit *unit = unit_pop(&conn->flight);
     PGresult *main = conn->main;
-    enum unit_fate fate = conn->unsure ? UNIT_UNSURE : UNIT_ANSWERED;
+    enum unit_fate fate = conn->aborted ? UNIT_UNDONE : conn->unsure ? UNIT_UNSURE : UNIT_ANSWERED;
     conn->main = NULL;
-    conn->unsure = conn->success = false;
+    conn->unsure = conn->success = conn->aborted = false;
     dial_good(&conn->dial);
     metric_observe(METRIC_db_seconds, clock_monotonic() - unit->sent);
     conn->owner.back(conn->owner.arg, unit, fate, main, conn->subject);
@@ -275,7 +266,7 @@ static void error_received(struct pgconn *conn, PGresult *result)
 {
     struct db_unit *unit = conn->flight.head;
     if (unit->preparing || state_is(result, "26000") || state_is(result, "0A000"))
-        prepared_find(&conn->prepared, unit->stmt)->known = false;
+        prepared_forget(&conn->prepared, unit->stmt);
     if (state_is(result, "25006") && conn->kind == LINK_WRITER)
         conn->leaving = true;
     if (link_farewell(result))
@@ -284,30 +275,50 @@ static void error_received(struct pgconn *conn, PGresult *result)
     conn->main = result;
 }
 
+// One of those that share the Sync failed before it.
+static void not_run(struct pgconn *conn, PGresult *result)
+{
+    struct db_unit *unit = conn->flight.head;
+    if (unit->preparing)
+        prepared_forget(&conn->prepared, unit->stmt);
+    conn->aborted = !conn->main;
+    PQclear(result);
+}
+
+static void command_answered(struct pgconn *conn, PGresult *result)
+{
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
+        error_received(conn, result);
+    } else if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
+        not_run(conn, result);
+    } else if (answered(result) && !conn->flight.head->preparing) {
+        conn->success = true;
+        PQclear(conn->main);
+        conn->main = result;
+    } else {
+        PQclear(result);
+    }
+}
+
 // False: the connection has nothing more to say.
 static bool result_received(struct pgconn *conn, PGresult *result)
 {
     struct db_unit *unit = conn->flight.head;
     ExecStatusType status = PQresultStatus(result);
+    bool last = !unit->preparing;
     if (status == PGRES_FATAL_ERROR && !PQresultErrorField(result, PG_DIAG_SQLSTATE)) {
         PQclear(result);
         return false;
     }
-    if (status == PGRES_FATAL_ERROR) {
-        error_received(conn, result);
+    if (status == PGRES_PIPELINE_SYNC) {
+        PQclear(result);
+        first_answered(conn);
         return true;
     }
-    if (answered(result) && !unit->preparing) {
-        conn->success = true;
-        PQclear(conn->main);
-        conn->main = result;
-        return true;
-    }
-    if (answered(result))
-        unit->preparing = false;
-    PQclear(result);
-    if (status == PGRES_PIPELINE_SYNC)
-        sync_answered(conn);
+    command_answered(conn, result);
+    unit->preparing = false;
+    if (last && unit->followed && !conn->fatal)
+        first_answered(conn);
     return true;
 }
 

@@ -7,8 +7,9 @@
 #include "db/unit.h"
 
 // One connection to PostgreSQL in libpq's pipeline mode, that opens itself again for ever. Units
-// are sent as they come, several in flight, each with its own Sync; a unit is handed back when its
-// Sync is answered, or with its fate when the connection is lost:
+// are sent as they come, several in flight, each with its own Sync but for brief look-ups, which
+// share one until pgconn_sync; a unit is handed back when its Sync is answered (one that shares it,
+// with its answer), or with its fate when the connection is lost:
 //   the server said why it left (FATAL)  what it had not answered yet was surely not done
 //   it just went away                    everything in flight is unknown
 // Nothing in flight on a writer is ever cancelled or timed out.
@@ -34,6 +35,8 @@ bool pgconn_takes(const struct pgconn *conn); // open, and less in flight than i
 int pgconn_load(const struct pgconn *conn);
 void pgconn_send(struct pgconn *conn,
                  struct db_unit *unit); // takes the unit; only when pgconn_takes
+// After the last of some pgconn_send: brief look-ups are on their way only now.
+void pgconn_sync(struct pgconn *conn);
 // When the oldest in flight was sent (monotonic); 0: nothing is.
 int64_t pgconn_oldest(const struct pgconn *conn);
 // Closes and opens anew.

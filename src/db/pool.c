@@ -61,6 +61,8 @@ static void pump(void *arg)
         pgconn_send(db->writer, unit_pop(&db->writes));
     while (db->reads.head && (reader = reader_least_loaded(db)))
         pgconn_send(reader, unit_pop(&db->reads));
+    for (int i = 0; i < db->reader_count; i++)
+        pgconn_sync(db->readers[i]);
 }
 
 static void pump_later(struct db *db)

@@ -71,9 +71,33 @@ void prepared_renew(struct prepared_row *row, const struct db_params *params)
     row->count = params->count;
     row->generation++;
     row->known = true;
+    snprintf(row->name, sizeof row->name, "%.63s.%d", row->stmt->name, row->generation);
 }
 
-void prepared_name(const struct prepared_row *row, char out[PREPARED_NAME])
+static bool prepare(struct prepared_row *row, PGconn *pg, const struct db_params *params)
 {
-    snprintf(out, PREPARED_NAME, "%.63s.%d", row->stmt->name, row->generation);
+    prepared_renew(row, params);
+    return PQsendPrepare(pg, row->name, row->stmt->sql, row->count, row->types);
+}
+
+bool prepared_send(struct prepared *prepared, PGconn *pg, const struct db_stmt *stmt,
+                   const struct db_params *params, bool *preparing)
+{
+    const char *values[DB_PARAMS_MAX];
+    int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
+    struct prepared_row *row = prepared_find(prepared, stmt);
+    *preparing = !prepared_fits(row, params);
+    if (*preparing && !prepare(row, pg, params))
+        return false;
+    for (int i = 0; i < params->count; i++) {
+        values[i] = params->list[i].len < 0 ? NULL : params->list[i].data;
+        lengths[i] = params->list[i].len;
+        formats[i] = 1;
+    }
+    return PQsendQueryPrepared(pg, row->name, params->count, values, lengths, formats, 1);
+}
+
+void prepared_forget(struct prepared *prepared, const struct db_stmt *stmt)
+{
+    prepared_find(prepared, stmt)->known = false;
 }

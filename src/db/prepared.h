@@ -1,4 +1,5 @@
 #pragma once
+#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -8,12 +9,15 @@
 // prepared again under a new name when it went stale or when its parameters' types became known
 // only later (the first call had a NULL).
 
+enum { PREPARED_NAME = 80 };
+
 struct prepared_row {
     const struct db_stmt *stmt;
     bool known;
     int generation;
     int count;
     uint32_t types[DB_PARAMS_MAX];
+    char name[PREPARED_NAME];
 };
 
 struct prepared {
@@ -22,10 +26,15 @@ struct prepared {
 };
 
 void prepared_finish(struct prepared *prepared); // forgets all
-// Valid until the next call.
+// Puts the statement on its way, without a Sync, and before it what prepares it where that is
+// needed
+// (*preparing): then the server answers twice.
+must_check bool prepared_send(struct prepared *prepared, PGconn *pg, const struct db_stmt *stmt,
+                              const struct db_params *params, bool *preparing);
+// Its parts. The row is valid until the next call; renew takes the parameters' types for a new
+// generation, under a new name, which is then taken as known.
 struct prepared_row *prepared_find(struct prepared *prepared, const struct db_stmt *stmt);
 bool prepared_fits(const struct prepared_row *row, const struct db_params *params);
-// Takes the parameters' types for a new generation, which is then taken as known.
 void prepared_renew(struct prepared_row *row, const struct db_params *params);
-enum { PREPARED_NAME = 80 };
-void prepared_name(const struct prepared_row *row, char out[PREPARED_NAME]);
+// It is not prepared there, or no longer good.
+void prepared_forget(struct prepared *prepared, const struct db_stmt *stmt);

@@ -19,6 +19,7 @@ struct db_unit {
     int64_t sent, deadline; // monotonic; the deadline holds while it waits
     int tries;              // times it was sent and came back without an answer
     bool preparing;         // the statement goes with it to be prepared
+    bool followed;          // the next one shares its Sync
     bool quiet;             // an error is no news
 };
 

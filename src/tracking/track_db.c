@@ -4,13 +4,13 @@ static const struct db_stmt by_number_stmt = {
     "dossier.told_number",
     "select t.dossier, t.as_of, t.until, t.tag, t.subjects, t.view from custody.shipment s"
     " join dossier.told t on t.dossier = s.dossier where s.number = $1::text",
-    false};
+    .brief = true};
 
 static const struct db_stmt by_code_stmt = {
     "dossier.told_code",
     "select t.dossier, t.as_of, t.until, t.tag, t.subjects, t.view from dossier.dossier d"
     " join dossier.told t on t.dossier = d.id where d.code = $1::text",
-    false};
+    .brief = true};
 
 static const struct db_stmt look_stmt = {
     "dossier.look", "select id, as_of, until, tag, subjects, view from dossier.look($1::text)",

@@ -199,7 +199,6 @@ static void test_prepared_statements(void **state)
     static struct db_stmt many[500];
     struct prepared prepared = {0};
     struct db_params p = {0};
-    char name[PREPARED_NAME];
     (void)state;
     db_add_null(&p);
     db_add_int4(&p, 1);
@@ -217,8 +216,7 @@ static void test_prepared_statements(void **state)
     assert_true(prepared_fits(row, &p));
     p.list[0].type = 0;
     assert_true(prepared_fits(row, &p));
-    prepared_name(row, name);
-    assert_string_equal(name, "stmt.2");
+    assert_string_equal(row->name, "stmt.2");
     prepared_finish(&prepared);
     db_params_finish(&p);
 }
