@@ -5,18 +5,16 @@
 -- when it has taken away the rows that were touched. Whoever reads a row asks what is news behind that
 -- position (src/tracking/track_news.h). A row that is not there is no fault: the answer is made anew.
 
--- as_of: the log's position when the answer was made, all of which is in it.
+-- as_of: the log's position when the answer was made, all of which is in it. packed: its tag, subjects and
+-- view, as the program packs them (src/tracking/track_pack.h): what is as small as this stays in memory.
 create table dossier.told (
     dossier uuid primary key,
     as_of bigint not null,
     until timestamptz not null,
-    tag text collate "C" not null,
-    subjects text collate "C" not null,
-    view text collate "C" not null
+    packed bytea not null
 );
 select base.grant_service('delete', 'dossier.told');
-alter table dossier.told alter column view set storage main;
-alter table dossier.told alter column view set compression lz4;
+alter table dossier.told alter column packed set storage external; -- it is pressed already
 
 create table dossier.told_head (
     only_one boolean primary key default true check (only_one),
@@ -24,24 +22,25 @@ create table dossier.told_head (
 );
 insert into dossier.told_head default values;
 
--- dossier.tell(dossiers): keeps their answers. Few at once: the sequencer waits for what writes. The
--- head's lock comes first, so that what is read is not older than the head. Returns how many.
--- Writes dossier.told.
-create function dossier.tell(p_ids uuid[]) returns int
+-- dossier.keep(dossiers, as_of, until, packed): keeps answers that dossier.look_all gave a moment ago. Few
+-- at once: the sequencer waits for what writes. One made before the head went past it may lack what was
+-- taken away meanwhile, and is not kept. Returns how many. Writes dossier.told.
+create function dossier.keep(p_ids uuid[], p_as_of bigint[], p_until timestamptz[], p_packed bytea[])
+returns int
 language plpgsql as $$
 declare
-    told int;
+    v_head bigint;
+    kept int;
 begin
-    perform from dossier.told_head for share;
-    insert into dossier.told as t (dossier, as_of, until, tag, subjects, view)
-    select a.id, a.as_of, a.until, a.tag, a.subjects, a.view
-    from dossier.look_all(p_ids) a where a.view is not null order by a.id
+    select position into v_head from dossier.told_head for share;
+    insert into dossier.told as t (dossier, as_of, until, packed)
+    select a.* from unnest(p_ids, p_as_of, p_until, p_packed) a (id, as_of, until, packed)
+    where a.as_of >= v_head order by a.id
     on conflict (dossier) do update
-        set as_of = excluded.as_of, until = excluded.until, tag = excluded.tag,
-            subjects = excluded.subjects, view = excluded.view
+        set as_of = excluded.as_of, until = excluded.until, packed = excluded.packed
         where t.as_of <= excluded.as_of;
-    get diagnostics told = row_count;
-    return told;
+    get diagnostics kept = row_count;
+    return kept;
 end $$;
 
 -- dossier.touched(first, last): the dossiers that events in these positions of the log concern, also

@@ -7,7 +7,8 @@ import os
 import re
 import sys
 
-FOLDERS = [("web", "src/web"), ("labels", "labels"), ("migrations", "migrations"), ("conf", "conf")]
+FOLDERS = [("web", "src/web"), ("labels", "labels"), ("migrations", "migrations"), ("conf", "conf"),
+           ("tracking", "src/tracking")]
 # Browser libraries come from the package manager and are served by us, never from elsewhere.
 MODULES = {
     "web/lib/preact.js": "node_modules/preact/dist/preact.module.js",

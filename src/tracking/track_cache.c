@@ -28,26 +28,25 @@ struct track_cache {
 
 // --- answers -------------------------------------------------------------------------------------
 
-static int subjects_in(const char *subjects)
+struct track_answer *track_answer_room(int count, size_t len, char **text)
 {
-    int count = *subjects != '\0';
-    for (; *subjects; subjects++)
-        count += *subjects == ' ';
-    return count;
+    size_t keys = (size_t)count * sizeof(uint64_t);
+    struct track_answer *answer = malloc(sizeof *answer + keys + len + 1);
+    if (!answer)
+        die("out of memory");
+    memset(answer, 0, sizeof *answer);
+    answer->refs = 1;
+    *text = (char *)&answer->subjects[count]; // in one piece with it
+    (*text)[len] = '\0';
+    return answer;
 }
 
 struct track_answer *track_answer_create(const char *subjects, const char *view, size_t len)
 {
-    size_t keys = (size_t)subjects_in(subjects);
-    struct track_answer *answer = malloc(sizeof *answer + keys * sizeof(uint64_t) + len + 1);
-    if (!answer)
-        die("out of memory");
-    memset(answer, 0, sizeof *answer);
-    answer->json.data = (char *)&answer->subjects[keys]; // in one piece with it
-    memcpy(answer->json.data, view, len);
-    answer->json.data[len] = '\0';
+    char *text;
+    struct track_answer *answer = track_answer_room(subject_count(subjects), len, &text);
+    answer->json.data = memcpy(text, view, len);
     answer->json.len = len;
-    answer->refs = 1;
     answer->count = subject_keys(subjects, answer->subjects);
     return answer;
 }

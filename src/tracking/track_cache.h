@@ -30,6 +30,9 @@ struct track_answer {
     uint64_t subjects[]; // subject_key
 };
 
+// Room for so many subjects and a text of so many bytes, which it owns; empty but for one
+// reference, the caller's.
+struct track_answer *track_answer_room(int count, size_t len, char **text);
 // Copies; one reference, the caller's.
 struct track_answer *track_answer_create(const char *subjects, const char *view, size_t len);
 void track_answer_release(struct track_answer *answer); // NULL-safe

@@ -64,6 +64,14 @@ int subject_keys(const char *subjects, uint64_t *out)
     return count;
 }
 
+int subject_count(const char *subjects)
+{
+    int count = *subjects != '\0';
+    for (; *subjects; subjects++)
+        count += *subjects == ' ';
+    return count;
+}
+
 static uint32_t who_of(uint64_t subject)
 {
     return (uint32_t)subject ? (uint32_t)subject : 1;

@@ -20,6 +20,7 @@ uint64_t subject_key(const char *subject, size_t len);
 // The keys of subjects that stand one behind the other with single spaces. `out` has room for one
 // a space and one more; returns how many.
 int subject_keys(const char *subjects, uint64_t *out);
+int subject_count(const char *subjects);
 
 // Taken before a read.
 uint64_t changes_mark(void);

@@ -1,14 +1,18 @@
 #include "tracking/track_db.h"
 
+#include "base/buf.h"
+#include "base/clock.h"
+#include "tracking/track_pack.h"
+
 static const struct db_stmt by_number_stmt = {
     "dossier.told_number",
-    "select t.dossier, t.as_of, t.until, t.tag, t.subjects, t.view from custody.shipment s"
+    "select t.dossier, t.as_of, t.until, t.packed from custody.shipment s"
     " join dossier.told t on t.dossier = s.dossier where s.number = $1::text",
     .brief = true};
 
 static const struct db_stmt by_code_stmt = {
     "dossier.told_code",
-    "select t.dossier, t.as_of, t.until, t.tag, t.subjects, t.view from dossier.dossier d"
+    "select t.dossier, t.as_of, t.until, t.packed from dossier.dossier d"
     " join dossier.told t on t.dossier = d.id where d.code = $1::text",
     .brief = true};
 
@@ -24,7 +28,9 @@ static const struct db_stmt news_stmt = {
     "dossier.news", "select subject, event, pos from dossier.news(nullif($1::int8, -1), $2::int4)",
     false};
 
-static const struct db_stmt tell_stmt = {"dossier.tell", "select dossier.tell($1::uuid[])", true};
+static const struct db_stmt keep_stmt = {
+    "dossier.keep", "select dossier.keep($1::uuid[], $2::int8[], $3::timestamptz[], $4::bytea[])",
+    true};
 
 static const struct db_stmt told_on_stmt = {
     "dossier.told_on", "select gone, more from dossier.told_on($1::int4)", true};
@@ -63,9 +69,38 @@ void track_db_look_all(struct db *db, const uint8_t (*ids)[16], int count, db_do
     call_with_ids(db, &look_all_stmt, ids, count, done, arg);
 }
 
-void track_db_tell(struct db *db, const uint8_t (*ids)[16], int count, db_done *done, void *arg)
+static void add_packed(struct db_params *p, const struct db_result *r)
 {
-    call_with_ids(db, &tell_stmt, ids, count, done, arg);
+    struct buf out = {0};
+    db_array_open(p, DB_ARRAY_BYTEA, r->rows);
+    for (int i = 0; i < r->rows; i++) {
+        size_t len;
+        const char *view = db_json(r, i, ANSWER_VIEW, &len);
+        buf_reset(&out);
+        track_pack(&out, db_text(r, i, ANSWER_TAG), db_text(r, i, ANSWER_SUBJECTS), view, len);
+        db_array_bytes(p, out.data, out.len);
+    }
+    db_array_close(p);
+    buf_finish(&out);
+}
+
+void track_db_keep(struct db *db, const struct db_result *r, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    db_array_open(&p, DB_ARRAY_UUID, r->rows);
+    for (int i = 0; i < r->rows; i++)
+        db_array_bytes(&p, db_uuid(r, i, ANSWER_ID), UUID_BYTES);
+    db_array_close(&p);
+    db_array_open(&p, DB_ARRAY_INT8, r->rows);
+    for (int i = 0; i < r->rows; i++)
+        db_array_int(&p, db_int8(r, i, ANSWER_AS_OF));
+    db_array_close(&p);
+    db_array_open(&p, DB_ARRAY_TIME, r->rows);
+    for (int i = 0; i < r->rows; i++)
+        db_array_int(&p, db_time(r, i, ANSWER_UNTIL));
+    db_array_close(&p);
+    add_packed(&p, r);
+    db_call(db, &keep_stmt, &p, done, arg);
 }
 
 void track_db_news(struct db *db, int64_t after, int32_t most, db_done *done, void *arg)

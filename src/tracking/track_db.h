@@ -8,7 +8,9 @@
 // Rows of an answer: the dossier's id, the log's position that it holds, when it changes of itself,
 // its tag, its subjects by spaces, its view as JSON text. No row for a key that nobody knows.
 enum { ANSWER_ID, ANSWER_AS_OF, ANSWER_UNTIL, ANSWER_TAG, ANSWER_SUBJECTS, ANSWER_VIEW };
-// The kept answer of a shipment's number, or of a dossier's code.
+// The kept answer of a shipment's number, or of a dossier's code: the last three are packed
+// (tracking/track_pack.h).
+enum { ANSWER_PACKED = ANSWER_TAG };
 void track_db_kept(struct db *db, const char *key, bool code, db_done *done, void *arg);
 // Made anew.
 void track_db_look(struct db *db, const char *key, db_done *done, void *arg);
@@ -20,8 +22,8 @@ enum { NEWS_SUBJECT, NEWS_EVENT, NEWS_POSITION };
 enum { NEWS_LOG, NEWS_TOLD, NEWS_EVENTS }; // rows
 void track_db_news(struct db *db, int64_t after, int32_t most, db_done *done, void *arg);
 
-// Keeps answers anew: one row, how many.
-void track_db_tell(struct db *db, const uint8_t (*ids)[16], int count, db_done *done, void *arg);
+// Keeps the answers that track_db_look_all gave: one row, how many.
+void track_db_keep(struct db *db, const struct db_result *r, db_done *done, void *arg);
 // Takes away those that the log's next positions touched: one row, whose (uuids one behind the
 // other, as bytes) and whether more is waiting.
 enum { TOLD_GONE, TOLD_MORE };

@@ -13,6 +13,7 @@
 #include "tracking/track_db.h"
 #include "tracking/track_loops.h"
 #include "tracking/track_news.h"
+#include "tracking/track_pack.h"
 #include "tracking/track_teller.h"
 
 enum { PENDING_BUCKETS = 1024 };
@@ -54,6 +55,19 @@ struct track_answer *track_answer_read(const struct db_result *r, int row, uint6
     answer->until = db_time(r, row, ANSWER_UNTIL);
     answer->mark = mark;
     snprintf(answer->tag, sizeof answer->tag, "%s", db_text(r, row, ANSWER_TAG));
+    snprintf(answer->json.etag, sizeof answer->json.etag, "\"%s\"", answer->tag);
+    return answer;
+}
+
+static struct track_answer *kept_read(const struct db_result *r, uint64_t mark)
+{
+    struct track_answer *answer =
+        track_unpack(db_text(r, 0, ANSWER_PACKED), db_len(r, 0, ANSWER_PACKED));
+    if (!answer)
+        return NULL;
+    memcpy(answer->dossier, db_uuid(r, 0, ANSWER_ID), UUID_BYTES);
+    answer->until = db_time(r, 0, ANSWER_UNTIL);
+    answer->mark = mark;
     snprintf(answer->json.etag, sizeof answer->json.etag, "\"%s\"", answer->tag);
     return answer;
 }
@@ -135,7 +149,7 @@ static void kept(void *arg, const struct db_result *r)
     struct pending *one = arg;
     struct track_answer *answer = NULL;
     if (r->err == ERR_OK && r->rows > 0)
-        answer = track_answer_read(r, 0, one->mark);
+        answer = kept_read(r, one->mark);
     if (r->err != ERR_OK || (answer && still_good(r, answer))) {
         metric_add(METRIC_track_kept, r->err == ERR_OK);
         finish(one, r, answer);

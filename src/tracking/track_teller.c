@@ -64,7 +64,7 @@ static void rest(void)
     next_in(ms > LEAST_MS ? ms : LEAST_MS);
 }
 
-static void told(void *arg, const struct db_result *r)
+static void kept(void *arg, const struct db_result *r)
 {
     (void)arg;
     if (!teller.app)
@@ -73,6 +73,20 @@ static void told(void *arg, const struct db_result *r)
         metric_add(METRIC_track_told, db_int4(r, 0, 0));
     else
         log_warn("track", NULL, "answers could not be kept: %s", err_row(r->err)->slug);
+    rest();
+}
+
+static void looked(void *arg, const struct db_result *r)
+{
+    (void)arg;
+    if (!teller.app)
+        return;
+    if (r->err == ERR_OK && r->rows > 0) {
+        track_db_keep(teller.db, r, kept, NULL);
+        return;
+    }
+    if (r->err != ERR_OK)
+        log_warn("track", NULL, "answers could not be made: %s", err_row(r->err)->slug);
     rest();
 }
 
@@ -97,7 +111,7 @@ static void moved_on(void *arg, const struct db_result *r)
     want_again(r);
     int count = db_bool(r, 0, TOLD_MORE) ? 0 : take(ids, AT_ONCE);
     if (count > 0)
-        track_db_tell(teller.db, (const uint8_t(*)[UUID_BYTES])ids, count, told, NULL);
+        track_db_look_all(teller.db, (const uint8_t(*)[UUID_BYTES])ids, count, looked, NULL);
     else if (db_bool(r, 0, TOLD_MORE))
         rest();
     else

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { container, people, record, shipment, uuid7 } from './scans.mjs';
 import { test_database } from './cluster.mjs';
+import { keep } from './kept.mjs';
 
 const OWNER = 'dossierpost_owner', ID = '01900000-0000-7000-8000-000000000009';
 const DAY = 86400000;
@@ -186,7 +187,7 @@ test('it goes: its rows in the log stay, payloads and files go, and the purge is
         await db.query(`insert into attachment.file (subject, ref, kind, size, account)
             values ('${subject}', repeat('a', 64), 'photo', 1, 1)`);
     const kept = await log();
-    await db.query(`select dossier.tell(array['${dossier.id}']::uuid[])`);
+    await db.query(keep(dossier.id));
     assert.equal(await db.value('select count(*) from dossier.told'), '1');
     const told = await purge();
     assert.deepEqual([told.purged, told.refused], [true, undefined], JSON.stringify(told));
