@@ -212,6 +212,11 @@ static void flush(struct pgconn *conn)
         event_add(conn->writable, NULL);
 }
 
+bool pgconn_shares(const struct pgconn *conn)
+{
+    return conn->unsynced;
+}
+
 void pgconn_sync(struct pgconn *conn)
 {
     if (!conn->unsynced)

@@ -44,10 +44,18 @@ static struct pgconn *reader_least_loaded(const struct db *db)
     return best;
 }
 
+// Brief look-ups stay together, as far as one connection takes them.
+static struct pgconn *reader_next(const struct db *db, struct pgconn *last)
+{
+    if (last && db->reads.head->stmt->brief && pgconn_takes(last) && pgconn_shares(last))
+        return last;
+    return reader_least_loaded(db);
+}
+
 static void pump(void *arg)
 {
     struct db *db = arg;
-    struct pgconn *reader;
+    struct pgconn *reader = NULL;
     struct unit_list refused = db->refused;
     db->pumping = false;
     if (db->dead) {
@@ -59,7 +67,7 @@ static void pump(void *arg)
         unit_fail(unit, ERR_BUSY);
     while (db->writes.head && pgconn_takes(db->writer))
         pgconn_send(db->writer, unit_pop(&db->writes));
-    while (db->reads.head && (reader = reader_least_loaded(db)))
+    while (db->reads.head && (reader = reader_next(db, reader)))
         pgconn_send(reader, unit_pop(&db->reads));
     for (int i = 0; i < db->reader_count; i++)
         pgconn_sync(db->readers[i]);

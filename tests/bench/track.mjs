@@ -1,9 +1,9 @@
 // ./dev bench track [--json FILE] [--dossiers N] [--large N] [--seconds N] [--rounds N] [--only PART,…]
-//                   [--any-noise]
+//                   [--hits N] [--any-noise]
 // Tracking by the service against nginx, Fastify and pgbench on the same data (see ./dev bench seed).
 // Parts: hot, one loop on one processor against one worker of nginx with a file of the same size, the
 // load from the other processor; misses, evenly over all numbers, each used once, all on both
-// processors; scans, hits at a fixed rate with and without scans beside them; watchers, 10,000 idle
+// processors; scans, hits at a fixed rate (10,000 a second) with and without scans beside them; watchers, 10,000 idle
 // streams; large, misses among ten times the dossiers (by default where that database is there).
 // Peers before and after; ratios within a round, medians and ranges over the rounds. Ends with 1 when
 // a bar is missed or a reply was not as it must be.
@@ -21,9 +21,10 @@ const { values: option } = parseArgs({ options: {
     json: { type: 'string' }, dossiers: { type: 'string', default: '1000000' },
     large: { type: 'string' }, seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' }, only: { type: 'string' }, communes: { type: 'string' },
+    hits: { type: 'string', default: '10000' },
     'any-noise': { type: 'boolean', default: false } } });
 const dossiers = Number(option.dossiers), seconds = Number(option.seconds), rounds = Number(option.rounds);
-const HOT = 10000, CONNECTIONS = 64, STREAMS = 10000, HITS = 10000, SCANS = 5000, TOLD = 100;
+const HOT = 10000, CONNECTIONS = 64, STREAMS = 10000, HITS = Number(option.hits), SCANS = 5000, TOLD = 100;
 const MOST_MISSES = 60000; // a second, at least so many keys for a window
 
 const say = (text) => process.stderr.write(`== ${text}\n`);
