@@ -34,7 +34,7 @@ bool pgconn_open(const struct pgconn *conn);
 bool pgconn_takes(const struct pgconn *conn); // open, and less in flight than its bound
 int pgconn_load(const struct pgconn *conn);
 void pgconn_send(struct pgconn *conn,
-                 struct db_unit *unit); // takes the unit; only when pgconn_takes
+                 struct db_unit *unit);        // takes the unit; only when pgconn_takes
 bool pgconn_shares(const struct pgconn *conn); // brief look-ups wait for their Sync there
 // After the last of some pgconn_send: brief look-ups are on their way only now.
 void pgconn_sync(struct pgconn *conn);
