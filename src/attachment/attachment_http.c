@@ -22,10 +22,10 @@ struct sending {
     uint8_t id[UUID_BYTES];
     const char *media, *name;
     int32_t at;
-    bool begun;
+    bool begun, waits;
 };
 
-static void part_ask(void *arg);
+static void part_ask(struct sending *s);
 static void part_read(void *arg, const struct db_result *r);
 
 void attachment_send(struct request *req, const uint8_t id[16], const char *media, const char *name)
@@ -38,10 +38,19 @@ void attachment_send(struct request *req, const uint8_t id[16], const char *medi
     part_ask(s);
 }
 
-static void part_ask(void *arg)
+static void part_ask(struct sending *s)
+{
+    attachment_part_at(s->req->app->db, s->id, s->at, part_read, s);
+}
+
+// Also when the client goes while a part is being read: that one ends it then.
+static void on_room(void *arg)
 {
     struct sending *s = arg;
-    attachment_part_at(s->req->app->db, s->id, s->at, part_read, s);
+    bool waited = s->waits;
+    s->waits = false;
+    if (waited)
+        part_ask(s);
 }
 
 // To be kept as a file, never to be shown as a page of ours.
@@ -53,7 +62,7 @@ static void begin(struct sending *s)
                               media_suffix(media_of_type(s->media))));
     reply_header(req, "Content-Security-Policy", "default-src 'none'; sandbox");
     reply_header(req, "Cache-Control", "private, no-store");
-    reply_begin(req, 200, s->media, part_ask, s);
+    reply_begin(req, 200, s->media, on_room, s);
     s->begun = true;
 }
 
@@ -94,6 +103,7 @@ static void part_read(void *arg, const struct db_result *r)
     enum reply_flow flow = reply_part(s->req, plain, len);
     arena_finish(&arena);
     s->at += (int32_t)len;
+    s->waits = flow == REPLY_WAIT;
     if (flow == REPLY_GONE)
         reply_end(s->req, false);
     else if (flow == REPLY_GO_ON)

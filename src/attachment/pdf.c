@@ -149,7 +149,7 @@ static void unpack(struct look *l, const uint8_t *data, size_t len, bool *object
 // `at`: behind the word and its end of line.
 static void stream_look(struct look *l, const uint8_t *data, size_t len)
 {
-    bool objects = begins_as_objects(data, len);
+    bool objects = false;
     if (is_zlib(data, len))
         unpack(l, data, len, &objects);
     if (l->object_stream && !objects)
