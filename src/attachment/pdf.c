@@ -23,7 +23,8 @@ enum { TELLING_MAX = 16, STREAM_WORK = 512 };
 struct look {
     bool seen[PDF_CLOSED + 1];
     bool object_stream; // one was announced and has not begun yet
-    size_t work;        // bytes that unpacking took and made
+    bool otherwise; // something since the last stream says that it is not packed with zlib alone
+    size_t work;    // bytes that unpacking took and made
     char name[TELLING_MAX];
     int len;    // -1: not within a name
     int escape; // digits of #xx that are still to come
@@ -47,6 +48,11 @@ static int hex_value(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+// A predictor mixes the bytes that it unpacks to.
+static const char *const ways[] = {"DecodeParms",   "Predictor", "ASCIIHexDecode",
+                                   "ASCII85Decode", "LZWDecode", "RunLengthDecode",
+                                   "Crypt"};
+
 static bool name_is(const struct look *l, const char *name)
 {
     return strlen(name) == (size_t)l->len && memcmp(l->name, name, (size_t)l->len) == 0;
@@ -59,6 +65,8 @@ static void name_end(struct look *l)
             l->seen[telling[i].verdict] = true;
     if (l->len > 0 && name_is(l, "ObjStm"))
         l->object_stream = true;
+    for (size_t i = 0; i < countof(ways) && l->len > 0; i++)
+        l->otherwise |= name_is(l, ways[i]);
     l->len = -1;
 }
 
@@ -100,13 +108,16 @@ static void names_in(struct look *l, const uint8_t *data, size_t len)
 
 // --- streams -------------------------------------------------------------------------------------
 
-// An object stream begins with numbers (ISO 32000-1, 7.5.7).
+// An object stream begins with two numbers, and is text for a while (ISO 32000-1, 7.5.7).
 static bool begins_as_objects(const uint8_t *data, size_t len)
 {
-    size_t i = 0;
-    while (i < len && i < 8 && (is_white(data[i]) || (data[i] >= '0' && data[i] <= '9')))
+    size_t i = 0, most = len < 16 ? len : 16;
+    while (i < most && ((data[i] >= ' ' && data[i] < 0x7f) || (data[i] && is_white(data[i]))))
         i++;
-    return i > 0 && (i == len || i == 8);
+    bool text = i == most;
+    for (i = 0; i < most && is_white(data[i]); i++)
+        ;
+    return text && most - i >= 3 && data[i] >= '0' && data[i] <= '9';
 }
 
 static bool is_zlib(const uint8_t *data, size_t len)
@@ -152,9 +163,10 @@ static void stream_look(struct look *l, const uint8_t *data, size_t len)
     bool objects = false;
     if (is_zlib(data, len))
         unpack(l, data, len, &objects);
-    if (l->object_stream && !objects)
+    if (l->object_stream && (l->otherwise || !objects))
         l->seen[PDF_CLOSED] = true;
     l->object_stream = false;
+    l->otherwise = false;
 }
 
 // Behind the word "stream" at `at`: its end of line is one or two bytes; 0: it is not the word.

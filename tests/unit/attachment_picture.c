@@ -156,6 +156,10 @@ static void what_is_packed_is_looked_at(void **state)
     assert_int_equal(look_packed("/Type/ObjStm", page, 2), PDF_CLOSED);
     assert_int_equal(look_packed("/Type/ObjStm", page, 0), PDF_CLOSED);
     assert_int_equal(look_packed("/Type/ObjStm", "\002 8 0 <<>>", 1), PDF_CLOSED); // a predictor
+    assert_int_equal(look_packed("/Type/ObjStm/DecodeParms<</Predictor 2>>", page, 1), PDF_CLOSED);
+    assert_int_equal(look_packed("/Type/XRef/DecodeParms<</Predictor 12>>", page, 1), PDF_PLAIN);
+    assert_int_equal(look_packed("/Type/ObjStm/Filter[/ASCIIHexDecode]", "38 20 30", 0),
+                     PDF_CLOSED);
     assert_int_equal(look_packed("/Length 3", page, 0), PDF_PLAIN);
     assert_int_equal(look("/Type/ObjStm"), PDF_CLOSED); // where is it?
 }
