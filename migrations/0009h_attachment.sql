@@ -140,6 +140,27 @@ begin
     return coalesce(s.dossier::text, s.number);
 end $$;
 
+-- attachment.may_send(dossier, sender, actor, unit, roles): whether somebody may send it such a file, but
+-- for its status: of a dossier its applicant, clerks of its office and officers of its agency.
+create function attachment.may_send(d dossier.dossier, w attachment.sender, p_actor bigint, p_unit bigint,
+                                    p_roles int) returns boolean
+language plpgsql stable as $$
+begin
+    return dossier.may(d, w.roles, p_actor, p_unit, p_roles);
+end $$;
+
+-- attachment.kinds_now(dossier, actor, unit, roles): the kinds of files that somebody may send it now: what
+-- the forms offer. Reads attachment.sender.
+create function attachment.kinds_now(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
+returns jsonb
+language plpgsql stable as $$
+begin
+    return (select coalesce(jsonb_agg(w.kind order by w.kind), '[]') from attachment.sender w
+            where w.place = 'dossier' and d.status = any (w.statuses)
+              and attachment.may_send(d, w, p_actor, p_unit, p_roles)
+              and (w.kind <> 'result' or dossier.is_electronic(d)));
+end $$;
+
 -- attachment.subject_of_dossier(key, kind, actor, unit, roles): the same of a dossier: its applicant,
 -- clerks of its office and officers of its agency, as attachment.sender says; of a result only where it
 -- may be had on line. Problems not-found, forbidden, action-not-allowed. Reads dossier.dossier.
@@ -151,7 +172,7 @@ declare
     w attachment.sender;
 begin
     select * into strict w from attachment.sender x where x.place = 'dossier' and x.kind = p_kind;
-    if not dossier.may(d, w.roles, p_actor, p_unit, p_roles) then
+    if not attachment.may_send(d, w, p_actor, p_unit, p_roles) then
         perform base.problem('forbidden');
     elsif d.status <> all (w.statuses) then
         perform base.problem('action-not-allowed', jsonb_build_object('allowed', '[]'::jsonb,
@@ -475,7 +496,7 @@ language sql stable as $$
                          then attachment.readable(f, p_actor, p_unit, p_roles) end))
 $$;
 
--- attachment.list(actor, unit, roles, place, key): {items: [{id, kind, document?, media, size, width?,
+-- attachment.list(actor, unit, roles, place, key): {may_send?: kinds_now() of a dossier, items: [{id, kind, document?, media, size, width?,
 -- height?, whole, offset, sent_at, role, unit?, readable}]}, the oldest first: of a dossier what is whole,
 -- for those who see it; of a draft, its owner's, also what is still coming. Problem not-found.
 -- Reads attachment.*, dossier.dossier.
@@ -483,15 +504,19 @@ create function attachment.list(p_actor bigint, p_unit bigint, p_roles int, p_pl
 returns jsonb
 language plpgsql stable as $$
 declare
-    v_subject text := case p_place
-        when 'dossier' then (dossier.locate(p_key, p_actor, p_unit, p_roles)).id::text
-        else (select 'draft:' || a.id from attachment.draft a
+    d dossier.dossier;
+    v_subject text := case p_place when 'draft' then (select 'draft:' || a.id from attachment.draft a
               where a.id = p_key::uuid and a.account = p_actor and a.adopted is null) end;
 begin
-    if v_subject is null then
+    if p_place = 'dossier' then
+        d := dossier.locate(p_key, p_actor, p_unit, p_roles);
+        v_subject := d.id::text;
+    elsif v_subject is null then
         perform base.problem('not-found');
     end if;
-    return jsonb_build_object('items', (
+    return jsonb_strip_nulls(jsonb_build_object('may_send',
+            case when d.id is not null then attachment.kinds_now(d, p_actor, p_unit, p_roles) end))
+        || jsonb_build_object('items', (
         select coalesce(jsonb_agg(attachment.listed(f, p_actor, p_unit, p_roles)
                                   order by f.begun_at, f.id), '[]')
         from attachment.file f

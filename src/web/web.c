@@ -15,6 +15,7 @@ static const struct page {
     {"/", "Bưu chính công ích", "home.js"},
     {"/login", "Đăng nhập", "login.js"},
     {"/online", "Thủ tục hành chính", "online.js"},
+    {"/seal", "Kiểm tra kết quả điện tử", "seal.js"},
     {"/counter", "Quầy giao dịch", "counter/counter.js"},
     {"/courier", "Bưu tá", "courier/courier.js"},
     {"/hub", "Trung tâm khai thác", "hub/hub.js"},
