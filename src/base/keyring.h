@@ -6,8 +6,8 @@
 #include "base/compiler.h"
 
 // A ring of Ed25519 keys that the service signs with: label.key for labels, log.key for the log's
-// checkpoints, result.key for results on line. One file each, <state_dir>/keys/NAME.key, mode 0600, made at first start with one
-// key, and only added to. A line is
+// checkpoints, result.key for results on line. One file each, <state_dir>/keys/NAME.key, mode 0600,
+// made at first start with one key, and only added to. A line is
 //   KID TIME SEED          a key: its id in hex, when it was made or is to sign from (microseconds
 //                          since 1970), its seed in hex
 //   KID revoked TIME       nothing that this key signed counts any more

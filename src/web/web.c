@@ -98,6 +98,8 @@ static const struct route routes[] = {
     PAGE("/", "Trang chọn công việc.", "Where to go from here."),
     PAGE("/login", "Trang đăng nhập.", "The login page."),
     PAGE("/online", "Trang tra cứu thủ tục.", "The catalogue of procedures."),
+    PAGE("/seal", "Trang kiểm tra kết quả điện tử với chữ ký niêm phong.",
+         "Whether an electronic result is what was sealed; the file stays on the device."),
     PAGE("/counter", "Trang của quầy giao dịch.", "The counter's page."),
     PAGE("/courier", "Trang của bưu tá.", "The courier's page."),
     PAGE("/hub", "Trang của trung tâm khai thác.", "The sorting hub's page."),

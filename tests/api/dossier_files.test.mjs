@@ -1,6 +1,10 @@
 // The files of a dossier and of a draft: what they may be, for which paper, who may send, see and read
 // them, how many there may be; and how a draft's become the dossier's.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { query } from '../fault/journal.mjs';
@@ -156,6 +160,29 @@ test('a PDF that is locked, runs something, holds files, or cannot be looked int
     for (const [n, bytes] of [object('<< /Title (Launch of JavaScript) /OpenAction [3 0 R /Fit] /JSomething 1 >>'),
         objects('<< /Type /Page >>'), stream('/Filter /FlateDecode', zlib.deflateSync(Buffer.from('BT (x) Tj ET')))].entries())
         ok(await send_to(all.clerk, { dossier: (await intake(all.clerk)).code }, bytes), 201, String(n));
+});
+
+test('real PDFs: as they are made, with packed objects, locked, with a file within', async (t) => {
+    const { code: one, number: leg } = await intake(all.clerk), folder = mkdtempSync(join(tmpdir(), 'pdfs-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const plain = join(folder, 'plain.pdf'), extra = join(folder, 'extra.txt');
+    writeFileSync(plain, (await all.clerk.get(`/v1/labels/${leg}.pdf`)).body);
+    writeFileSync(extra, 'x');
+    const made = (name, ...options) => {
+        const done = spawnSync('qpdf', [...options, plain, join(folder, name)], { encoding: 'utf8' });
+        assert.equal(done.status, 0, done.stderr);
+        return readFileSync(join(folder, name));
+    };
+    const add = (bytes) => send_to(all.clerk, { dossier: one }, bytes).then(slug);
+    assert.equal(await add(readFileSync(plain)), '201 undefined');
+    const packed = made('packed.pdf', '--object-streams=generate');
+    assert.ok(packed.includes('/ObjStm'));
+    assert.equal(await add(packed), '201 undefined');
+    assert.equal(await add(made('linear.pdf', '--object-streams=generate', '--linearize')), '201 undefined');
+    assert.equal(await add(made('locked.pdf', '--encrypt', 'mo', 'chu', '256', '--')), '422 pdf-encrypted');
+    assert.equal(await add(made('limited.pdf', '--object-streams=generate', '--encrypt', '', 'chu', '256', '--print=none', '--')), '422 pdf-encrypted');
+    for (const way of ['preserve', 'generate'])
+        assert.equal(await add(made(`with-${way}.pdf`, `--object-streams=${way}`, '--add-attachment', extra, '--')), '422 pdf-active', way);
 });
 
 test('a PDF that unpacks without end is refused in time', async () => {

@@ -111,7 +111,7 @@ function Results({ view, may, onDone }) {
 export function Files({ view, onDone }) {
     const { data, problem, reload } = useLoad(() => get(query('/v1/attachments', { dossier: view.code })), [view.code, view.version]);
     const done = () => { reload(); onDone(); };
-    const items = data?.items ?? [], may = data?.may_send ?? [];
+    const items = (data?.items ?? []).filter((one) => one.kind !== 'result'), may = data?.may_send ?? [];
     return html`<section class="stack tight" data-files><h3><${Two} vi="Tệp của hồ sơ" en="Files" /></h3>
         <${Trouble} problem=${problem} retry=${reload} />
         ${data && !items.length && html`<p class="muted"><${Two} vi="Chưa có tệp nào." en="None yet." /></p>`}
