@@ -36,7 +36,11 @@ function Check() {
     const [files, set] = useState({});
     const [told, setTold] = useState(null);
     const { run, busy, problem } = useAction();
-    const pick = (name) => (event) => { set({ ...files, [name]: event.target.files[0] }); setTold(null); };
+    const pick = (name) => (event) => {
+        const [file] = event.target.files;
+        set((old) => ({ ...old, [name]: file }));
+        setTold(null);
+    };
     const check = (event) => {
         event.preventDefault();
         run(async () => setTold(await post('/v1/results/verify',
