@@ -56,6 +56,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('result_ready', 'Đã có kết quả', 'Result ready', '{}', 120),
     ('return_result', 'Đã trả kết quả trực tiếp', 'Result handed out', '{}', 130),
     ('result_returned', 'Bưu chính đã trả kết quả', 'Result delivered by post', '{}', 140),
+    ('download_result', 'Người nộp đã nhận kết quả trực tuyến', 'Result received on line', '{}', 145),
     ('delivery_taken_back', 'Hủy ghi nhận đã trả', 'Delivery taken back', '{}', 150);
 
 -- What a transition may ask of the dossier beside its status; the text says it when it is not met.
@@ -188,6 +189,9 @@ insert into dossier.transition
     ('result_returned', 9, 10, 0, null, null,
      'Có bằng chứng phát kết quả.',
      'There is proof that the result was delivered.'),
+    ('download_result', 9, 10, 0, null, null,
+     'Người nộp tải kết quả điện tử bằng mã tra cứu: đó là bằng chứng đã nhận.',
+     'The applicant downloaded the electronic result with the code: that is the proof.'),
     ('delivery_taken_back', 10, 9, 0, null, null,
      'Lần ghi nhận phát bị hủy.',
      'The scan of the delivery was taken back.');

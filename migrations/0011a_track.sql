@@ -35,7 +35,8 @@ begin
         when 7 then 'withdrawal'
         when 8 then 'stopped'
         when 9 then case
-            when latest is null and d.result_to_kind = 'online' then 'result_online'
+            when latest is null and d.result_to_kind = 'online' then
+                case when dossier.may_download(d, 'code') then 'result_online' else 'result_online_soon' end
             when latest is null then 'result_at_agency'
             when turned and latest <> 'returned' then 'result_back'
             else (select l.stage from dossier.leg_stage l

@@ -30,6 +30,8 @@ insert into dossier.access_word values
     ('delivery-code', 'Cấp mã nhận một lần', 'Issued a one-time code'),
     ('receipt-code', 'Cấp mã tra cứu mới', 'Issued a new receipt code'),
     ('unlock-phone', 'Tra cứu bằng bốn số cuối điện thoại', 'Tracking, with four digits of the phone'),
+    ('result', 'Tải kết quả điện tử', 'Downloaded the electronic result'),
+    ('result-seal', 'Tải chữ ký niêm phong của kết quả', 'Downloaded the seal of the result'),
     ('unlock-code', 'Tra cứu bằng mã tra cứu trên phiếu gửi hồ sơ', 'Tracking, with the code on the receipt'),
     ('other', 'Đọc dữ liệu của hồ sơ', 'Read its data');
 
@@ -40,13 +42,35 @@ begin
 end $$;
 
 -- dossier.may_download(dossier, by): whether who opened it so may have the file of its result: only with
--- the code of the receipt (four digits are soon guessed), once there is a result, until it is erased.
--- Reads dossier.personal.
+-- the code of the receipt (four digits are soon guessed), once there is one, until it is erased.
+-- Reads dossier.personal, dossier.result, attachment.file.
 create function dossier.may_download(d dossier.dossier, p_by text) returns boolean
 language plpgsql stable as $$
 begin
     return coalesce(p_by = 'code', false) and d.status in (9, 10)
-        and exists (select from dossier.personal x where x.dossier = d.id and x.erased_at is null);
+        and exists (select from dossier.personal x where x.dossier = d.id and x.erased_at is null)
+        and exists (select from dossier.result r join attachment.file f on f.id = r.file
+                    where r.dossier = d.id and r.superseded_at is null and f.whole_at is not null);
+end $$;
+
+-- dossier.download_json(dossier, by): {allowed, result?: {version, size, sha256, at, replaced?: {version,
+-- at, superseded_at} of the one before}, needs_code?: there is one, for who has the code}.
+-- Reads dossier.result.
+create function dossier.download_json(d dossier.dossier, p_by text) returns jsonb
+language plpgsql stable as $$
+begin
+    if not dossier.may_download(d, 'code') then
+        return '{"allowed": false}';
+    elsif not dossier.may_download(d, p_by) then
+        return '{"allowed": false, "needs_code": true}';
+    end if;
+    return jsonb_build_object('allowed', true, 'result', (
+        select jsonb_strip_nulls(jsonb_build_object('version', r.version, 'size', r.size,
+            'sha256', encode(r.sha256, 'hex'), 'at', r.at, 'replaced', (
+                select jsonb_build_object('version', o.version, 'at', o.at, 'superseded_at', o.superseded_at)
+                from dossier.result o where o.dossier = d.id and o.version < r.version
+                order by o.version desc limit 1)))
+        from dossier.result r where r.dossier = d.id and r.superseded_at is null));
 end $$;
 
 -- dossier.office_json(unit): where something is fetched: {name, name_en, address?, phone?, hours?}.
@@ -161,14 +185,14 @@ begin
             (select k.what from dossier.access_word k where k.what = a.what), 'other'));
 end $$;
 
--- dossier.unlocked(dossier, by): {code, by, status, result, shipments, download: {allowed}, reads?}. by:
+-- dossier.unlocked(dossier, by): {code, by, status, result, shipments, download, reads?}. by:
 -- phone, or code, which shows also who read it. Reads dossier.*, custody.*.
 create function dossier.unlocked(d dossier.dossier, p_by text) returns jsonb
 language plpgsql stable as $$
 begin
     return jsonb_build_object('code', d.code, 'by', p_by, 'status', dossier.status_json(d.status),
                'result', dossier.result_json(d), 'shipments', dossier.delivery_details(d.id),
-               'download', jsonb_build_object('allowed', dossier.may_download(d, p_by)))
+               'download', dossier.download_json(d, p_by))
         || case when p_by = 'code' then jsonb_build_object('reads', dossier.reads(d.id))
                 else '{}' end;
 end $$;

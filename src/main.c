@@ -19,6 +19,7 @@
 #include "cmd/serve.h"
 #include "cmd/verify.h"
 #include "cmd/verify_label.h"
+#include "cmd/verify_result.h"
 
 static int cmd_help(int argc, char **argv);
 
@@ -37,8 +38,9 @@ static const struct {
      "thêm hoặc sửa những gì tệp nêu"},
     {"account", cmd_account, cmd_account_usage,
      "add|list|passwd|disable|enable|key: who may log in", "ai được đăng nhập"},
-    {"key", cmd_key, cmd_key_usage, "list|new|revoke KID: the keys that labels are signed with",
-     "các khóa ký nhãn"},
+    {"key", cmd_key, cmd_key_usage,
+     "list|new|revoke KID: the keys that labels and results are signed with (--ring)",
+     "các khóa ký nhãn và ký niêm phong kết quả"},
     {"label", cmd_label, cmd_label_usage,
      "FILE.json: draw a label to PDF, PNG or SVG, without a database",
      "vẽ nhãn, không cần cơ sở dữ liệu"},
@@ -48,6 +50,10 @@ static const struct {
     {"verify-label", cmd_verify_label, cmd_verify_label_usage,
      "CODE|-: is what a scanner read a genuine label (--keys FILE), without a database",
      "kiểm tra mã quét được có phải nhãn thật, không cần cơ sở dữ liệu"},
+    {"verify-result", cmd_verify_result, cmd_verify_result_usage,
+     "FILE.pdf --seal SEAL.json: is this the result that was sealed (--keys FILE), without a "
+     "database",
+     "kiểm tra tệp kết quả với chữ ký niêm phong, không cần cơ sở dữ liệu"},
     {"erase", cmd_erase, cmd_erase_usage, "CODE --by LOGIN: destroy the personal data of a dossier",
      "xóa dữ liệu cá nhân của một hồ sơ"},
     {"purge", cmd_purge, cmd_purge_usage,

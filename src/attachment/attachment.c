@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attachment/attachment_http.h"
+#include "attachment/sniff.h"
 #include "base/seal.h"
 
 bool attachment_ref(const char *sha256, char ref[ATTACHMENT_REF])
@@ -20,7 +21,16 @@ bool attachment_ref(const char *sha256, char ref[ATTACHMENT_REF])
     return true;
 }
 
+// Several loops close; what is dropped stays dropped.
+static void attachment_close(struct app_loop *app)
+{
+    (void)app;
+    sniff_finish();
+}
+
 const struct capability attachment_capability = {
     .name = "attachment",
     .routes = attachment_routes,
+    .setup = sniff_setup,
+    .close = attachment_close,
 };

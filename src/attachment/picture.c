@@ -164,12 +164,15 @@ static bool jpeg_read(const uint8_t *data, size_t len, struct picture *out)
 
 // --- PDF -----------------------------------------------------------------------------------------
 
+// Its last mark stands at the end: what comes behind it would be another file for another reader.
 static bool pdf_read(const uint8_t *data, size_t len)
 {
-    enum { TAIL = 1024 };
-    const uint8_t *tail = len > TAIL ? data + len - TAIL : data;
-    return (data[5] == '1' || data[5] == '2') && data[6] == '.' &&
-           memmem(tail, (size_t)(data + len - tail), "%%EOF", 5) != NULL;
+    static const char mark[] = "%%EOF";
+    const size_t size = sizeof mark - 1;
+    while (len > size && (data[len - 1] == 0 || strchr("\t\n\f\r ", data[len - 1])))
+        len--;
+    return (data[5] == '1' || data[5] == '2') && data[6] == '.' && len > 8 + size &&
+           memcmp(data + len - size, mark, size) == 0;
 }
 
 bool picture_read(const void *data, size_t len, struct picture *out)

@@ -6,8 +6,8 @@
 #include "base/compiler.h"
 
 // A ring of Ed25519 keys that the service signs with: label.key for labels, log.key for the log's
-// checkpoints. One file each, <state_dir>/keys/NAME.key, mode 0600, made at first start with one
-// key, and only added to. A line is
+// checkpoints, result.key for results on line. One file each, <state_dir>/keys/NAME.key, mode 0600,
+// made at first start with one key, and only added to. A line is
 //   KID TIME SEED          a key: its id in hex, when it was made or is to sign from (microseconds
 //                          since 1970), its seed in hex
 //   KID revoked TIME       nothing that this key signed counts any more
@@ -15,7 +15,7 @@
 // A key's id is the first two bytes of SHA-256 of its public half, so two services never agree on
 // an id by accident only. Of the keys whose time has come the one with the latest time signs, be it
 // anywhere in the file (of one time: the last); older ones still verify, unless they are revoked; a
-// file in which none may sign is refused. Only keys of labels are revoked: what the log's keys
+// file in which none may sign is refused. Keys of the log are not revoked: what they
 // signed stands in many hands. The first key stays for ever, because by it a service knows its
 // database (cmd/keys.h). A last line without its end that means nothing, or would revoke, is what a
 // crash left: no error, but told, and written over.

@@ -25,6 +25,7 @@ const struct capability *const capabilities[] = {
     &dossier_capability,
     &tracking_capability,
     &unlock_capability,
+    &result_capability,
     &printing_capability, // ends before what it draws with
     &label_capability,
     &web_capability,

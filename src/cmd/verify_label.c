@@ -43,7 +43,7 @@ static bool keys_of_file(struct keyring *keys, const char *path)
     json_error_t error;
     const char *why = error.text;
     json_t *document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    bool good = document && label_keys_read(document, keys, &why);
+    bool good = document && label_keys_read(document, "label", keys, &why);
     if (!good)
         fprintf(stderr, "dossierpost verify-label: %s: %s\n", path, why);
     json_decref(document);

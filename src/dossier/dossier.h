@@ -11,3 +11,8 @@
 // and the address.
 extern const struct capability dossier_capability;
 extern const struct capability unlock_capability;
+
+// A result on line is a PDF that the agency sends as an attachment of its dossier and that the
+// service seals (dossier/result_seal.h) with the ring "result" of its keys; the receipt's code
+// opens it.
+extern const struct capability result_capability;

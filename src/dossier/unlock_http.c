@@ -8,6 +8,7 @@
 #include "dossier/personal.h"
 #include "dossier/receipt_code.h"
 #include "dossier/receipt_http.h"
+#include "dossier/result_http.h"
 #include "dossier/unlock_db.h"
 #include "dossier/unlock_page.h"
 #include "dossier/unlocked.h"
@@ -34,6 +35,7 @@ struct unlock {
     const char *by;                 // phone, code
     char given[RECEIPT_CODE_PLAIN]; // digits, or the code without its space
     json_t *personal;               // of who was right
+    uint8_t dossier[UUID_BYTES];    // theirs
 };
 
 static struct {
@@ -121,7 +123,8 @@ static void begun(void *arg, const struct db_result *r)
         log_error("tracking", u->req->subject, "personal data cannot be opened");
         reply_problem(u->req, ERR_INTERNAL, NULL);
     } else if (fits(u, r, known)) {
-        unlock_open(u->req->app->db, db_uuid(r, 0, BEGIN_ID), u->by, u->req->peer, opened, u);
+        memcpy(u->dossier, db_uuid(r, 0, BEGIN_ID), sizeof u->dossier);
+        unlock_open(u->req->app->db, u->dossier, u->by, u->req->peer, opened, u);
     } else {
         json_decref(u->personal);
         metric_add(METRIC_unlocks_refused, 1);
@@ -137,6 +140,7 @@ static void opened(void *arg, const struct db_result *r)
         const char *text = db_json(r, 0, 0, &len);
         json_t *view = json_loadb(text, len, 0, NULL);
         unlocked_join(&u->req->arena, view, u->personal);
+        result_pass(&u->req->arena, view, u->dossier);
         json_decref(u->personal);
         u->face->opened(u->req, view);
     } else {
@@ -284,11 +288,13 @@ static const struct route routes[] = {
      .body_max = BODY_MAX, .says_itself = true,
      .text_vi = "Mở thêm thông tin bằng bốn số cuối điện thoại của người nộp hoặc mã tra cứu trên "
                 "phiếu gửi hồ sơ: tên và điện thoại được che, chi tiết phát; với mã còn có ai đã "
-                "đọc dữ liệu. "
+                "đọc dữ liệu, và lượt tải kết quả điện tử (nếu có) trong mười phút. "
                 "Số lần thử có giới hạn.",
      .text_en =
          "The last four digits of the applicant's telephone, or the code on the receipt, open the "
-         "masked name and telephone and details of the delivery; the code also who read the data. "
+         "masked name and telephone and details of the delivery; the code also who read the data, "
+         "and "
+         "a pass of ten minutes to a result that is given on line. "
          "Tries are limited."},
     {HTTP_GET, "/t/{number}/unlock", ROUTE_PUBLIC, form_get,
      .text_vi = "Trang nhập bốn số cuối điện thoại hoặc mã tra cứu trên phiếu gửi hồ sơ.",

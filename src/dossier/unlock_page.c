@@ -231,6 +231,92 @@ static void reads_part(struct buf *out, const json_t *reads)
     buf_text(out, "</ol></section>\n");
 }
 
+// --- the result on line --------------------------------------------------------------------------
+
+static void fetch_form(struct buf *out, const char *code, const char *token, const char *what,
+                       struct unlock_two name, const char *class)
+{
+    buf_text(out, "<form method=\"post\" action=\"/t/");
+    buf_html(out, code);
+    buf_text(out, "/result\"><input type=\"hidden\" name=\"token\" value=\"");
+    buf_html(out, token);
+    buf_printf(out, "\"><input type=\"hidden\" name=\"what\" value=\"%s\"><button class=\"%s\">",
+               what, class);
+    unlock_both(out, name);
+    buf_text(out, "</button></form>\n");
+}
+
+static void replaced_part(struct buf *out, const json_t *replaced)
+{
+    if (!replaced)
+        return;
+    buf_printf(
+        out,
+        "<p class=\"alert\">Bản này thay bản %lld; bản %lld không còn hiệu lực. <span class=\"en\" "
+        "lang=\"en\">It replaces version %lld, which is superseded.</span></p>\n",
+        (long long)json_int(replaced, "version", 0), (long long)json_int(replaced, "version", 0),
+        (long long)json_int(replaced, "version", 0));
+}
+
+static void file_rows(struct buf *out, const json_t *result)
+{
+    int64_t size = json_int(result, "size", 0);
+    const char *sha256 = json_text(result, "sha256");
+    term(out, (struct unlock_two){"Ký niêm phong lúc", "Sealed"});
+    time_of(out, result);
+    buf_text(out, "</dd>\n");
+    term(out, (struct unlock_two){"Tệp", "File"});
+    buf_printf(out, "PDF, %lld KB, bản %lld</dd>\n", (long long)((size + 1023) / 1024),
+               (long long)json_int(result, "version", 0));
+    term(out, (struct unlock_two){"SHA-256", NULL});
+    buf_text(out, "<span class=\"mono digest\">");
+    buf_html(out, sha256 ? sha256 : "");
+    buf_text(out, "</span></dd>\n");
+}
+
+static void download_part(struct buf *out, const json_t *view, const char *code)
+{
+    const json_t *download = json_object_get(view, "download"),
+                 *result = json_object_get(download, "result");
+    const char *token = json_text(download, "token");
+    if (json_bool(download, "needs_code")) {
+        buf_text(out, "<section class=\"result\">\n");
+        heading(out, (struct unlock_two){"Kết quả điện tử", "Electronic result"});
+        paragraph(
+            out, "say",
+            (struct unlock_two){"Đã có kết quả để tải. Bốn chữ số chưa đủ: xin mở bằng mã tra cứu "
+                                "trên phiếu gửi hồ sơ.",
+                                "It is there to be downloaded. Four digits are not enough: please "
+                                "open it with the code on your receipt."});
+        buf_text(out, "<p class=\"more\"><a href=\"/t/");
+        buf_html(out, code);
+        buf_text(out, "/unlock\">Nhập mã tra cứu <span class=\"en\" lang=\"en\">Type the "
+                      "code</span></a></p></section>\n");
+        return;
+    }
+    if (!result || !token)
+        return;
+    buf_text(out, "<section class=\"result\">\n");
+    heading(out, (struct unlock_two){"Kết quả điện tử", "Electronic result"});
+    replaced_part(out, json_object_get(result, "replaced"));
+    buf_text(out, "<div class=\"fetch\">\n");
+    fetch_form(out, code, token, "pdf",
+               (struct unlock_two){"Tải kết quả (PDF)", "Download the result"}, "main");
+    fetch_form(out, code, token, "seal",
+               (struct unlock_two){"Tải chữ ký niêm phong", "Download its seal"}, "plain");
+    buf_text(out, "</div>\n<dl>\n");
+    file_rows(out, result);
+    buf_text(
+        out,
+        "</dl>\n<p class=\"hint\">Lượt tải có hiệu lực mười phút; mỗi lần tải được ghi lại. Giữ cả "
+        "hai "
+        "tệp: chữ ký chứng minh PDF do hệ thống này cấp và chưa bị sửa. <span class=\"en\" "
+        "lang=\"en\">Good for ten minutes; each download is recorded. Keep both files: the seal "
+        "proves that the PDF came from here and was not changed.</span> <a href=\"/seal\">Kiểm tra "
+        "một "
+        "tệp <span class=\"en\" lang=\"en\">Check a file</span></a></p>\n</section>\n");
+}
+
 static void unlocked_content(struct buf *out, const void *arg)
 {
     size_t i;
@@ -242,6 +328,7 @@ static void unlocked_content(struct buf *out, const void *arg)
     if (json_text(status, "name"))
         paragraph(out, "say", words(status, "name", "name_en"));
     buf_text(out, "</section>\n");
+    download_part(out, view, code ? code : "");
     people_part(out, view);
     json_array_foreach(json_object_get(view, "shipments"), i, one) shipment_part(out, one);
     reads_part(out, json_object_get(view, "reads"));

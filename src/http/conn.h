@@ -161,6 +161,8 @@ void stream_heartbeat(struct stream *stream);
 // a reply into home->head; no Content-Length when len is SIZE_MAX.
 void reply_head(struct request *req, int status, const char *type, size_t len);
 bool reply_has_header(const struct request *req, const char *name);
+// Tells who listens (http_on_written), before the reply leaves.
+void reply_written(struct request *req, int status);
 // Counts and logs the reply.
 void reply_account(struct request *req, int status, size_t len);
 

@@ -185,6 +185,12 @@ static bool may_have_written(const struct request *req, int status)
            !req->route->says_itself;
 }
 
+void reply_written(struct request *req, int status)
+{
+    if (written && may_have_written(req, status))
+        written(req->app);
+}
+
 static void finish(struct request *req, int status, const char *type, const void *data, size_t len)
 {
     struct exchange *x = exchange_of(req);
@@ -193,8 +199,7 @@ static void finish(struct request *req, int status, const char *type, const void
         return;
     }
     reply_account(req, status, len);
-    if (written && may_have_written(req, status))
-        written(req->app);
+    reply_written(req, status);
     if (req->conn != NULL) {
         struct http_listener *home = req->app->listener;
         bool bodyless = status == 204 || status == 304;

@@ -22,6 +22,7 @@ void reply_begin(struct request *req, int status, const char *type, void (*room)
     x->room = room;
     x->room_arg = arg;
     x->status = status;
+    reply_written(req, status);
     if (req->conn == NULL)
         return;
     x->keep = x->keep && !home->draining;

@@ -59,7 +59,8 @@ static const char *key_read(const json_t *item, struct keyring *out)
     return NULL;
 }
 
-bool label_keys_read(const json_t *document, struct keyring *out, const char **why)
+bool label_keys_read(const json_t *document, const char *purpose, struct keyring *out,
+                     const char **why)
 {
     size_t i;
     json_t *item;
@@ -68,8 +69,8 @@ bool label_keys_read(const json_t *document, struct keyring *out, const char **w
     *why = json_is_array(list) ? NULL : "there is no array \"keys\"";
     json_array_foreach(list, i, item)
     {
-        const char *purpose = json_text(item, "purpose");
-        if (!*why && (!purpose || strcmp(purpose, "label") == 0))
+        const char *said = json_text(item, "purpose");
+        if (!*why && (!said || strcmp(said, purpose) == 0))
             *why = key_read(item, out);
     }
     return !*why;

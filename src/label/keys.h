@@ -9,6 +9,7 @@
 // from when on it signs. revoked_at: null while it counts.
 
 void label_keys_add(json_t *list, const struct keyring *keys, const char *purpose);
-// The label's keys of such a document, to verify with. False, with `why` in English, when it is
-// none, or a key's id is not that of its public half.
-must_check bool label_keys_read(const json_t *document, struct keyring *out, const char **why);
+// The keys of such a document that have this purpose, or none, to verify with. False, with `why` in
+// English, when it is none, or a key's id is not that of its public half.
+must_check bool label_keys_read(const json_t *document, const char *purpose, struct keyring *out,
+                                const char **why);

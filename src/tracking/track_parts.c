@@ -90,6 +90,16 @@ static void expected_fact(struct buf *out, const json_t *view)
     buf_printf(out, "<strong>%s</strong></dd>\n", expected.days);
 }
 
+// Where the receipt's code opens the result.
+static void fetch_link(struct buf *out, const json_t *view)
+{
+    buf_text(out, "<p class=\"fetch\"><a href=\"/t/");
+    track_put(out, view, "code");
+    buf_text(out,
+             "/unlock\">Nhận kết quả trực tuyến <span class=\"en\" lang=\"en\">Fetch the result on "
+             "line</span></a></p>\n");
+}
+
 void track_part_now(struct buf *out, const json_t *view)
 {
     buf_text(out, "<section class=\"now ");
@@ -112,7 +122,10 @@ void track_part_now(struct buf *out, const json_t *view)
     buf_text(out, "</dd>\n");
     expected_fact(out, view);
     due_fact(out, view);
-    buf_text(out, "</dl>\n</section>\n");
+    buf_text(out, "</dl>\n");
+    if (strcmp(track_text_at(view, "stage", "code"), "result_online") == 0)
+        fetch_link(out, view);
+    buf_text(out, "</section>\n");
 }
 
 void track_part_steps(struct buf *out, const json_t *view)

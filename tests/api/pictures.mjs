@@ -61,3 +61,20 @@ export async function send_file(client, shipment, bytes, options = {}) {
         reply = await put(client, shipment, bytes, { ...options, offset });
     return reply;
 }
+
+// To a shipment, a dossier or a draft: `place` is {dossier: code} and so on.
+export const put_to = (client, place, bytes, { kind = 'document', offset = 0, part = PART, size = bytes.length,
+    hash = sha256(bytes), document, media, ...options } = {}) => client.send('POST',
+    `/v1/attachments?${new URLSearchParams({ ...place, sha256: hash, size, offset, kind, ...document && { document },
+        ...media && { media } })}`,
+    { raw: bytes.subarray(offset, offset + part),
+      headers: { 'content-type': 'application/octet-stream', ...options.headers } });
+
+export async function send_to(client, place, bytes, options = {}) {
+    let reply;
+    for (let offset = 0; offset < bytes.length; offset += PART) {
+        reply = await put_to(client, place, bytes, { ...options, offset });
+        if (reply.status >= 300) break;
+    }
+    return reply;
+}

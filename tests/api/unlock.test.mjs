@@ -161,17 +161,6 @@ test('invitations, failures and who took it: by relation, with where to fetch it
     assert.doesNotMatch(JSON.stringify(taken), /Nhận Thay|9876|0988|M10 10/);
 });
 
-test('a result may be downloaded with the code, once there is one; four digits are not enough', async () => {
-    const { code, number, made } = await intake(all.clerk);
-    const may = async (factor) => ok(await unlock(number, factor)).download.allowed;
-    assert.equal(await may({ code: made.receipt_code }), false, 'there is none yet');
-    await to_delivery_office(all, number);
-    await to_agency(all, number);
-    for (const action of ['accept', 'start', 'result_ready']) await act(all.officer, code, action);
-    assert.equal(await may({ code: made.receipt_code }), true);
-    assert.equal(await may({ phone: '0123' }), false);
-});
-
 // --- the receipt ---------------------------------------------------------------------------------
 
 test('a clerk issues a new code: the old one opens nothing, and the applicant sees it', async () => {

@@ -143,10 +143,10 @@ begin
     assert not exists (select from dossier.transition where reason = '' or reason_en = '');
     assert not exists (select from dossier.action a where not exists (
         select from dossier.transition t where t.action = a.action));
-    -- Only proof of delivery, its taking back, and the end of what was grouped into another dossier
+    -- Only proof of delivery or of a download, its taking back, and the end of what was grouped into another dossier
     -- are the system's own.
     assert (select array_agg(action order by action) from dossier.transition where roles = 0)
-           = '{delivery_taken_back,join_intake,result_returned}';
+           = '{delivery_taken_back,download_result,join_intake,result_returned}';
 end $$;
 
 -- --- the whole way -------------------------------------------------------------------------------
@@ -327,7 +327,7 @@ begin
     view := pg_temp.act('officer', code, 'result_ready');
     assert jsonb_array_length(view -> 'shipments') = 1;
     assert view #>> '{allowed_actions,0,action}' = 'return_result';
-    assert (pg_temp.track(code) #>> '{stage,code}') = 'result_online';
+    assert (pg_temp.track(code) #>> '{stage,code}') = 'result_online_soon';
     view := pg_temp.act('officer', code, 'return_result');
     assert view #>> '{status,code}' = '10';
 

@@ -111,8 +111,14 @@ test('a try costs as much for an unknown number and for none at all as for a kno
 });
 
 test('only the code, a result and data that is there let a result be downloaded', async () => {
+    await db.query(`insert into attachment.file (subject, ref, kind, size, received, account, whole_at, media)
+        select d.id::text, encode(sha256('result'), 'hex'), 'result', 1, 1, 1, now(), 'application/pdf'
+        from dossier.dossier d order by d.id limit 1`);
     const row = (status, by) => `select dossier.may_download(jsonb_populate_record(d, '{"status": ${status}}'), ${by})
         from dossier.dossier d order by d.id limit 1`;
+    assert.equal(await db.value(row(9, `'code'`)), 'f', 'not sealed yet');
+    await db.query(`insert into dossier.result (dossier, version, file, sha256, size, at, key_id, signature, account)
+        select f.subject::uuid, 1, f.id, sha256('x'), 1, now(), 1, sha256('x') || sha256('x'), 1 from attachment.file f`);
     for (const [status, by, may] of [[9, `'code'`, 't'], [10, `'code'`, 't'], [4, `'code'`, 'f'], [8, `'code'`, 'f'],
         [9, `'phone'`, 'f'], [9, 'null', 'f'], [9, `'Code'`, 'f']])
         assert.equal(await db.value(row(status, by)), may, `${status} ${by}`);

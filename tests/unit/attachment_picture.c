@@ -2,12 +2,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "attachment/attachment.h"
+#include "attachment/pdf.h"
 #include "attachment/picture.h"
+#include "attachment/sniff.h"
 #include "base/seal.h"
 
 // One pixel, grey; 67 bytes.
@@ -94,6 +98,83 @@ static void a_jpeg_has_one_frame_of_a_known_kind(void **state)
     assert_false(jpeg_with(5, 1));     // shorter than its own length
 }
 
+static void behind_the_end_of_a_pdf_is_nothing(void **state)
+{
+    struct picture p;
+    assert_true(picture_read("%PDF-2.0\n%%EOF\r\n\0", 17, &p));
+    assert_false(picture_read("%PDF-2.0\n%%EOF\n<b>", 18, &p));
+    assert_false(picture_read("%PDF-3.0\n%%EOF\n", 15, &p));
+    assert_false(picture_read("%PDF-2.0\n%%EO", 13, &p));
+    assert_false(picture_read("%PDF-%%EOF", 10, &p));
+}
+
+static enum pdf_verdict look(const char *text)
+{
+    return pdf_look(text, strlen(text));
+}
+
+static void names_tell_what_a_pdf_does(void **state)
+{
+    assert_int_equal(look(pdf), PDF_PLAIN);
+    assert_int_equal(look("/Encrypt 5 0 R"), PDF_ENCRYPTED);
+    assert_int_equal(look("/#45ncry#70t"), PDF_ENCRYPTED);
+    assert_int_equal(look("<</S/JavaScript>>"), PDF_ACTIVE);
+    assert_int_equal(look("/JavaScript"), PDF_ACTIVE); // at the very end
+    assert_int_equal(look("/x/Launch/y"), PDF_ACTIVE);
+    assert_int_equal(look("/Java#53cript /Encrypt"), PDF_ENCRYPTED); // the first that counts
+    assert_int_equal(look("/JavaScripts /XJavaScript /EncryptMetadata /Java Script"), PDF_PLAIN);
+    assert_int_equal(look("/AVeryLongNameThatEndsWithJavaScript"), PDF_PLAIN);
+    assert_int_equal(look("/# /#4 /#zz /#00JavaScript"), PDF_PLAIN);
+    assert_int_equal(look(""), PDF_PLAIN);
+}
+
+// A stream of these bytes, packed so often.
+static enum pdf_verdict look_packed(const char *dictionary, const char *plain, int times)
+{
+    uint8_t packed[512], again[512];
+    char file[2048];
+    uLongf len = strlen(plain);
+    memcpy(packed, plain, len);
+    for (int i = 0; i < times; i++) {
+        uLongf room = sizeof again;
+        assert_int_equal(compress(again, &room, packed, len), Z_OK);
+        memcpy(packed, again, room);
+        len = room;
+    }
+    int head = snprintf(file, sizeof file, "1 0 obj <<%s>> stream\r\n", dictionary);
+    memcpy(file + head, packed, len);
+    memcpy(file + head + len, "\nendstream", 10);
+    return pdf_look(file, (size_t)head + len + 10);
+}
+
+static void what_is_packed_is_looked_at(void **state)
+{
+    static const char script[] = "8 0 <</S/JavaScript>>", page[] = "8 0 <</Type/Page>>";
+    assert_int_equal(look_packed("/Type/ObjStm", script, 1), PDF_ACTIVE);
+    assert_int_equal(look_packed("/N 1/First 4", script, 1), PDF_ACTIVE); // not even called so
+    assert_int_equal(look_packed("/Type/ObjStm", page, 1), PDF_PLAIN);
+    assert_int_equal(look_packed("/Type/ObjStm", page, 2), PDF_CLOSED);
+    assert_int_equal(look_packed("/Type/ObjStm", page, 0), PDF_CLOSED);
+    assert_int_equal(look_packed("/Type/ObjStm", "\002 8 0 <<>>", 1), PDF_CLOSED); // a predictor
+    assert_int_equal(look_packed("/Type/ObjStm/DecodeParms<</Predictor 2>>", page, 1), PDF_CLOSED);
+    assert_int_equal(look_packed("/Type/XRef/DecodeParms<</Predictor 12>>", page, 1), PDF_PLAIN);
+    assert_int_equal(look_packed("/Type/ObjStm/Filter[/ASCIIHexDecode]", "38 20 30", 0),
+                     PDF_CLOSED);
+    assert_int_equal(look_packed("/Length 3", page, 0), PDF_PLAIN);
+    assert_int_equal(look("/Type/ObjStm"), PDF_CLOSED); // where is it?
+}
+
+static void libmagic_agrees(void **state)
+{
+    assert_int_equal(sniff(png, sizeof png), MEDIA_NONE); // without its database it knows nothing
+    assert_true(sniff_setup());
+    assert_int_equal(sniff(png, sizeof png), MEDIA_PNG);
+    assert_int_equal(sniff(jpeg, sizeof jpeg), MEDIA_JPEG);
+    assert_int_equal(sniff(pdf, sizeof pdf - 1), MEDIA_PDF);
+    assert_int_equal(sniff("<html><script>", 14), MEDIA_NONE);
+    sniff_finish();
+}
+
 static void what_it_is_called(void **state)
 {
     assert_string_equal(media_type(MEDIA_JPEG), "image/jpeg");
@@ -126,6 +207,10 @@ int main(void)
         cmocka_unit_test(every_byte_counts),
         cmocka_unit_test(a_changed_png_is_none),
         cmocka_unit_test(a_jpeg_has_one_frame_of_a_known_kind),
+        cmocka_unit_test(behind_the_end_of_a_pdf_is_nothing),
+        cmocka_unit_test(names_tell_what_a_pdf_does),
+        cmocka_unit_test(what_is_packed_is_looked_at),
+        cmocka_unit_test(libmagic_agrees),
         cmocka_unit_test(what_it_is_called),
         cmocka_unit_test(a_ref_is_no_hash),
     };

@@ -210,7 +210,7 @@ static void test_published_vectors(void **state)
     size_t i, seen = 0;
     json_t *document = vectors(), *row;
     (void)state;
-    assert_true(label_keys_read(document, &keys, &why));
+    assert_true(label_keys_read(document, "label", &keys, &why));
     assert_int_equal(keys.count, 4);
     json_array_foreach(json_object_get(document, "codes"), i, row)
     {
@@ -233,7 +233,7 @@ static void test_vectors_are_signed_so(void **state)
     size_t i;
     json_t *document = vectors(), *row;
     (void)state;
-    assert_true(label_keys_read(document, &all, &why));
+    assert_true(label_keys_read(document, "label", &all, &why));
     json_array_foreach(json_object_get(document, "codes"), i, row)
     {
         const char *wanted = json_text(row, "text");
@@ -254,7 +254,7 @@ static void refused_keys(const char *text, const char *why)
     const char *told;
     json_t *document = json_loads(text, 0, NULL);
     assert_non_null(document);
-    assert_false(label_keys_read(document, &keys, &told));
+    assert_false(label_keys_read(document, "label", &keys, &told));
     assert_string_equal(told, why);
     json_decref(document);
 }

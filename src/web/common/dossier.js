@@ -1,5 +1,6 @@
 // One dossier on somebody's desk: what it is, what the service allows now, and its history.
 import { get, get_tagged, post, uuid7 } from './api.js';
+import { Files } from './attachments.js';
 import { money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
 import { Late, Outlook } from './outlook.js';
@@ -145,6 +146,7 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
         <${Facts} view=${view} />
         ${view.personal === 'full' && html`<div class="row"><${NoteLink} code=${view.code} /></div>`}
         <h3><${Two} vi="Thành phần hồ sơ" en="Documents" /></h3><${Documents} list=${view.documents} />
+        <${Files} view=${view} onDone=${done} />
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>
             <${Charges} list=${view.charges} />`}
         <h3><${Two} vi="Bưu gửi" en="Shipments" /></h3><${Shipments} list=${view.shipments} beside=${beside} />

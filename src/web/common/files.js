@@ -26,7 +26,7 @@ async function ask(mode, make) {
     }
 }
 
-async function sha256(blob) {
+export async function sha256(blob) {
     const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
     return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -36,6 +36,23 @@ const hopeless = (problem) => problem instanceof Problem && [413, 422].includes(
 // What would meet every other file as well.
 const stops = (problem) => problem instanceof Unknown
     || problem instanceof Problem && ([401, 429].includes(problem.status) || problem.status >= 500);
+
+// The whole of it, in parts, from where the service says; `about`: what the query says of it. Gives what
+// the service made of it.
+export async function send_parts(about, blob) {
+    for (let offset = 0, tries = 0; tries < 1000; tries++) {
+        const path = query('/v1/attachments', { ...about, size: blob.size, offset });
+        try {
+            const reply = await post_bytes(path, blob.slice(offset, offset + PART));
+            if (reply.whole) return reply;
+            offset = reply.offset;
+        } catch (problem) {
+            if (problem.slug !== 'offset-conflict') throw problem;
+            offset = problem.document.offset;
+        }
+    }
+    throw new Error('a file without an end');
+}
 
 export class FileQueue extends EventTarget {
     constructor(owner) {
@@ -133,19 +150,8 @@ export class FileQueue extends EventTarget {
         }
     }
 
-    async parts({ shipment, sha256: hash, kind, blob }) {
-        for (let offset = 0, tries = 0; tries < 1000; tries++) {
-            const path = query('/v1/attachments', { shipment, sha256: hash, kind, size: blob.size, offset });
-            try {
-                const reply = await post_bytes(path, blob.slice(offset, offset + PART));
-                if (reply.whole) return;
-                offset = reply.offset;
-            } catch (problem) {
-                if (problem.slug !== 'offset-conflict') throw problem;
-                offset = problem.document.offset;
-            }
-        }
-        throw new Error('a file without an end');
+    parts({ shipment, sha256: hash, kind, blob }) {
+        return send_parts({ shipment, sha256: hash, kind }, blob);
     }
 }
 
