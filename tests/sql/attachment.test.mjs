@@ -93,6 +93,16 @@ test('many who fill one dossier at once never pass its room, and nobody waits fo
     assert.equal(await db.value(`select sum(size) from attachment.file where subject = '${id}'`), '250');
 });
 
+test('of two people who begin the last file that a dossier takes one is refused', async () => {
+    const { code } = await intake(), what = { place: 'dossier', key: code }, [a, b] = [db.session(), db.session()];
+    await a.query('begin');
+    await a.query(put('clerk', 2, what, { files: 1 }));
+    const second = b.query(put('officer', 16, what, { files: 1 })).then(() => 'taken', (error) => /DP001: ([a-z-]+)/.exec(error.message)?.[1]);
+    assert.equal(await Promise.race([second, new Promise((done) => { setTimeout(done, 300, 'waits'); })]), 'waits');
+    await a.query('commit');
+    assert.equal(await second, 'conflict');
+});
+
 test('what its rows say, and nothing else, says who may send', async () => {
     const rows = await db.query('select place, kind, roles from attachment.sender');
     const { code } = await intake(), shipment = await db.value(`select number from custody.shipment s
