@@ -64,11 +64,11 @@ test('a draft is adopted in one write; what rolls back leaves it as it was', asy
 });
 
 test('a last part beside the adoption: it is the dossier\'s, or refused; never lost in between', async () => {
+    const [a, b] = [db.session(), db.session()];
     for (let round = 0; round < 20; round++) {
         const draft = await uuid(), what = { place: 'draft', key: draft, procedure: '1.004873' };
         await whole('clerk', 2, what);
         const [[file]] = await db.query(put('clerk', 2, what)), { id } = await intake();
-        const [a, b] = [db.session(), db.session()];
         const finishing = a.query(`select attachment.finish('${file}', 'application/pdf', 0, 0)`).then(() => 'done', (error) => error.message);
         const adopting = b.query(`select attachment.adopt('${draft}', '${id}', ${all.clerk.id})`);
         const [finished, [[moved]]] = await Promise.all([finishing, adopting]);
