@@ -64,11 +64,11 @@ test('a draft is adopted in one write; what rolls back leaves it as it was', asy
 });
 
 test('a last part beside the adoption: it is the dossier\'s, or refused; never lost in between', async () => {
+    const [a, b] = [db.session(), db.session()];
     for (let round = 0; round < 20; round++) {
         const draft = await uuid(), what = { place: 'draft', key: draft, procedure: '1.004873' };
         await whole('clerk', 2, what);
         const [[file]] = await db.query(put('clerk', 2, what)), { id } = await intake();
-        const [a, b] = [db.session(), db.session()];
         const finishing = a.query(`select attachment.finish('${file}', 'application/pdf', 0, 0)`).then(() => 'done', (error) => error.message);
         const adopting = b.query(`select attachment.adopt('${draft}', '${id}', ${all.clerk.id})`);
         const [finished, [[moved]]] = await Promise.all([finishing, adopting]);
@@ -91,6 +91,16 @@ test('many who fill one dossier at once never pass its room, and nobody waits fo
     }));
     assert.equal(done.reduce((a, b) => a + b), 25, 'ten bytes each');
     assert.equal(await db.value(`select sum(size) from attachment.file where subject = '${id}'`), '250');
+});
+
+test('of two people who begin the last file that a dossier takes one is refused', async () => {
+    const { code } = await intake(), what = { place: 'dossier', key: code }, [a, b] = [db.session(), db.session()];
+    await a.query('begin');
+    await a.query(put('clerk', 2, what, { files: 1 }));
+    const second = b.query(put('officer', 16, what, { files: 1 })).then(() => 'taken', (error) => /DP001: ([a-z-]+)/.exec(error.message)?.[1]);
+    assert.equal(await Promise.race([second, new Promise((done) => { setTimeout(done, 300, 'waits'); })]), 'waits');
+    await a.query('commit');
+    assert.equal(await second, 'conflict');
 });
 
 test('what its rows say, and nothing else, says who may send', async () => {
