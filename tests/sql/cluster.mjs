@@ -56,6 +56,11 @@ class Session {
             this.err += text;
             this.look();
         });
+        this.child.stdin.on('error', () => {}); // it says why it ended on the other side
+        this.child.on('close', () => {
+            this.ended = true;
+            this.waiting?.failed(new Error(`the session ended: ${this.err}`));
+        });
     }
 
     // The answer is whole when its mark has come by both pipes.
@@ -79,12 +84,14 @@ class Session {
 
     query(sql) {
         return new Promise((done, failed) => {
+            if (this.ended) return failed(new Error(`the session has ended: ${this.err}`));
             this.waiting = { done, failed };
             this.child.stdin.write(`${sql}\n;\n\\echo ${MARK}\\warn ${MARK}`);
         });
     }
 
     async end() {
+        if (this.ended) return;
         this.child.stdin.end('\\q\n');
         await new Promise((done) => this.child.on('close', done));
     }
