@@ -69,7 +69,7 @@ describe('a second service with other keys', () => {
 
     it('leaves nothing of the key in the database', () => {
         const marks = query(first, `select name || ' ' || encode(mark, 'hex') from custody.key_mark`);
-        assert.deepEqual(marks.map((line) => line.split(' ')[0]).sort(), ['label', 'log', 'personal']);
+        assert.deepEqual(marks.map((line) => line.split(' ')[0]).sort(), ['label', 'log', 'personal', 'result']);
         const key = execFileSync('od', ['-An', '-v', '-tx1', join(first.state, 'keys/personal.key')],
             { encoding: 'utf8' }).replace(/\s/g, '');
         assert.equal(key.length, 64);
