@@ -5,14 +5,18 @@
 -- when it has taken away the rows that were touched. Whoever reads a row asks what is news behind that
 -- position (src/tracking/track_news.h). A row that is not there is no fault: the answer is made anew.
 
+-- By the key that was asked for, a number or a code, so that a look-up is one row of one table, however
+-- many ways there are to a dossier; dossier: for what takes the answers of a dossier away.
 -- as_of: the log's position when the answer was made, all of which is in it. packed: its tag, subjects and
 -- view, as the program packs them (src/tracking/track_pack.h): what is as small as this stays in memory.
 create table dossier.told (
-    dossier uuid primary key,
+    key text collate "C" primary key,
+    dossier uuid not null,
     as_of bigint not null,
     until timestamptz not null,
     packed bytea not null
 );
+create index told_dossier on dossier.told (dossier);
 select base.grant_service('delete', 'dossier.told');
 alter table dossier.told alter column packed set storage external; -- it is pressed already
 
@@ -22,10 +26,10 @@ create table dossier.told_head (
 );
 insert into dossier.told_head default values;
 
--- dossier.keep(dossiers, as_of, until, packed): keeps answers that dossier.look_all gave a moment ago. Few
+-- dossier.keep(keys, dossiers, as_of, until, packed): keeps answers that dossier.look gave a moment ago. Few
 -- at once: the sequencer waits for what writes. One made before the head went past it may lack what was
 -- taken away meanwhile, and is not kept. Returns how many. Writes dossier.told.
-create function dossier.keep(p_ids uuid[], p_as_of bigint[], p_until timestamptz[], p_packed bytea[])
+create function dossier.keep(p_keys text[], p_ids uuid[], p_as_of bigint[], p_until timestamptz[], p_packed bytea[])
 returns int
 language plpgsql as $$
 declare
@@ -33,11 +37,11 @@ declare
     kept int;
 begin
     select position into v_head from dossier.told_head for share;
-    insert into dossier.told as t (dossier, as_of, until, packed)
-    select a.* from unnest(p_ids, p_as_of, p_until, p_packed) a (id, as_of, until, packed)
-    where a.as_of >= v_head order by a.id
-    on conflict (dossier) do update
-        set as_of = excluded.as_of, until = excluded.until, packed = excluded.packed
+    insert into dossier.told as t (key, dossier, as_of, until, packed)
+    select a.* from unnest(p_keys, p_ids, p_as_of, p_until, p_packed) a (key, id, as_of, until, packed)
+    where a.as_of >= v_head order by a.key
+    on conflict (key) do update set dossier = excluded.dossier, as_of = excluded.as_of,
+        until = excluded.until, packed = excluded.packed
         where t.as_of <= excluded.as_of;
     get diagnostics kept = row_count;
     return kept;
@@ -68,9 +72,9 @@ begin
 end $$;
 
 -- dossier.told_on(most): takes away what the next `most` positions of the log touched and moves the
--- head behind them. Returns the dossiers whose answers went (16 bytes each), to be told again by whoever
+-- head behind them. Returns the keys whose answers went (spaces between), to be told again by whoever
 -- has the time, and whether more is waiting. One works, the others get nothing. Writes dossier.told, told_head.
-create function dossier.told_on(p_most int, out gone bytea, out more boolean)
+create function dossier.told_on(p_most int, out gone text, out more boolean)
 language plpgsql as $$
 declare
     v_from bigint;
@@ -89,8 +93,8 @@ begin
     else
         with away as (
             delete from dossier.told t using dossier.touched(v_from + 1, v_to) d
-            where t.dossier = d returning t.dossier)
-        select string_agg(uuid_send(dossier), '') into gone from away;
+            where t.dossier = d returning t.key)
+        select string_agg(key, ' ' order by key) into gone from away;
     end if;
     update dossier.told_head set position = v_to;
     more := v_to < v_head;

@@ -1,23 +1,24 @@
 #include "tracking/track_db.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "tracking/track_pack.h"
 
-static const struct db_stmt by_number_stmt = {
-    "dossier.told_number",
-    "select t.dossier, t.as_of, t.until, t.packed from custody.shipment s"
-    " join dossier.told t on t.dossier = s.dossier where s.number = $1::text",
-    .brief = true};
-
-static const struct db_stmt by_code_stmt = {
-    "dossier.told_code",
-    "select t.dossier, t.as_of, t.until, t.packed from dossier.dossier d"
-    " join dossier.told t on t.dossier = d.id where d.code = $1::text",
+static const struct db_stmt kept_stmt = {
+    "dossier.told",
+    "select t.dossier, t.as_of, t.until, t.packed from dossier.told t where t.key = $1::text",
     .brief = true};
 
 static const struct db_stmt look_stmt = {
     "dossier.look", "select id, as_of, until, tag, subjects, view from dossier.look($1::text)",
+    false};
+
+static const struct db_stmt look_keys_stmt = {
+    "dossier.look_keys",
+    "select a.id, a.as_of, a.until, a.tag, a.subjects, a.view, k.key"
+    " from (select distinct unnest($1::text[]) as key) k cross join lateral dossier.look(k.key) a",
     false};
 
 static const struct db_stmt look_all_stmt = {
@@ -29,7 +30,8 @@ static const struct db_stmt news_stmt = {
     false};
 
 static const struct db_stmt keep_stmt = {
-    "dossier.keep", "select dossier.keep($1::uuid[], $2::int8[], $3::timestamptz[], $4::bytea[])",
+    "dossier.keep",
+    "select dossier.keep($1::text[], $2::uuid[], $3::int8[], $4::timestamptz[], $5::bytea[])",
     true};
 
 static const struct db_stmt told_on_stmt = {
@@ -43,9 +45,9 @@ static void call_with_key(struct db *db, const struct db_stmt *stmt, const char 
     db_call(db, stmt, &p, done, arg);
 }
 
-void track_db_kept(struct db *db, const char *key, bool code, db_done *done, void *arg)
+void track_db_kept(struct db *db, const char *key, db_done *done, void *arg)
 {
-    call_with_key(db, code ? &by_code_stmt : &by_number_stmt, key, done, arg);
+    call_with_key(db, &kept_stmt, key, done, arg);
 }
 
 void track_db_look(struct db *db, const char *key, db_done *done, void *arg)
@@ -53,20 +55,25 @@ void track_db_look(struct db *db, const char *key, db_done *done, void *arg)
     call_with_key(db, &look_stmt, key, done, arg);
 }
 
-static void call_with_ids(struct db *db, const struct db_stmt *stmt, const uint8_t (*ids)[16],
-                          int count, db_done *done, void *arg)
+void track_db_look_keys(struct db *db, const char (*keys)[TRACK_KEY_MAX], int count, db_done *done,
+                        void *arg)
+{
+    struct db_params p = {0};
+    db_array_open(&p, DB_ARRAY_TEXT, count);
+    for (int i = 0; i < count; i++)
+        db_array_bytes(&p, keys[i], strlen(keys[i]));
+    db_array_close(&p);
+    db_call(db, &look_keys_stmt, &p, done, arg);
+}
+
+void track_db_look_all(struct db *db, const uint8_t (*ids)[16], int count, db_done *done, void *arg)
 {
     struct db_params p = {0};
     db_array_open(&p, DB_ARRAY_UUID, count);
     for (int i = 0; i < count; i++)
         db_array_bytes(&p, ids[i], sizeof ids[i]);
     db_array_close(&p);
-    db_call(db, stmt, &p, done, arg);
-}
-
-void track_db_look_all(struct db *db, const uint8_t (*ids)[16], int count, db_done *done, void *arg)
-{
-    call_with_ids(db, &look_all_stmt, ids, count, done, arg);
+    db_call(db, &look_all_stmt, &p, done, arg);
 }
 
 static void add_packed(struct db_params *p, const struct db_result *r)
@@ -87,6 +94,10 @@ static void add_packed(struct db_params *p, const struct db_result *r)
 void track_db_keep(struct db *db, const struct db_result *r, db_done *done, void *arg)
 {
     struct db_params p = {0};
+    db_array_open(&p, DB_ARRAY_TEXT, r->rows);
+    for (int i = 0; i < r->rows; i++)
+        db_array_bytes(&p, db_text(r, i, ANSWER_KEY), db_len(r, i, ANSWER_KEY));
+    db_array_close(&p);
     db_array_open(&p, DB_ARRAY_UUID, r->rows);
     for (int i = 0; i < r->rows; i++)
         db_array_bytes(&p, db_uuid(r, i, ANSWER_ID), UUID_BYTES);

@@ -36,14 +36,13 @@ static const struct json_field lookup_query[] = {
 struct asked {
     struct request *req;
     track_found *found;
-    bool code;
     char key[TRACK_KEY_MAX];
 };
 
 static void admitted(void *arg)
 {
     struct asked *asked = arg;
-    track_look(asked->req->app, asked->key, asked->code, asked->found, asked);
+    track_look(asked->req->app, asked->key, asked->found, asked);
 }
 
 // What can be no number is looked up all the same: it takes as long as any that nobody knows.
@@ -66,7 +65,6 @@ static void look(struct request *req, track_found *found)
         keep_plain(req->params[0], asked->key);
     asked->req = req;
     asked->found = found;
-    asked->code = kind == TRACK_CODE;
     track_limited(req, asked->key, strlen(asked->key), admitted, asked);
 }
 

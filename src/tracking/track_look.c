@@ -24,7 +24,7 @@ struct asker {
     track_found *found;
     void *arg;
     uint64_t mark; // when it asked
-    bool code, unsure;
+    bool unsure;
     char key[TRACK_KEY_MAX];
 };
 
@@ -125,7 +125,7 @@ static void anew(void *arg, const struct db_result *r)
     struct track_answer *answer = NULL;
     if (r->err == ERR_OK && r->rows > 0) {
         answer = track_answer_read(r, 0, one->mark);
-        track_teller_want(answer->dossier);
+        track_teller_want(one->askers->key);
     }
     metric_add(METRIC_track_anew, 1);
     finish(one, r, answer);
@@ -192,7 +192,7 @@ static void go(struct asker *asker)
     if (asker->unsure)
         look_anew(one);
     else
-        track_db_kept(asker->app->db, asker->key, asker->code, kept, one);
+        track_db_kept(asker->app->db, asker->key, kept, one);
 }
 
 static bool from_memory(struct app_loop *app, const char *key, track_found *found, void *arg)
@@ -220,7 +220,7 @@ static void sure_now(void *arg, enum track_news news)
         free(asker);
 }
 
-void track_look(struct app_loop *app, const char *key, bool code, track_found *found, void *arg)
+void track_look(struct app_loop *app, const char *key, track_found *found, void *arg)
 {
     bool sure = track_news_sure();
     if (sure && from_memory(app, key, found, arg))
@@ -228,7 +228,7 @@ void track_look(struct app_loop *app, const char *key, bool code, track_found *f
     struct asker *asker = calloc(1, sizeof *asker);
     if (!asker)
         die("out of memory");
-    *asker = (struct asker){.app = app, .found = found, .arg = arg, .code = code};
+    *asker = (struct asker){.app = app, .found = found, .arg = arg};
     snprintf(asker->key, sizeof asker->key, "%s", key);
     if (sure)
         go(asker);

@@ -21,8 +21,8 @@ void track_look_close(struct app_loop *app);
 // on the loop's thread.
 typedef void track_found(void *arg, enum err err, const char *detail, struct track_answer *answer);
 
-// `key` in its canonical form; code: a dossier's code, else a shipment's number.
-void track_look(struct app_loop *app, const char *key, bool code, track_found *found, void *arg);
+// `key` in its canonical form (tracking/track_key.h).
+void track_look(struct app_loop *app, const char *key, track_found *found, void *arg);
 void track_look_grew(struct app_loop *app, const char *key);
 
 // A row of track_db's as an answer read after `mark`; the reference is the caller's.

@@ -2,6 +2,7 @@
 
 #include <event2/event.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -26,28 +27,28 @@ static struct {
     int64_t began; // of the call under way, clock_monotonic
 } teller;
 
-// A ring of dossiers to be told; the oldest is overwritten.
+// A ring of keys to be told; the oldest is overwritten.
 static struct {
     pthread_mutex_t lock;
-    uint8_t ids[WAITING_MAX][UUID_BYTES];
+    char keys[WAITING_MAX][TRACK_KEY_MAX];
     unsigned int put, taken;
 } ring = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-void track_teller_want(const uint8_t dossier[UUID_BYTES])
+void track_teller_want(const char *key)
 {
     pthread_mutex_lock(&ring.lock);
-    memcpy(ring.ids[ring.put++ % WAITING_MAX], dossier, UUID_BYTES);
+    snprintf(ring.keys[ring.put++ % WAITING_MAX], TRACK_KEY_MAX, "%s", key);
     if (ring.put - ring.taken > WAITING_MAX)
         ring.taken = ring.put - WAITING_MAX;
     pthread_mutex_unlock(&ring.lock);
 }
 
-static int take(uint8_t (*ids)[UUID_BYTES], int most)
+static int take(char (*keys)[TRACK_KEY_MAX], int most)
 {
     int count = 0;
     pthread_mutex_lock(&ring.lock);
     while (count < most && ring.taken != ring.put)
-        memcpy(ids[count++], ring.ids[ring.taken++ % WAITING_MAX], UUID_BYTES);
+        memcpy(keys[count++], ring.keys[ring.taken++ % WAITING_MAX], TRACK_KEY_MAX);
     pthread_mutex_unlock(&ring.lock);
     return count;
 }
@@ -92,14 +93,19 @@ static void looked(void *arg, const struct db_result *r)
 
 static void want_again(const struct db_result *r)
 {
-    const char *ids = db_text(r, 0, TOLD_GONE);
-    for (size_t at = 0; ids && at + UUID_BYTES <= db_len(r, 0, TOLD_GONE); at += UUID_BYTES)
-        track_teller_want((const uint8_t *)ids + at);
+    const char *at = db_text(r, 0, TOLD_GONE);
+    char key[TRACK_KEY_MAX];
+    while (at && *at) {
+        size_t len = strcspn(at, " ");
+        snprintf(key, sizeof key, "%.*s", (int)len, at);
+        track_teller_want(key);
+        at += len + (at[len] == ' ');
+    }
 }
 
 static void moved_on(void *arg, const struct db_result *r)
 {
-    uint8_t ids[AT_ONCE][UUID_BYTES];
+    char keys[AT_ONCE][TRACK_KEY_MAX];
     (void)arg;
     if (!teller.app)
         return;
@@ -109,9 +115,9 @@ static void moved_on(void *arg, const struct db_result *r)
         return;
     }
     want_again(r);
-    int count = db_bool(r, 0, TOLD_MORE) ? 0 : take(ids, AT_ONCE);
+    int count = db_bool(r, 0, TOLD_MORE) ? 0 : take(keys, AT_ONCE);
     if (count > 0)
-        track_db_look_all(teller.db, (const uint8_t(*)[UUID_BYTES])ids, count, looked, NULL);
+        track_db_look_keys(teller.db, (const char(*)[TRACK_KEY_MAX])keys, count, looked, NULL);
     else if (db_bool(r, 0, TOLD_MORE))
         rest();
     else

@@ -1,10 +1,7 @@
 #pragma once
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "base/clock.h"
-
-// Keeps public answers in the database (migrations/0011c_told.sql): of each dossier that was asked
+// Keeps public answers in the database (migrations/0011c_told.sql): of each key that was asked
 // for once, again after each change. One connection of the process, a few at a time, and it rests
 // nine times as long as it works, so that scans keep what the two would share. What it does not
 // come to is made when it is asked for; what more wait than it can hold is forgotten.
@@ -15,4 +12,4 @@ bool track_teller_open(struct app_loop *app);
 void track_teller_close(struct app_loop *app);
 
 // An answer had to be made anew. Any loop.
-void track_teller_want(const uint8_t dossier[UUID_BYTES]);
+void track_teller_want(const char *key);

@@ -9,7 +9,7 @@ set search_path = '';
 create table bench.sample (i int primary key, code text, number text collate "C", result text collate "C",
     dossier uuid, as_of bigint, tag text, subjects text, view text);
 -- As text, for the peer that cannot unpack them.
-create table bench.told_view (dossier uuid primary key, as_of bigint not null, until timestamptz not null,
+create table bench.told_view (key text collate "C" primary key, dossier uuid not null, as_of bigint not null, until timestamptz not null,
     tag text collate "C" not null, subjects text collate "C" not null, view text collate "C" not null);
 alter table bench.told_view alter column view set storage main;
 alter table bench.told_view alter column view set compression lz4;
@@ -31,9 +31,9 @@ end $$;
 
 -- bench.told_row(told, sample): the answer of the one after the other's.
 create function bench.told_row(t bench.told, m bench.sample,
-    out dossier uuid, out as_of bigint, out until timestamptz, out tag text, out subjects text, out view text)
+    out key text, out dossier uuid, out as_of bigint, out until timestamptz, out tag text, out subjects text, out view text)
 language sql stable as $$
-    select t.dossier, m.as_of, now() + interval '30 days', left(md5(t.i::text), 16),
+    select t.number, t.dossier, m.as_of, now() + interval '30 days', left(md5(t.i::text), 16),
            replace(replace(replace(m.subjects, m.dossier::text, t.dossier::text), m.number, t.number),
                    coalesce(m.result, '-'), coalesce(t.result, '-')),
            replace(replace(replace(replace(m.view, m.code, t.code), m.number, t.number),

@@ -1,7 +1,8 @@
 // The answers of a seeded database, packed as the program packs them: rows of COPY on standard
-// input (dossier, as_of, until, tag, subjects, view) become rows of dossier.told on standard
-// output. With
-// --train BYTES: a dictionary of that size of what those rows have in common (./dev bench words).
+// input (key, dossier, as_of, until, tag, subjects, view) become rows of dossier.told on standard
+// output.
+// With --train BYTES: a dictionary of that size of what those rows have in common (./dev bench
+// words).
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "base/log.h"
 #include "tracking/track_pack.h"
 
-enum { DOSSIER, AS_OF, UNTIL, TAG, SUBJECTS, VIEW, FIELDS };
+enum { KEY, DOSSIER, AS_OF, UNTIL, TAG, SUBJECTS, VIEW, FIELDS };
 
 static char unescaped(char c)
 {
@@ -42,7 +43,7 @@ static void write_row(char *const fields[FIELDS], size_t len)
     static struct buf packed;
     buf_reset(&packed);
     track_pack(&packed, fields[TAG], fields[SUBJECTS], fields[VIEW], len);
-    printf("%s\t%s\t%s\t\\\\x", fields[DOSSIER], fields[AS_OF], fields[UNTIL]);
+    printf("%s\t%s\t%s\t%s\t\\\\x", fields[KEY], fields[DOSSIER], fields[AS_OF], fields[UNTIL]);
     for (size_t i = 0; i < packed.len; i++) {
         putchar_unlocked("0123456789abcdef"[(unsigned char)packed.data[i] >> 4]);
         putchar_unlocked("0123456789abcdef"[packed.data[i] & 15]);
@@ -86,7 +87,7 @@ int main(int argc, char **argv)
     struct samples samples = {0};
     while (getline(&line, &room, stdin) > 0) {
         if (!split(line, fields))
-            die("not a row of six fields");
+            die("not a row of seven fields");
         size_t len = unescape(fields[VIEW]);
         if (size)
             add_sample(&samples, fields);

@@ -45,7 +45,7 @@ async function fill(cluster, name, { dossiers, events, communes, say }) {
                     'samples': call(shared('samples', dossiers)),
                     'answers': () => tell(cluster, name, dossiers),
                     'as text': () => events === 'all' && cluster.script(name, `${SESSION} insert into bench.told_view
-                        select dossier, as_of, until, tag, subjects, view from bench.told_of_sample;`),
+                        select key, dossier, as_of, until, tag, subjects, view from bench.told_of_sample;`),
                     'head': call(['told_done()']) };
     for (const [step, work] of Object.entries(steps)) {
         const began = performance.now();
@@ -58,7 +58,7 @@ async function fill(cluster, name, { dossiers, events, communes, say }) {
 function tell(cluster, name, dossiers) {
     const psql = `${join(cluster.bin, 'psql')} -X -q -v ON_ERROR_STOP=1 -h ${cluster.folder} -U postgres -d ${name}`;
     return Promise.all(Array.from({ length: SESSIONS }, (_, part) => exec('bash', ['-c', `set -o pipefail
-        ${psql} -c "copy (select dossier, as_of, until, tag, subjects, view from bench.told_of_sample
+        ${psql} -c "copy (select key, dossier, as_of, until, tag, subjects, view from bench.told_of_sample
             where i > ${part * dossiers / SESSIONS} and i <= ${(part + 1) * dossiers / SESSIONS}) to stdout" |
         ${PACK} | ${psql} -c "set synchronous_commit = off" -c "copy dossier.told from stdin"`])));
 }

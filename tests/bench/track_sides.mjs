@@ -46,9 +46,8 @@ export class TrackWork {
             set enable_seqscan = off; set max_parallel_workers_per_gather = 0; select sum(length(a.packed)), sum(length(v.view))
             from generate_series(${from}::bigint, ${from + size - 1}) k
             join bench.told t on t.i = 1 + k * ${STRIDE} % ${this.dossiers}
-            join custody.shipment s on s.number = t.number
-            join dossier.told a on a.dossier = s.dossier
-            left join bench.told_view v on v.dossier = s.dossier`);
+            join dossier.told a on a.key = t.number
+            left join bench.told_view v on v.key = t.number`);
     }
 
     // As pgbench asks for them.
@@ -137,8 +136,7 @@ export class Service extends Tracked {
     async watchers({ streams, slice, seconds, rate }) {
         const { work, port } = this, input = await work.scans.shipments(slice);
         const numbers = readFileSync(input, 'utf8').split('\n').slice(0, streams).map((l) => l.split(' ')[0]);
-        await work.cluster.script(work.database, `delete from dossier.told t using custody.shipment s
-            where t.dossier = s.dossier and s.number in (${numbers.map((n) => `'${n}'`).join()})`);
+        await work.cluster.script(work.database, `delete from dossier.told t where t.key in (${numbers.map((n) => `'${n}'`).join()})`);
         const warm = join(work.folder, 'watched');
         writeFileSync(warm, numbers.map((n) => `/v1/track/${n} ${n}\n`).join(''));
         await get_load(port, { input: warm, connections: 16, rounds: 2, seconds: 1, near: 0 });

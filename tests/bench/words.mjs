@@ -17,7 +17,7 @@ const cluster = await Cluster.start();
 try {
     const name = await track_database(cluster, Number(option.dossiers), { say });
     const rows = execFileSync(join(cluster.bin, 'psql'), ['-X', '-q', '-h', cluster.folder, '-U', 'postgres', '-d', name,
-        '-c', `copy (select dossier, as_of, now(), tag, subjects, view from bench.sample order by md5(i::text) limit ${MOST})
+        '-c', `copy (select number, dossier, as_of, now(), tag, subjects, view from bench.sample order by md5(i::text) limit ${MOST})
                to stdout`], { maxBuffer: 1 << 28 });
     const made = execFileSync(join(ROOT, 'build/tests/bench/told_pack'), ['--train', option.size], { input: rows, maxBuffer: 1 << 24 });
     writeFileSync(`${DICTIONARY}.new`, made);

@@ -187,7 +187,7 @@ test('it goes: its rows in the log stay, payloads and files go, and the purge is
         await db.query(`insert into attachment.file (subject, ref, kind, size, account)
             values ('${subject}', repeat('a', 64), 'photo', 1, 1)`);
     const kept = await log();
-    await db.query(keep(dossier.id));
+    await db.query(keep(dossier.code));
     assert.equal(await db.value('select count(*) from dossier.told'), '1');
     const told = await purge();
     assert.deepEqual([told.purged, told.refused], [true, undefined], JSON.stringify(told));
