@@ -87,6 +87,15 @@ describe('the calendar, what is due, the register', () => {
         await browser.look(page, 'board-due');
     });
 
+    it('shows an officer the own agency, without choosing one', async () => {
+        const page = await browser.staff('officer', '/agency#due');
+        await page.locator('[data-total=overdue]').waitFor();
+        await page.goto(`${browser.url}/agency#register`);
+        await page.locator(`[data-code="${one.code}"]`).click();
+        await page.locator(`[data-sheet="${one.code}"]`).getByText('Bộ phận Một cửa').first().waitFor();
+        await browser.look(page, 'agency-register');
+    });
+
     it('opens the register of an agency and a control sheet from it', async () => {
         const page = await browser.staff('supervisor', '/board#register');
         await pick(page, /^Cơ quan/, 'Thuan Hoa');

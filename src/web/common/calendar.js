@@ -20,7 +20,7 @@ const span = (h) => (h.break_from ? `${h.opens}–${h.break_from}, ${h.break_to}
 function Days({ days, of, onPick }) {
     return html`<ul class="list">${days.map((one) => html`<li key=${one.day + (one.unit ?? '')}><span class="nowrap mono">${weekday(one.day)} ${day(one.day)}</span>
         <span class="grow">${one.name}${one.unit && html`<br /><small>${one.unit}</small>`}</span><${Chip} of=${KIND} code=${one.kind} />
-        ${onPick && !one.unit === !of && html`<${Button} plain vi="Bỏ" en="Remove" aria-label=${`Bỏ ngày ${day(one.day)}`}
+        ${onPick && !one.unit === !of && html`<${Button} plain vi="Bỏ" en="Remove" aria-label=${`Bỏ Remove ${day(one.day)}`}
             onClick=${() => onPick(one)} />`}</li>`)}</ul>`;
 }
 
@@ -89,7 +89,7 @@ function DayForm({ unit, taken, onDone }) {
         <div><${Button} vi="Đưa vào danh sách" en="Put on the list" disabled=${!at || (kind !== 'usual' && !name.trim())} onClick=${add} /></div>
         <ul class="list">${list.map((one, i) => html`<li key=${one.day}><span class="mono nowrap">${weekday(one.day)} ${day(one.day)}</span>
             <span class="grow">${one.name}</span><${Chip} of=${KIND} code=${one.kind} />
-            <${Button} plain vi="Bỏ" en="Take off" aria-label=${`Bỏ khỏi danh sách ${day(one.day)}`}
+            <${Button} plain vi="Bỏ" en="Take off" aria-label=${`Bỏ Take off ${day(one.day)}`}
                 onClick=${() => setList((old) => old.filter((_, j) => j !== i))} /></li>`)}</ul>
         <${Apply} change=${change} onDone=${() => { setList([]); onDone(); }} /></section>`;
 }
@@ -104,14 +104,14 @@ function HoursForm({ unit, hours, onDone }) {
     const { break_from, break_to, ...rest } = h;
     const change = h.valid_from ? { unit: unit.code, hours: { ...rest, ...(break_from ? { break_from } : {}), ...(break_to ? { break_to } : {}) } } : null;
     return html`<section class="card stack tight" data-form="hours"><h2><${Two} vi="Giờ làm việc của đơn vị" en="Office hours of the unit" /></h2>
-        <ul class="list">${(hours ?? []).map((one, i) => html`<li key=${one.valid_from ?? i}><span class="grow">${i === 0 ? 'Hiện nay' : `Từ ${day(one.valid_from)}`}:
-            ${one.weekdays.map((n) => WEEK[n][0]).join(', ')}, ${span(one)}</span></li>`)}</ul>
+        <ul class="list">${(hours ?? []).map((one, i) => html`<li key=${one.valid_from ?? i}><span class="grow">
+            ${`${i === 0 ? 'Hiện nay' : `Từ ${day(one.valid_from)}`}: ${one.weekdays.map((n) => WEEK[n][0]).join(', ')}, ${span(one)}`}</span></li>`)}</ul>
         <fieldset><legend class="label"><${Two} vi="Ngày làm việc trong tuần" en="Days of the week" /></legend><div class="choice">
             ${Object.entries(WEEK).map(([n, words]) => html`<label key=${n}><input type="checkbox" checked=${h.weekdays.includes(Number(n))}
                 onChange=${() => turn(Number(n))} /><span>${words[0]}</span></label>`)}</div></fieldset>
         <div class="fields"><${Field} label="Áp dụng từ ngày" en="From" type="date" name="hours-from" at="/hours/valid_from" value=${h.valid_from} onInput=${set('valid_from')} />
             ${[['opens', 'Mở cửa', 'Opens'], ['break_from', 'Nghỉ trưa từ', 'Break from'], ['break_to', 'Làm lại lúc', 'Break to'], ['closes', 'Đóng cửa', 'Closes']]
-                .map(([name, vi, en]) => html`<${Field} key=${name} label=${vi} en=${en} type="time" name=${`hours-${name}`} at=${`/hours/${name}`}
+                .map(([name, vi, en]) => html`<${Field} key=${name} label=${vi} en=${en} inputmode="numeric" placeholder="07:30" maxlength="5" name=${`hours-${name}`} at=${`/hours/${name}`}
                     value=${h[name]} onInput=${set(name)} />`)}</div>
         <${Apply} change=${change} onDone=${() => { setForm(null); onDone(); }} /></section>`;
 }

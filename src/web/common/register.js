@@ -42,9 +42,9 @@ const Row = ({ row, at, onPick }) => html`<li><button type="button" class="wide 
     aria-pressed=${String(row.code === at)} onClick=${() => onPick(row.code)}><span class="grow">
         <strong class="mono">${row.code}</strong><br />${row.procedure.name}<br />
         <small>${[`Nhận ${time(row.received_at)}`, row.due_at && `hẹn ${time(row.due_at)}`,
-                  row.ended_at && `xong ${time(row.ended_at)}`].filter(Boolean).join(' · ')}</small></span>
+                  row.ended_at && `xong ${time(row.ended_at)}`].filter(Boolean).join(' · ')}</small><br />
     <span class="row"><${Chip} of=${STATUS} code=${row.status.code} />
-        ${row.timing && html`<${Chip} of=${TIMING} code=${row.timing} />`}</span></button></li>`;
+        ${row.timing && html`<${Chip} of=${TIMING} code=${row.timing} />`}</span></span></button></li>`;
 
 function Pages({ asked, at, onPick }) {
     const [list, setList] = useState([]);
