@@ -3,9 +3,9 @@
 #include "db/db.h"
 #include "http/request.h"
 
-// Writing the calendar: days off, days worked, office hours. Each calls one SQL function and gives one
-// row with one json. A preview and a change write (a preview takes it back), for as long as it takes to
-// reckon every open dossier: on a connection of their own (postal/recompute.h).
+// Writing the calendar: days off, days worked, office hours. Each calls one SQL function and gives
+// one row with one json. A preview and a change write (a preview takes it back), for as long as it
+// takes to reckon every open dossier: on a connection of their own (postal/recompute.h).
 
 // `change`: JSON of the request.
 void calendar_preview(struct db *db, const char *change, db_done *done, void *arg);

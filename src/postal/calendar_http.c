@@ -33,10 +33,12 @@ static const struct json_field hours_shape[] = {
     {"remove", JSON_KIND_BOOL, .text = "What was decided for that day holds no more"},
     {0}};
 
-#define CHANGE                                                                                     \
-    {"unit", JSON_KIND_TEXT, false, 2, 20, .text = "Code of the unit; everywhere without it"},     \
-        {"days", JSON_KIND_ARRAY, false, 1, DAYS_MAX, .item = &day_item},                          \
-        {"hours", JSON_KIND_OBJECT, .shape = hours_shape, .text = "Office hours of the unit"}
+#define CHANGE \
+    {"unit", JSON_KIND_TEXT, false, 2, 20, .text = "Code of the unit; everywhere without it"}, \
+        {"days", JSON_KIND_ARRAY, false, 1, DAYS_MAX, .item = &day_item}, \
+    { \
+        "hours", JSON_KIND_OBJECT, .shape = hours_shape, .text = "Office hours of the unit" \
+    }
 
 static const struct json_field preview_body[] = {CHANGE, {0}};
 

@@ -10,8 +10,7 @@ enum { PAGE = 200 };
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-static const char head[] =
-    BYTE_ORDER_MARK
+static const char head[] = BYTE_ORDER_MARK
     "so_thu_tu,ma_ho_so,ma_thu_tuc,ten_thu_tuc,doi_tuong,nhan_tu,ngay_nhan,ngay_tiep_nhan,"
     "ngay_hen_tra,trang_thai,ngay_ket_thuc,ngay_chuyen_ket_qua,ngay_tra_ket_qua,hinh_thuc_tra,"
     "danh_gia,so_lan_bo_sung,xin_loi,ngay_lam_viec_co_quan,ngay_lam_viec_buu_chinh,ngay_cho,"

@@ -7,7 +7,8 @@ static const struct db_stmt register_stmt = {
 
 static const struct db_stmt lines_stmt = {
     "report.register_lines",
-    "select lines, next from report.register_lines($1::int8, $2::int8, $3::int4, $4::jsonb)", false};
+    "select lines, next from report.register_lines($1::int8, $2::int8, $3::int4, $4::jsonb)",
+    false};
 
 static const struct db_stmt due_stmt = {
     "report.due", "select report.due($1::int8, $2::int8, $3::int4, $4::jsonb)", false};

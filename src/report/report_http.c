@@ -8,30 +8,30 @@
 enum { LIMIT_MAX = 500, DAY = 10, CURSOR_MAX = 64 };
 
 static const char *const timings[] = {"early", "on_time", "late", "open", NULL};
-static const char *const buckets[] = {"overdue", "today", "tomorrow", "soon",
+static const char *const buckets[] = {"overdue", "today",  "tomorrow", "soon",
                                       "later",   "paused", NULL};
 
-#define REGISTER_OF                                                                                \
-    {.name = "agency",                                                                             \
-     .kind = JSON_KIND_TEXT,                                                                       \
-     .least = 2,                                                                                   \
-     .greatest = 20,                                                                               \
-     .text = "Code of the agency; an officer's own without it"},                                   \
-        {.name = "from",                                                                           \
-         .kind = JSON_KIND_TEXT,                                                                   \
-         .least = DAY,                                                                             \
-         .greatest = DAY,                                                                          \
-         .text = "First day of receipt, YYYY-MM-DD"},                                              \
-        {.name = "to",                                                                             \
-         .kind = JSON_KIND_TEXT,                                                                   \
-         .least = DAY,                                                                             \
-         .greatest = DAY,                                                                          \
-         .text = "Last day of receipt, YYYY-MM-DD"},                                               \
-        {.name = "procedure", .kind = JSON_KIND_TEXT, .least = 8, .greatest = 40},                 \
-        {.name = "timing",                                                                         \
-         .kind = JSON_KIND_ENUM,                                                                   \
-         .choices = timings,                                                                       \
-         .text = "Of the agency's clock"}
+#define REGISTER_OF \
+    {.name = "agency", \
+     .kind = JSON_KIND_TEXT, \
+     .least = 2, \
+     .greatest = 20, \
+     .text = "Code of the agency; an officer's own without it"}, \
+        {.name = "from", \
+         .kind = JSON_KIND_TEXT, \
+         .least = DAY, \
+         .greatest = DAY, \
+         .text = "First day of receipt, YYYY-MM-DD"}, \
+        {.name = "to", \
+         .kind = JSON_KIND_TEXT, \
+         .least = DAY, \
+         .greatest = DAY, \
+         .text = "Last day of receipt, YYYY-MM-DD"}, \
+        {.name = "procedure", .kind = JSON_KIND_TEXT, .least = 8, .greatest = 40}, \
+    { \
+        .name = "timing", .kind = JSON_KIND_ENUM, .choices = timings, \
+        .text = "Of the agency's clock" \
+    }
 
 static const struct json_field csv_query[] = {REGISTER_OF, {0}};
 
@@ -121,7 +121,8 @@ static const struct route routes[] = {
      .handle = due_get,
      .query = due_query,
      .text_vi = "Hồ sơ sắp đến hạn và quá hạn theo cơ quan, thủ tục; bưu gửi bị kẹt để riêng.",
-     .text_en = "What is due and overdue, by agency and procedure; what is stuck in the post apart."},
+     .text_en =
+         "What is due and overdue, by agency and procedure; what is stuck in the post apart."},
     {.method = HTTP_GET,
      .path = "/v1/reports/due/items",
      .roles = READERS,
@@ -133,8 +134,9 @@ static const struct route routes[] = {
      .path = "/v1/dossiers/{code}/control-sheet",
      .roles = ROLE_STAFF,
      .handle = control_get,
-     .text_vi = "Phiếu kiểm soát: từng lần giao nhận và từng bước, sớm, đúng hay quá hạn; cho người "
-                "được xem đủ dữ liệu của hồ sơ.",
+     .text_vi =
+         "Phiếu kiểm soát: từng lần giao nhận và từng bước, sớm, đúng hay quá hạn; cho người "
+         "được xem đủ dữ liệu của hồ sơ.",
      .text_en = "The control sheet: each change of hands and step, early, on time or late; for "
                 "whoever sees all of the dossier."},
     {0}};

@@ -8,7 +8,7 @@ import { Button, Chip, Choice, Empty, Field, Good, html, Trouble, Two, useAction
 
 export const KIND = {
     holiday: ['Nghỉ lễ', 'Holiday', 'bad'],
-    compensatory: ['Nghỉ bù, hoán đổi', 'Day in lieu', 'warn'],
+    compensatory: ['Nghỉ bù', 'Day in lieu', 'warn'],
     swapped_working: ['Làm bù', 'Worked instead', 'accent'],
     usual: ['Như thường lệ', 'As usual', ''],
 };
@@ -27,11 +27,11 @@ function Days({ days, of, onPick }) {
 // What would move, before it is done.
 const Moves = ({ effect }) => html`<div class="note warn" role="alert" data-moves=${effect.moves}>
     <p><strong>Thay đổi này dời ngày hẹn trả của ${count(effect.moves)} hồ sơ.</strong>
-        <span class="en" lang="en">This moves ${count(effect.moves)} promised dates.</span></p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Những ngày hẹn sẽ dời"><table><thead><tr><th scope="col"><${Two} vi="Hồ sơ" en="Dossier" /></th>
+        <span class="en" lang="en">Promised dates that this moves: ${count(effect.moves)}.</span></p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Những ngày hẹn sẽ dời"><table class="cards"><thead><tr><th scope="col"><${Two} vi="Hồ sơ" en="Dossier" /></th>
         <th scope="col"><${Two} vi="Hẹn cũ" en="Old" /></th><th scope="col"><${Two} vi="Hẹn mới" en="New" /></th></tr></thead>
         <tbody>${effect.first.map((one) => html`<tr key=${one.code}><td><span class="mono">${one.code}</span><br /><small>${one.agency?.name}</small></td>
-            <td class="nowrap">${time(one.old_due_at)}</td><td class="nowrap">${time(one.due_at)}</td></tr>`)}</tbody></table></div>
+            <td class="nowrap" data-label="Hẹn cũ">${time(one.old_due_at)}</td><td class="nowrap" data-label="Hẹn mới">${time(one.due_at)}</td></tr>`)}</tbody></table></div>
     ${effect.moves > effect.first.length && html`<p>… và ${count(effect.moves - effect.first.length)} hồ sơ khác.
         <span class="en" lang="en">and others.</span></p>`}</div>`;
 
