@@ -11,6 +11,7 @@
 #include "postal/postal.h"
 #include "printing/printing.h"
 #include "procedure/procedure.h"
+#include "report/report.h"
 #include "tracking/tracking.h"
 #include "web/web.h"
 
@@ -26,6 +27,7 @@ const struct capability *const capabilities[] = {
     &tracking_capability,
     &unlock_capability,
     &result_capability,
+    &report_capability,
     &printing_capability, // ends before what it draws with
     &label_capability,
     &web_capability,
