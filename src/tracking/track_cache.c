@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "tracking/track_changes.h"
 
-enum { BUCKETS_LEAST = 1024, BYTES_A_BUCKET = 4096 };
+enum { BUCKETS_LEAST = 1024, BYTES_A_BUCKET = 4096, KNOWN_A_BUCKET = 8, WORD = 64 };
 
 struct entry {
     struct entry *chain;
@@ -22,6 +22,8 @@ struct entry {
 struct track_cache {
     size_t bytes, most;
     size_t mask;
+    size_t known; // how many bits of `knows`, one of a key that was not kept for want of room
+    uint64_t *knows;
     TAILQ_HEAD(used_list, entry) used;
     struct entry *buckets[];
 };
@@ -82,6 +84,9 @@ struct track_cache *track_cache_create(size_t bytes)
     struct track_cache *cache = calloc(1, sizeof *cache + buckets * sizeof(struct entry *));
     if (!cache)
         die("out of memory");
+    cache->knows = calloc(buckets * KNOWN_A_BUCKET / WORD, sizeof *cache->knows);
+    if (!cache->knows)
+        die("out of memory");
     cache->most = bytes;
     cache->mask = buckets - 1;
     TAILQ_INIT(&cache->used);
@@ -126,6 +131,7 @@ void track_cache_destroy(struct track_cache *cache)
         return;
     cache->most = 0;
     shrink(cache);
+    free(cache->knows);
     free(cache);
 }
 
@@ -145,6 +151,22 @@ struct track_answer *track_cache_get(struct track_cache *cache, const char *key)
     return one->answer;
 }
 
+// Whether it was turned away not long ago; it is known from now on.
+static bool known(struct track_cache *cache, uint64_t hash)
+{
+    size_t bits = (cache->mask + 1) * KNOWN_A_BUCKET,
+           bit = (hash * 0x9e3779b97f4a7c15 >> 32) & (bits - 1);
+    uint64_t *word = &cache->knows[bit / WORD], one = 1ULL << bit % WORD;
+    if (*word & one)
+        return true;
+    if (++cache->known > bits / 4) { // what was long ago is forgotten
+        memset(cache->knows, 0, bits / WORD * sizeof *cache->knows);
+        cache->known = 1;
+    }
+    *word |= one;
+    return false;
+}
+
 void track_cache_put(struct track_cache *cache, const char *key, struct track_answer *answer)
 {
     uint64_t hash = hash_of(key);
@@ -153,6 +175,8 @@ void track_cache_put(struct track_cache *cache, const char *key, struct track_an
         drop(cache, at);
     size_t bytes = weight(answer);
     if (bytes > cache->most || strlen(key) >= TRACK_KEY_MAX || !track_answer_holds(answer))
+        return;
+    if (cache->bytes + bytes > cache->most && !known(cache, hash))
         return;
     struct entry *one = calloc(1, sizeof *one);
     if (!one)

@@ -81,6 +81,7 @@ static void bounded_the_least_used_goes_first(void **state)
     for (int i = 0; i < 1000; i++) {
         snprintf(key, sizeof key, "K%d", i);
         put(cache, key, "RR4", 1000);
+        put(cache, key, "RR4", 1000); // asked for again
         assert_true(track_cache_bytes(cache) <= 100000);
         (void)track_cache_get(cache, "K0"); // used again and again
     }
@@ -92,6 +93,34 @@ static void bounded_the_least_used_goes_first(void **state)
     last->page.len = 90000;
     track_cache_weigh(cache, "K999");
     assert_true(track_cache_bytes(cache) <= 100000);
+    track_cache_destroy(cache);
+}
+
+static void what_is_asked_for_once_takes_nobodys_place(void **state)
+{
+    char key[16];
+    int there = 0, again = 0;
+    struct track_cache *cache = track_cache_create(100000);
+    for (int i = 0; i < 50; i++) {
+        snprintf(key, sizeof key, "H%d", i);
+        put(cache, key, "RR7", 1000);
+    }
+    for (int i = 0; i < 20000; i++) {
+        snprintf(key, sizeof key, "ONCE%d", i);
+        put(cache, key, "RR7", 1000);
+        snprintf(key, sizeof key, "H%d", i % 50);
+        again += track_cache_get(cache, key) != NULL;
+        put(cache, key, "RR7", 1000); // as who misses does
+    }
+    for (int i = 0; i < 20000; i++) {
+        snprintf(key, sizeof key, "ONCE%d", i);
+        there += track_cache_get(cache, key) != NULL;
+    }
+    assert_true(again > 19900);
+    assert_in_range(there, 1, 26); // what there is room for beside them
+    put(cache, "TWICE", "RR7", 1000);
+    put(cache, "TWICE", "RR7", 1000);
+    assert_non_null(track_cache_get(cache, "TWICE"));
     track_cache_destroy(cache);
 }
 
@@ -138,6 +167,7 @@ int main(void)
         cmocka_unit_test(given_until_a_subject_changes),
         cmocka_unit_test(not_kept_when_it_changed_while_it_was_read),
         cmocka_unit_test(bounded_the_least_used_goes_first),
+        cmocka_unit_test(what_is_asked_for_once_takes_nobodys_place),
         cmocka_unit_test(the_same_key_again_takes_the_place),
         cmocka_unit_test(a_kept_position_holds_until_more_is_known),
         cmocka_unit_test(subjects_stand_between_spaces),
