@@ -184,7 +184,7 @@ $$;
 -- little more than to read them. Reads dossier.*, procedure.procedure, postal.*.
 create function dossier.due_moves(p_condition text)
 returns table (id uuid, was timestamptz, due timestamptz)
-language plpgsql stable rows 1000 as $$
+language plpgsql stable rows 1000 set jit = off as $$
 begin
     return query execute format('
         with open as materialized (
@@ -228,7 +228,7 @@ create type dossier.calendar_effect as (moves bigint, first jsonb, days jsonb, t
 
 -- dossier.effect_of(change, from day, unit): by the calendar as it is now. Reads as dossier.due_moves.
 create function dossier.effect_of(p_change jsonb, p_from date, p_unit bigint) returns dossier.calendar_effect
-language plpgsql stable as $$
+language plpgsql stable set jit = off as $$
 declare
     e dossier.calendar_effect;
     v_all text;
@@ -363,7 +363,7 @@ end $$;
 -- its own that says from when to when and by which change. Returns how many. Locks them in the order of
 -- their ids first. Writes custody.event, dossier.dossier.
 create function dossier.recompute_due(p_ids uuid[], c postal.calendar_change) returns int
-language plpgsql as $$
+language plpgsql set jit = off as $$
 declare
     v_count int;
 begin
@@ -391,7 +391,7 @@ end $$;
 -- Returns whether there is more to do. Any number of instances may call it: one works. Waits for the
 -- transactions that may have read the calendar as it was. Writes dossier.recompute, and as recompute_due.
 create function dossier.recompute_some(p_most int) returns boolean
-language plpgsql set enable_seqscan = off as $$
+language plpgsql set enable_seqscan = off set jit = off as $$
 declare
     r dossier.recompute;
     c postal.calendar_change;

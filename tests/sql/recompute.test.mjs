@@ -158,6 +158,8 @@ test('a calendar without a day to work is refused as such', async () => {
     const body = { unit: '46-A1', hours: { valid_from: await value(`select base.vn_date(now())::text`), weekdays: [7], opens: '08:00', closes: '16:00' } };
     await change({ ...body, confirm: (await preview(body)).tag });
     await reckon();
+    assert.deepEqual(await query(`select u ->> 'opens', u ->> 'closes' from jsonb_array_elements(postal.units('agency', '46-A1', null, false, 5)) u`),
+        [['08:00', '16:00']], 'as anybody is told');
     // Every Sunday from here on is off: there is none left for more than a year.
     const sundays = await query(`select d::date::text from generate_series(base.vn_date(now()), base.vn_date(now()) + 420, interval '1 day') d
         where extract(isodow from d) = 7`);
