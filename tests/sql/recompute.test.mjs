@@ -192,6 +192,17 @@ test('by whichever way a dossier came to its date, it is the one that the rule g
         }
         list.push(one);
     }
+    // Some stood still for days, for a payment.
+    for (let i = 0; i < 4; i++) {
+        const one = await intake({ procedure: '1.004873' });
+        await query(`select dossier.filed(base.uuid_v7(), array['${one.number}'], now() - interval '9 days')`);
+        await act(one, 'accept');
+        await act(one, 'start');
+        await query(`select dossier.record(d.id, 'ask_payment', now() - interval '8 days', 1, d.agency, '{"from": 4, "to": 6}'),
+            dossier.record(d.id, 'payment_received', now() - interval '${i} days', 1, d.agency, '{"from": 6, "to": 4}') from dossier.dossier d where id = '${one.id}'`);
+        await query(`select dossier.record(d.id, 'due_recomputed', now(), 1, d.agency, jsonb_build_object('due_at', dossier.reckoned(d)))
+            from dossier.dossier d where id = '${one.id}'`);
+    }
     assert.equal(await by_rule(), 0);
     assert.equal(await value(`select count(*) from dossier.due_moves('true')`), '0');
     assert.equal(await differences(), 0);
