@@ -236,7 +236,7 @@ test('at scale no page reads all dossiers, events or shipments', async () => {
         `insert into dossier.recompute (change, after_xid, due_at) select id, 0, now() - interval '3 days' from postal.calendar_change`,
         `select dossier.recompute_some(100)`,
     ]);
-    for (const index of ['dossier_agency_due', 'dossier_received', 'dossier_open_due']) assert.match(told, new RegExp(`using ${index}\\b|on ${index}\\b`));
+    for (const index of ['dossier_agency_due', 'dossier_by_receipt', 'dossier_open_due']) assert.match(told, new RegExp(`using ${index}\\b|on ${index}\\b`));
     // (Months without an event are read whole: there is nothing in them.)
     assert.deepEqual([...new Set(told.match(/Seq Scan on (dossier\b|event\w*|shipment\b)[^\n]*rows=(?!1 )[^\n]*/g) ?? [])], []);
     await many.end();
