@@ -69,11 +69,11 @@ test('an end out of a pause counts by the time the agency used; a rejection by t
     assert.ok(view.due_at > view.ended_at);
     const bad = await intake();
     await filed(bad, 60);
-    const rejected = await act(bad, 'reject', { reason: 'Không thuộc thẩm quyền' });
+    const rejected = await act(bad, 'reject', { reason: 'Không thuộc thẩm quyền', legal_basis: 'Điều 17' });
     assert.equal(rejected.timing, 'late');
     const soon = await intake();
     await filed(soon);
-    assert.equal((await act(soon, 'reject', { reason: 'Không thuộc thẩm quyền' })).timing, 'early');
+    assert.equal((await act(soon, 'reject', { reason: 'Không thuộc thẩm quyền', legal_basis: 'Điều 17' })).timing, 'early');
 });
 
 test('the register: in the order of receipt, of one agency, page by page, with both clocks', async () => {
