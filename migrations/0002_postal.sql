@@ -99,6 +99,48 @@ create index on postal.unit (parent_id);
 create index on postal.unit (commune_code);
 alter table postal.commune add foreign key (delivery_office) references postal.unit;
 
+-- When a unit works from a day on, until the next row; before its first row, and for a unit without one,
+-- what postal.unit says. Only a change of the calendar (0017c_calendar.sql) writes either table.
+create table postal.office_time (
+    unit_id bigint not null references postal.unit,
+    valid_from date not null,
+    weekdays int[] not null check (weekdays <@ '{1,2,3,4,5,6,7}' and cardinality(weekdays) between 1 and 7),
+    opens time not null,
+    break_from time,
+    break_to time,
+    closes time not null,
+    primary key (unit_id, valid_from),
+    check (opens < closes),
+    check ((break_from is null) = (break_to is null)),
+    check (break_from is null or (opens < break_from and break_from < break_to and break_to < closes))
+);
+select base.grant_service('delete', 'postal.office_time');
+
+-- postal.hours_on(unit, day): what holds for the unit that day, were it worked. unit null, or unknown:
+-- Monday to Friday, 07:30–11:30, 13:30–17:00. Reads postal.unit, postal.office_time. (plpgsql keeps the
+-- plan.)
+create function postal.hours_on(p_unit bigint, p_day date) returns postal.office_time
+language plpgsql stable as $$
+declare
+    t postal.office_time;
+begin
+    select * into t from postal.office_time o
+    where o.unit_id = p_unit and o.valid_from <= p_day order by o.valid_from desc limit 1;
+    if found then
+        return t;
+    end if;
+    select u.id, u.valid_from, u.weekdays, u.opens, u.break_from, u.break_to, u.closes into t
+    from postal.unit u where u.id = p_unit;
+    if not found then
+        t.weekdays := '{1,2,3,4,5}';
+        t.opens := '07:30';
+        t.break_from := '11:30';
+        t.break_to := '13:30';
+        t.closes := '17:00';
+    end if;
+    return t;
+end $$;
+
 -- What a unit or commune was until a change, so that old papers keep their names.
 create table postal.former (
     subject text not null check (subject in ('unit', 'commune')),
@@ -244,7 +286,7 @@ returns jsonb language sql stable as $$
                 'name_en', u.name_en, 'address', u.address, 'phone', nullif(u.phone, ''),
                 'postcode', u.postcode, 'commune', u.commune_code, 'commune_name', c.name,
                 'province', p.code, 'province_name', p.name, 'lat', u.lat, 'lon', u.lon,
-                'opens', to_char(u.opens, 'HH24:MI'), 'closes', to_char(u.closes, 'HH24:MI'),
+                'opens', to_char(h.opens, 'HH24:MI'), 'closes', to_char(h.closes, 'HH24:MI'),
                 'agency_level', u.agency_level, 'distance_km', round(near.km::numeric, 1)))
             || case when staff then jsonb_strip_nulls(jsonb_build_object('parent', parent.code,
                 'agency_identity', u.agency_identity, 's10_office', u.s10_office)) else '{}' end
@@ -254,6 +296,7 @@ returns jsonb language sql stable as $$
         join postal.province p on p.code = c.province_code
         left join postal.unit parent on parent.id = u.parent_id
         left join postal.commune here on here.code = p_near
+        cross join lateral postal.hours_on(u.id, base.vn_date(now())) h
         cross join lateral (select case when u.commune_code = p_near then 0 else
             postal.kilometres(coalesce(u.lat, c.lat), coalesce(u.lon, c.lon), here.lat, here.lon)
             end as km) near

@@ -9,23 +9,6 @@ create table postal.calendar_day (
 create unique index on postal.calendar_day (day, coalesce(unit_id, 0));
 select base.grant_service('delete', 'postal.calendar_day');
 
--- When a unit works from a day on, until the next row; before its first row, and for a unit without one,
--- what postal.unit says. Only a change of the calendar (0017c_calendar.sql) writes either table.
-create table postal.office_time (
-    unit_id bigint not null references postal.unit,
-    valid_from date not null,
-    weekdays int[] not null check (weekdays <@ '{1,2,3,4,5,6,7}' and cardinality(weekdays) between 1 and 7),
-    opens time not null,
-    break_from time,
-    break_to time,
-    closes time not null,
-    primary key (unit_id, valid_from),
-    check (opens < closes),
-    check ((break_from is null) = (break_to is null)),
-    check (break_from is null or (opens < break_from and break_from < break_to and break_to < closes))
-);
-select base.grant_service('delete', 'postal.office_time');
-
 -- The national calendar of 2026 as announced, and of 2027 what is fixed by law already. An
 -- administrator edits it; Tết and the swaps of 2027 come with the government's notice.
 insert into postal.calendar_day (day, kind, name) values
@@ -53,33 +36,8 @@ insert into postal.calendar_day (day, kind, name) values
     ('2027-09-02', 'holiday', 'Quốc khánh'),
     ('2027-11-24', 'holiday', 'Ngày Văn hóa Việt Nam');
 
--- postal.hours_on(unit, day): what holds for the unit that day, were it worked. unit null, or unknown:
--- Monday to Friday, 07:30–11:30, 13:30–17:00. Reads postal.unit, postal.office_time. (plpgsql keeps the
--- plan, here and below: deadlines ask it day by day)
-create function postal.hours_on(p_unit bigint, p_day date) returns postal.office_time
-language plpgsql stable as $$
-declare
-    t postal.office_time;
-begin
-    select * into t from postal.office_time o
-    where o.unit_id = p_unit and o.valid_from <= p_day order by o.valid_from desc limit 1;
-    if found then
-        return t;
-    end if;
-    select u.id, u.valid_from, u.weekdays, u.opens, u.break_from, u.break_to, u.closes into t
-    from postal.unit u where u.id = p_unit;
-    if not found then
-        t.weekdays := '{1,2,3,4,5}';
-        t.opens := '07:30';
-        t.break_from := '11:30';
-        t.break_to := '13:30';
-        t.closes := '17:00';
-    end if;
-    return t;
-end $$;
-
 -- postal.is_working_day(unit, day): the unit's own row of the calendar wins over the national one,
--- and any row over the unit's week.
+-- and any row over the unit's week. (plpgsql keeps the plan, here and below: deadlines ask it day by day)
 create function postal.is_working_day(p_unit bigint, p_day date) returns boolean
 language plpgsql stable as $$
 begin

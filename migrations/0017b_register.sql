@@ -1,7 +1,7 @@
 -- The register (sổ theo dõi hồ sơ) of an agency: what it received, in the order in which it did, read from
 -- the dossiers and their events; it is written nowhere else.
 
-create index dossier_received on dossier.dossier (agency, (coalesce(filed_at, accepted_at)), id)
+create index dossier_by_receipt on dossier.dossier (agency, (coalesce(filed_at, accepted_at)), id)
     where coalesce(filed_at, accepted_at) is not null;
 
 -- report.register_agency(unit, roles, code): whose register is asked for: an officer's own agency; of the

@@ -8,7 +8,12 @@ create index dossier_agency_due on dossier.dossier (agency, due_at, id)
 
 -- Where a due time lies from now, by the calendar of its agency: overdue, today, tomorrow (the next day
 -- that it works), soon (to the third), later. A clock that stands still is paused, unless it was late.
-create type report.horizon as (agency bigint, today date, tomorrow date, soon date);
+-- As times: the ends of those days in Vietnam.
+create type report.horizon as (agency bigint, today timestamptz, tomorrow timestamptz, soon timestamptz);
+
+-- report.day_end(day): midnight behind it.
+create function report.day_end(p_day date) returns timestamptz
+language sql immutable parallel safe as $$ select (p_day + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh' $$;
 
 -- report.horizons(agencies, now). Units of one calendar are reckoned once. Reads postal.*.
 create function report.horizons(p_agencies bigint[], p_now timestamptz) returns setof report.horizon
@@ -21,16 +26,17 @@ begin
             select c.class, postal.add_working_days(min(c.agency), base.vn_date(p_now), 1) as tomorrow,
                    postal.add_working_days(min(c.agency), base.vn_date(p_now), 3) as soon
             from class c group by c.class)
-        select c.agency, base.vn_date(p_now), d.tomorrow, d.soon from class c join day d using (class);
+        select c.agency, report.day_end(base.vn_date(p_now)), report.day_end(d.tomorrow), report.day_end(d.soon)
+        from class c join day d using (class);
 end $$;
 
--- report.bucket(timing, paused, due, horizon): one of the words above.
-create function report.bucket(p_timing text, p_paused timestamptz, p_due timestamptz, h report.horizon)
-returns text
-language sql immutable as $$
+-- report.bucket(timing, paused, due, today, tomorrow, soon): one of the words above.
+create function report.bucket(p_timing text, p_paused timestamptz, p_due timestamptz, p_today timestamptz,
+                              p_tomorrow timestamptz, p_soon timestamptz) returns text
+language sql immutable parallel safe as $$
     select case when p_timing = 'late' then 'overdue' when p_paused is not null then 'paused'
-                when base.vn_date(p_due) <= h.today then 'today' when base.vn_date(p_due) <= h.tomorrow then 'tomorrow'
-                when base.vn_date(p_due) <= h.soon then 'soon' else 'later' end
+                when p_due < p_today then 'today' when p_due < p_tomorrow then 'tomorrow'
+                when p_due < p_soon then 'soon' else 'later' end
 $$;
 
 -- report.agencies(unit, roles, agency): those whose dates the asker may see: an officer the own agency, a
@@ -62,13 +68,13 @@ end $$;
 -- Reads dossier.dossier by dossier_agency_due alone.
 create function report.due_counts(p_agencies bigint[], p_now timestamptz)
 returns table (agency bigint, procedure text, bucket text, dossiers bigint)
-language plpgsql stable rows 1000 set enable_seqscan = off as $$
+language plpgsql stable rows 1000 set enable_seqscan = off set jit = off as $$
 begin
     return query
         with h as materialized (select x.* from report.horizons(p_agencies, p_now) x)
         select d.agency, d.procedure,
                report.bucket(dossier.timing_of(d.due_at, null, d.paused_at, d.cancelled_at, d.supplements, p_now),
-                             d.paused_at, d.due_at, h::report.horizon), count(*)
+                             d.paused_at, d.due_at, h.today, h.tomorrow, h.soon), count(*)
         from h join dossier.dossier d on d.agency = h.agency and d.ended_at is null and d.due_at is not null
         group by 1, 2, 3;
 end $$;
@@ -77,7 +83,7 @@ end $$;
 -- first -> jsonb {count, items: [{code, number, leg, agency, unit, since, expected_by, due_at?}]}. The post's
 -- clock, not the agency's. Reads custody.exception, custody.shipment, dossier.dossier.
 create function report.stuck(p_agencies bigint[], p_most int) returns jsonb
-language plpgsql stable set enable_seqscan = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 begin
     return (
         with open as materialized (
@@ -109,7 +115,7 @@ end $$;
 -- overdue, …}], post: report.stuck}. Groups with the most that is late first, and only those with
 -- something late, due by the third day, or paused. Problems unknown-unit, forbidden.
 create function report.due(p_actor bigint, p_unit bigint, p_roles int, args jsonb) returns jsonb
-language plpgsql stable as $$
+language plpgsql stable set jit = off as $$
 declare
     v_agencies bigint[] := report.agencies(p_unit, p_roles, args ->> 'agency');
 begin
@@ -149,7 +155,7 @@ end $$;
 -- due by the third day; paused ones are not urgent), limit?, next? -> jsonb {items: [{code, procedure,
 -- agency, status, due_at, bucket, supplements, clock}], next?}. Problems as report.due, invalid-fields.
 create function report.due_items(p_actor bigint, p_unit bigint, p_roles int, args jsonb) returns jsonb
-language plpgsql stable set enable_seqscan = off as $$
+language plpgsql stable set enable_seqscan = off set jit = off as $$
 declare
     v_most int := least(coalesce((args ->> 'limit')::int, 50), 500);
     v_agencies bigint[] := report.agencies(p_unit, p_roles, args ->> 'agency');
@@ -170,21 +176,17 @@ begin
                       else format('d.due_at < (%L::date)::timestamp at time zone ''Asia/Ho_Chi_Minh''', base.vn_date(now()) + 60) end);
     -- An agency after the other by its own index, as many of each as a page may hold.
     execute format(
-        'with h as materialized (select x.* from report.horizons($1, now()) x),
-         near as (
-             select one.d, r.due_at, r.id, b.bucket
-             from h cross join lateral (
-                 select d from dossier.dossier d cross join lateral (
-                     select report.bucket(dossier.timing(d), d.paused_at, d.due_at, h::report.horizon) as bucket) k
-                 where d.agency = h.agency and %s and %s
-                 order by d.due_at, d.id limit $2 + 1) one (d)
-             cross join lateral (select (one.d).due_at, (one.d).id) r
-             cross join lateral (select report.bucket(dossier.timing(one.d), (one.d).paused_at, r.due_at,
-                                                      h::report.horizon) as bucket) b)
+        'with h as materialized (select x.* from report.horizons($1, now()) x)
          select jsonb_agg(x.line order by x.due_at, x.id)
-         from (select n.due_at, n.id, jsonb_build_object(''due'', n.due_at, ''id'', n.id, ''code'', (n.d).code,
-                   ''bucket'', n.bucket) as line
-               from near n order by n.due_at, n.id limit $2 + 1) x', v_where,
+         from (select n.due_at, n.id, jsonb_build_object(''due'', n.due_at, ''id'', n.id, ''bucket'', n.bucket) as line
+               from h cross join lateral (
+                   select d.due_at, d.id, k.bucket
+                   from dossier.dossier d cross join lateral (
+                       select report.bucket(dossier.timing(d), d.paused_at, d.due_at, h.today, h.tomorrow, h.soon)
+                              as bucket offset 0) k
+                   where d.agency = h.agency and %s and %s
+                   order by d.due_at, d.id limit $2 + 1) n
+               order by n.due_at, n.id limit $2 + 1) x', v_where,
         case when v_bucket is null then 'k.bucket in (''overdue'', ''today'', ''tomorrow'', ''soon'')'
              else format('k.bucket = %L', v_bucket) end)
     into v_rows using v_agencies, v_most;

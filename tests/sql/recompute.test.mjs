@@ -158,6 +158,8 @@ test('a calendar without a day to work is refused as such', async () => {
     const body = { unit: '46-A1', hours: { valid_from: await value(`select base.vn_date(now())::text`), weekdays: [7], opens: '08:00', closes: '16:00' } };
     await change({ ...body, confirm: (await preview(body)).tag });
     await reckon();
+    assert.deepEqual(await query(`select u ->> 'opens', u ->> 'closes' from jsonb_array_elements(postal.units('agency', '46-A1', null, false, 5)) u`),
+        [['08:00', '16:00']], 'as anybody is told');
     // Every Sunday from here on is off: there is none left for more than a year.
     const sundays = await query(`select d::date::text from generate_series(base.vn_date(now()), base.vn_date(now()) + 420, interval '1 day') d
         where extract(isodow from d) = 7`);
@@ -189,6 +191,17 @@ test('by whichever way a dossier came to its date, it is the one that the rule g
             if (die.below(2)) await act(one, 'payment_received');
         }
         list.push(one);
+    }
+    // Some stood still for days, for a payment.
+    for (let i = 0; i < 4; i++) {
+        const one = await intake({ procedure: '1.004873' });
+        await query(`select dossier.filed(base.uuid_v7(), array['${one.number}'], now() - interval '9 days')`);
+        await act(one, 'accept');
+        await act(one, 'start');
+        await query(`select dossier.record(d.id, 'ask_payment', now() - interval '8 days', 1, d.agency, '{"from": 4, "to": 6}'),
+            dossier.record(d.id, 'payment_received', now() - interval '${i} days', 1, d.agency, '{"from": 6, "to": 4}') from dossier.dossier d where id = '${one.id}'`);
+        await query(`select dossier.record(d.id, 'due_recomputed', now(), 1, d.agency, jsonb_build_object('due_at', dossier.reckoned(d)))
+            from dossier.dossier d where id = '${one.id}'`);
     }
     assert.equal(await by_rule(), 0);
     assert.equal(await value(`select count(*) from dossier.due_moves('true')`), '0');
