@@ -223,7 +223,7 @@ begin
         return 'không';
     end if;
     for scale in reverse 4..0 loop
-        part := p_number / 1000::bigint ^ scale::numeric % 1000;
+        part := mod(div(p_number, 1000::numeric ^ scale), 1000);
         continue when part = 0;
         hundreds := part / 100;
         tens := part / 10 % 10;
