@@ -9,6 +9,23 @@ create table postal.calendar_day (
 create unique index on postal.calendar_day (day, coalesce(unit_id, 0));
 select base.grant_service('delete', 'postal.calendar_day');
 
+-- When a unit works from a day on, until the next row; before its first row, and for a unit without one,
+-- what postal.unit says. Only a change of the calendar (0017c_calendar.sql) writes either table.
+create table postal.office_time (
+    unit_id bigint not null references postal.unit,
+    valid_from date not null,
+    weekdays int[] not null check (weekdays <@ '{1,2,3,4,5,6,7}' and cardinality(weekdays) between 1 and 7),
+    opens time not null,
+    break_from time,
+    break_to time,
+    closes time not null,
+    primary key (unit_id, valid_from),
+    check (opens < closes),
+    check ((break_from is null) = (break_to is null)),
+    check (break_from is null or (opens < break_from and break_from < break_to and break_to < closes))
+);
+select base.grant_service('delete', 'postal.office_time');
+
 -- The national calendar of 2026 as announced, and of 2027 what is fixed by law already. An
 -- administrator edits it; Tết and the swaps of 2027 come with the government's notice.
 insert into postal.calendar_day (day, kind, name) values
@@ -36,9 +53,33 @@ insert into postal.calendar_day (day, kind, name) values
     ('2027-09-02', 'holiday', 'Quốc khánh'),
     ('2027-11-24', 'holiday', 'Ngày Văn hóa Việt Nam');
 
+-- postal.hours_on(unit, day): what holds for the unit that day, were it worked. unit null, or unknown:
+-- Monday to Friday, 07:30–11:30, 13:30–17:00. Reads postal.unit, postal.office_time. (plpgsql keeps the
+-- plan, here and below: deadlines ask it day by day)
+create function postal.hours_on(p_unit bigint, p_day date) returns postal.office_time
+language plpgsql stable as $$
+declare
+    t postal.office_time;
+begin
+    select * into t from postal.office_time o
+    where o.unit_id = p_unit and o.valid_from <= p_day order by o.valid_from desc limit 1;
+    if found then
+        return t;
+    end if;
+    select u.id, u.valid_from, u.weekdays, u.opens, u.break_from, u.break_to, u.closes into t
+    from postal.unit u where u.id = p_unit;
+    if not found then
+        t.weekdays := '{1,2,3,4,5}';
+        t.opens := '07:30';
+        t.break_from := '11:30';
+        t.break_to := '13:30';
+        t.closes := '17:00';
+    end if;
+    return t;
+end $$;
+
 -- postal.is_working_day(unit, day): the unit's own row of the calendar wins over the national one,
--- and any row over the unit's week. unit null: a Monday-to-Friday office. (plpgsql keeps the plan, here
--- and below: deadlines ask it day by day)
+-- and any row over the unit's week.
 create function postal.is_working_day(p_unit bigint, p_day date) returns boolean
 language plpgsql stable as $$
 begin
@@ -46,8 +87,7 @@ begin
         (select c.kind = 'swapped_working' from postal.calendar_day c
          where c.day = p_day and (c.unit_id is null or c.unit_id = p_unit)
          order by c.unit_id nulls last limit 1),
-        extract(isodow from p_day)::int = any (coalesce(
-            (select u.weekdays from postal.unit u where u.id = p_unit), '{1,2,3,4,5}')));
+        extract(isodow from p_day)::int = any ((postal.hours_on(p_unit, p_day)).weekdays));
 end $$;
 
 -- postal.add_working_days(unit, day, n): the nth working day after day, which itself never counts;
@@ -77,16 +117,23 @@ end $$;
 
 -- postal.working_days(unit, after, until): how many working days follow the one day up to the other: by
 -- whole weeks, and the rows of the calendar between; so that a long time costs as little as a short one.
--- Reads postal.unit, postal.calendar_day.
+-- Reads postal.unit, postal.office_time, postal.calendar_day.
 create function postal.working_days(p_unit bigint, p_after date, p_until date) returns int
 language plpgsql stable as $$
 declare
-    v_week int[] := coalesce((select u.weekdays from postal.unit u where u.id = p_unit), '{1,2,3,4,5}');
+    v_week int[];
+    v_cut date;
     n int;
 begin
     if p_until <= p_after then
         return 0;
     end if;
+    select min(o.valid_from) - 1 into v_cut from postal.office_time o
+    where o.unit_id = p_unit and o.valid_from > p_after + 1 and o.valid_from <= p_until;
+    if v_cut is not null then
+        return postal.working_days(p_unit, p_after, v_cut) + postal.working_days(p_unit, v_cut, p_until);
+    end if;
+    v_week := (postal.hours_on(p_unit, p_after + 1)).weekdays;
     n := (p_until - p_after) / 7 * cardinality(v_week);
     for i in 1 .. (p_until - p_after) % 7 loop
         n := n + (extract(isodow from p_after + i)::int = any (v_week))::int;
@@ -99,18 +146,13 @@ begin
 end $$;
 
 -- postal.office_hours(unit, day): when the unit works that day, as one or two spans, in order; no
--- rows on a day off. unit null: 07:30–11:30, 13:30–17:00.
+-- rows on a day off.
 create function postal.office_hours(p_unit bigint, p_day date)
 returns table (starts timestamptz, ends timestamptz)
 language sql stable as $$
     select (p_day + span.a) at time zone 'Asia/Ho_Chi_Minh',
            (p_day + span.b) at time zone 'Asia/Ho_Chi_Minh'
-    from (select 1) one
-    left join postal.unit u on u.id = p_unit
-    cross join lateral (
-        select coalesce(u.opens, '07:30') as opens, coalesce(u.closes, '17:00') as closes,
-               case when u.id is null then time '11:30' else u.break_from end as break_from,
-               case when u.id is null then time '13:30' else u.break_to end as break_to) h
+    from postal.hours_on(p_unit, p_day) h
     cross join lateral (
         select h.opens as a, coalesce(h.break_from, h.closes) as b
         union all
@@ -123,8 +165,7 @@ $$;
 create function postal.closing(p_unit bigint, p_day date) returns timestamptz
 language plpgsql stable as $$
 begin
-    return (p_day + coalesce((select closes from postal.unit where id = p_unit), '17:00'))
-           at time zone 'Asia/Ho_Chi_Minh';
+    return (p_day + (postal.hours_on(p_unit, p_day)).closes) at time zone 'Asia/Ho_Chi_Minh';
 end $$;
 
 -- postal.add_working_minutes(unit, from, minutes): when that much office time has passed.
@@ -154,20 +195,20 @@ begin
 end $$;
 
 -- postal.working_minutes(unit, from, to): office time between the two, in minutes.
--- Reads postal.unit, postal.calendar_day. (plpgsql keeps the plan: lists ask it for every row)
+-- Reads postal.unit, postal.office_time, postal.calendar_day. (plpgsql keeps the plan: lists ask it for every row)
 create function postal.working_minutes(p_unit bigint, p_from timestamptz, p_to timestamptz)
 returns int language plpgsql stable as $$
 declare
-    u postal.unit;
+    u postal.office_time;
+    v_cut timestamptz;
 begin
-    select * into u from postal.unit where id = p_unit;
-    if not found then
-        u.weekdays := '{1,2,3,4,5}';
-        u.opens := '07:30';
-        u.break_from := '11:30';
-        u.break_to := '13:30';
-        u.closes := '17:00';
+    select min(o.valid_from)::timestamp at time zone 'Asia/Ho_Chi_Minh' into v_cut from postal.office_time o
+    where o.unit_id = p_unit and o.valid_from > base.vn_date(p_from)
+      and o.valid_from <= base.vn_date(p_to - interval '1 us');
+    if v_cut is not null then
+        return postal.working_minutes(p_unit, p_from, v_cut) + postal.working_minutes(p_unit, v_cut, p_to);
     end if;
+    u := postal.hours_on(p_unit, base.vn_date(p_from));
     return (
         select coalesce(sum(extract(epoch from least(n.b, p_to) - greatest(n.a, p_from))) / 60, 0)
         from generate_series(base.vn_date(p_from)::timestamp, base.vn_date(p_to)::timestamp,
@@ -188,7 +229,7 @@ end $$;
 
 -- postal.due_at(unit, from, value, unit_of): working_day: the end of office hours of the value-th
 -- working day after the day of from; working_hour: value hours of office time after from.
--- Reads postal.unit, postal.calendar_day.
+-- Reads postal.unit, postal.office_time, postal.calendar_day.
 create function postal.due_at(p_unit bigint, p_from timestamptz, p_value int, p_unit_of text)
 returns timestamptz language plpgsql stable as $$
 begin
@@ -222,4 +263,17 @@ language sql stable as $$
     from postal.calendar_day c
     left join postal.unit u on u.id = c.unit_id
     where c.day between p_first and p_last and (c.unit_id is null or c.unit_id = p_unit)
+$$;
+
+-- postal.hours(unit, from): what holds for a unit on that day and what was decided to come -> jsonb list
+-- [{valid_from?, weekdays, opens, break_from?, break_to?, closes}]; the first is the one of that day.
+create function postal.hours(p_unit bigint, p_from date) returns jsonb
+language sql stable as $$
+    select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('valid_from', h.valid_from, 'weekdays', h.weekdays,
+               'opens', to_char(h.opens, 'HH24:MI'), 'break_from', to_char(h.break_from, 'HH24:MI'),
+               'break_to', to_char(h.break_to, 'HH24:MI'), 'closes', to_char(h.closes, 'HH24:MI')))
+               order by h.valid_from nulls first)
+    from (select * from postal.hours_on(p_unit, p_from)
+          union all
+          select * from postal.office_time o where o.unit_id = p_unit and o.valid_from > p_from) h
 $$;

@@ -160,35 +160,73 @@ begin
                                                                     lost)) end;
 end $$;
 
--- dossier.due_after_pause(dossier, kind, at): after a supplement the clock restarts or resumes, as
--- the procedure says; after a payment it resumes.
-create function dossier.due_after_pause(d dossier.dossier, p_kind text, p_at timestamptz)
+-- dossier.kept_promise(unit, due): the date that an apology promised; where it has become a day off, the end
+-- of the next working day.
+create function dossier.kept_promise(p_unit bigint, p_due timestamptz) returns timestamptz
+language sql stable as $$
+    select case when p_due is null or postal.is_working_day(p_unit, base.vn_date(p_due)) then p_due
+                else postal.closing(p_unit, postal.add_working_days(p_unit, base.vn_date(p_due), 1)) end
+$$;
+
+-- dossier.due_by(dossier, began, pauses, promised, promised_at): the due time by the calendar as it is now:
+-- the working time from when the agency's clock began, moved on by each pause that has ended, in their
+-- order (jsonb as dossier.pauses gives them): after a supplement the clock restarts or resumes, as the
+-- procedure says, after a payment it resumes. What lay before the clock began moves nothing. A date that
+-- an apology promised takes the place of what was reckoned until then. Reads postal.*.
+create function dossier.due_by(d dossier.dossier, p_began timestamptz, p_pauses jsonb,
+                               p_promised timestamptz default null, p_promised_at timestamptz default null)
 returns timestamptz
 language plpgsql stable as $$
 declare
     body jsonb := dossier.procedure_body(d.procedure, d.procedure_version);
+    restart boolean := body ->> 'clock_after_supplement' = 'restart';
+    due timestamptz := dossier.due_from(d, p_began);
+    p record;
 begin
-    if p_kind = 'supplement' and body ->> 'clock_after_supplement' = 'restart' then
-        return dossier.due_from(d, p_at);
-    end if;
-    return dossier.resumed(d.agency, body #>> '{time,unit}',
-        coalesce(d.due_at, dossier.due_from(d, coalesce(d.filed_at, d.paused_at))),
-        d.paused_at, p_at);
+    for p in select x ->> 'kind' as kind, (x ->> 'began')::timestamptz as began, (x ->> 'ended')::timestamptz as ended
+             from jsonb_array_elements(p_pauses) with ordinality as list (x, n) order by n loop
+        continue when p.ended is null or p.ended <= p_began;
+        if p_promised_at <= p.began then
+            due := dossier.kept_promise(d.agency, p_promised);
+            p_promised_at := null;
+        end if;
+        due := case when p.kind = 'supplement' and restart then dossier.due_from(d, p.ended)
+                    else dossier.resumed(d.agency, body #>> '{time,unit}', due, greatest(p.began, p_began), p.ended) end;
+    end loop;
+    return case when p_promised_at is not null then dossier.kept_promise(d.agency, p_promised) else due end;
 end $$;
 
--- dossier.next_due(dossier, action, body): the due time a step sets; null: it sets none.
+-- dossier.reckoned(dossier, now): its due time reckoned anew from what its events say: filed, or accepted
+-- across the desk (now, when neither was yet), its pauses, the date of its apology. One that goes on still
+-- counts as ended now where it ends with this step. Reads dossier.pause, custody.event, postal.*.
+create function dossier.reckoned(d dossier.dossier, p_now timestamptz default null) returns timestamptz
+language plpgsql stable as $$
+declare
+    pauses jsonb := dossier.pauses(d.id);
+    promised timestamptz;
+begin
+    if p_now is not null and d.paused_at is not null then
+        pauses := jsonb_set(pauses, '{-1,ended}', to_jsonb(p_now));
+    end if;
+    if d.apologised_at is not null then
+        select (e.data ->> 'due_at')::timestamptz into promised from custody.event e
+        where e.subject = d.id::text and e.kind = 'dossier.apologise';
+    end if;
+    return dossier.due_by(d, coalesce(d.filed_at, d.accepted_at, p_now), pauses, promised, d.apologised_at);
+end $$;
+
+-- dossier.next_due(dossier, action, body): the due time a step sets; null: it sets none. An end out of a
+-- pause, or of what was never accepted, keeps the time by which it is told whether it came in time.
 create function dossier.next_due(d dossier.dossier, p_action text, body jsonb)
 returns timestamptz
 language plpgsql stable as $$
 begin
-    case p_action
-    when 'accept' then
-        return dossier.due_from(d, coalesce(d.filed_at, now()));
-    when 'supplement_received' then
-        return dossier.due_after_pause(d, 'supplement', now());
-    when 'payment_received' then
-        return dossier.due_after_pause(d, 'payment', now());
-    when 'apologise' then
+    case
+    when p_action in ('accept', 'supplement_received', 'payment_received')
+         or p_action in ('reject', 'stop') and coalesce(d.filed_at, d.accepted_at) is not null
+            and (d.due_at is null or d.paused_at is not null) then
+        return dossier.reckoned(d, now());
+    when p_action = 'apologise' then
         return dossier.checked_due(d, (body ->> 'due_at')::timestamptz);
     else
         return null;
@@ -360,6 +398,14 @@ end $$;
 
 -- --- what the post tells -------------------------------------------------------------------------
 
+-- dossier.filed_then(dossier, at): as though it were filed.
+create function dossier.filed_then(d dossier.dossier, p_at timestamptz) returns dossier.dossier
+language plpgsql immutable as $$
+begin
+    d.filed_at := p_at;
+    return d;
+end $$;
+
 -- dossier.filed(handover, numbers, at): the agency signed for these shipments: the legal filing
 -- time of each dossier that came with an outward leg to it, all pieces of it but those that were
 -- declared lost (one that went back is waited for); what another agency took by mistake, or whose
@@ -384,9 +430,8 @@ begin
              order by x.id for update loop
         perform dossier.record(d.id, 'filed', p_at, null, d.agency,
             jsonb_strip_nulls(jsonb_build_object('handover', p_handover, 'filed_at', p_at,
-                'due_at', case when d.status in (2, 4) and d.apologised_at is null
-                                    and not exists (select from dossier.pause where dossier = d.id)
-                               then dossier.due_from(d, p_at) end)));
+                'due_at', case when d.accepted_at is not null and d.ended_at is null
+                               then dossier.reckoned(dossier.filed_then(d, p_at)) end)));
     end loop;
 end $$;
 

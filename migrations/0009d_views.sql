@@ -61,8 +61,7 @@ begin
             'applicant_kind', d.applicant_kind, 'created_at', d.created_at,
             'filed_at', d.filed_at, 'accepted_at', d.accepted_at, 'due_at', d.due_at,
             'ended_at', d.ended_at, 'cancelled_at', d.cancelled_at, 'clock', dossier.clock(d),
-            'overdue', coalesce(d.paused_at is null and coalesce(d.ended_at, now()) > d.due_at,
-                                false),
+            'timing', dossier.timing(d), 'overdue', coalesce(dossier.timing(d) = 'late', false),
             'late', dossier.late(d), 'shipments', dossier.shipments(d.id), 'version', d.version)
         from (select dossier.procedure_body(d.procedure, d.procedure_version) as body) p);
 end $$;
@@ -92,7 +91,7 @@ begin
     select * into d from dossier.dossier where id = p_id;
     select s.number into number from custody.shipment s
     where s.dossier = d.id order by s.created_at desc, s.number desc limit 1;
-    return dossier.brief(d) || dossier.kin(d) || dossier.outlook(d) || jsonb_build_object(
+    return dossier.brief(d) || dossier.kin(d) || dossier.staff_outlook(d) || jsonb_build_object(
         'weight_g', d.weight_g,
         'result_to', jsonb_strip_nulls(jsonb_build_object('kind', d.result_to_kind,
             'unit', (select code from postal.unit where id = d.result_unit),
@@ -217,12 +216,13 @@ begin
         case when args ? 'office'
              then format('d.office = %s', postal.unit_by_code(args ->> 'office')) end,
         case when args ? 'procedure' then format('d.procedure = %L', args ->> 'procedure') end,
+        case when args ? 'timing' then dossier.timing_where(args ->> 'timing') end,
         case when (args ->> 'overdue')::boolean
-             then 'd.due_at < now() and d.ended_at is null and d.paused_at is null' end);
+             then 'd.ended_at is null and d.paused_at is null and ' || dossier.timing_where('late') end);
 end $$;
 
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
--- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, late?
+-- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, timing?, late?
 -- (the forecast passes the due day), limit?, next? -> {items, next?}. Reads dossier.*, custody.shipment.
 create function dossier.list(p_actor bigint, p_unit bigint, p_roles int, args jsonb)
 returns jsonb

@@ -241,6 +241,8 @@ insert into dossier.public_text (kind, leg, vi, en) values
     ('dossier.stop', '', 'Cơ quan dừng giải quyết hồ sơ', 'The agency stopped the dossier'),
     ('dossier.apologise', '', 'Cơ quan xin lỗi và hẹn lại ngày trả kết quả',
      'The agency apologised and set a new date'),
+    ('dossier.due_recomputed', '', 'Ngày hẹn trả được tính lại vì lịch làm việc thay đổi',
+     'The due date was reckoned anew: the working calendar changed'),
     ('dossier.result_ready', '', 'Đã có kết quả', 'The result is ready'),
     ('dossier.seal_result', '', 'Cơ quan đã đưa kết quả điện tử lên',
      'The agency has put up the electronic result'),

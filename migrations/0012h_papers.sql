@@ -34,15 +34,15 @@ begin
         where o.id = c.origin;
 end $$;
 
--- label.hours(unit): its office hours on a working day, [{from, to}]. Reads postal.unit.
+-- label.hours(unit): its office hours on a working day, as of today, [{from, to}]. Reads postal.*.
 create function label.hours(p_unit bigint) returns jsonb
 language sql stable as $$
     select jsonb_agg(jsonb_build_object('from', to_char(span.a, 'HH24:MI'),
                                         'to', to_char(span.b, 'HH24:MI')) order by span.a)
-    from postal.unit u
+    from postal.hours_on(p_unit, base.vn_date(now())) u
     cross join lateral (
         values (u.opens, coalesce(u.break_from, u.closes)), (u.break_to, u.closes)) span (a, b)
-    where u.id = p_unit and span.a is not null
+    where span.a is not null
 $$;
 
 -- label.waits_at(shipment): the office where its addressee fetches it: where it is, or where it is

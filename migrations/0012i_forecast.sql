@@ -18,10 +18,15 @@
 create function custody.legs_anew() returns trigger
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
+    if current_setting('dossierpost.preview', true) = 'on' then
+        return null;
+    end if;
     update custody.leg_lane set reckoned_at = '-infinity', dirty_at = now() where samples > 0;
     return null;
 end $$;
 create trigger legs_anew after insert or update or delete on postal.calendar_day
+    for each statement execute function custody.legs_anew();
+create trigger legs_anew after insert or update or delete on postal.office_time
     for each statement execute function custody.legs_anew();
 
 -- custody.lane_took(lane, rule, today): the lane with how many of its latest legs took how many days, by
@@ -143,11 +148,11 @@ create function custody.day_passed(p_unit bigint, p_since timestamptz, p_now tim
 returns double precision
 language plpgsql stable as $$
 declare
-    v_opens time := '07:30';
-    v_closes time := '17:00';
+    v_hours postal.office_time := postal.hours_on(p_unit, base.vn_date(p_now));
+    v_opens time := v_hours.opens;
+    v_closes time := v_hours.closes;
     v_time time := base.vn_time(p_now);
 begin
-    select u.opens, u.closes into v_opens, v_closes from postal.unit u where u.id = p_unit;
     if base.vn_date(p_since) = base.vn_date(p_now) then
         v_opens := greatest(v_opens, base.vn_time(p_since));
     end if;

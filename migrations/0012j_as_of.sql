@@ -101,6 +101,9 @@ begin
     d.accepted_at := f.accepted_at;
     d.ended_at := f.ended_at;
     d.paused_at := f.paused_at;
+    d.due_at := f.due_at;
+    d.cancelled_at := f.cancelled_at;
+    d.supplements := f.supplements;
     timeline := dossier.timeline_at(d.id, p_at);
     return jsonb_build_object('as_of', p_at, 'id', d.id, 'code', d.code,
         'procedure', (select jsonb_build_object('code', d.procedure, 'version', d.procedure_version,
@@ -111,7 +114,7 @@ begin
         'filed_at', d.filed_at, 'accepted_at', d.accepted_at, 'due_at', f.due_at,
         'ended_at', d.ended_at, 'cancelled_at', f.cancelled_at, 'apologised_at', f.apologised_at,
         'clock', dossier.clock(d), 'pauses', f.pauses, 'supplements', f.supplements,
-        'overdue', coalesce(f.paused_at is null and coalesce(f.ended_at, p_at) > f.due_at, false),
+        'timing', dossier.timing_at(d, p_at), 'overdue', coalesce(dossier.timing_at(d, p_at) = 'late', false),
         'version', f.version, 'shipments', dossier.shipments_at(d.id, p_at), 'timeline', timeline,
         'recorded_later', (select count(*) from jsonb_array_elements(timeline) e
                            where e ? 'recorded_later'));

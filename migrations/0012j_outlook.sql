@@ -176,7 +176,7 @@ begin
 end $$;
 
 -- dossier.outlook_at(dossier, now): {expected, days} as of then; dossier.outlook: as of now; with one
--- reading of its scans.
+-- reading of its scans. dossier.staff_outlook: with how the post stands to its targets.
 create function dossier.outlook_at(d dossier.dossier, p_now timestamptz) returns jsonb
 language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 declare
@@ -190,6 +190,16 @@ create function dossier.outlook(d dossier.dossier) returns jsonb
 language plpgsql stable as $$
 begin
     return dossier.outlook_at(d, now());
+end $$;
+
+create function dossier.staff_outlook(d dossier.dossier) returns jsonb
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+declare
+    v_legs dossier.told_leg[] := dossier.told_legs(d);
+begin
+    return jsonb_build_object('expected', dossier.expected_at(d, v_legs, now()),
+                              'days', dossier.days_at(d, v_legs, now()),
+                              'post', dossier.post_timing_at(v_legs, d.result_to_kind, now()));
 end $$;
 
 -- --- a warning for staff -------------------------------------------------------------------------

@@ -287,15 +287,13 @@ end $$;
 create function paper.day_of(p_args jsonb, p_name text) returns date
 language plpgsql stable as $$
 begin
-    if p_args ->> p_name !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then
-        raise invalid_datetime_format;
-    elsif p_args ->> p_name is null then
+    if p_args ->> p_name is null then
         perform base.wrong_field('/' || p_name, 'required', 'Hãy cho biết ngày.', 'Say the day.');
+    elsif not postal.is_day(p_args ->> p_name) then
+        perform base.wrong_field('/' || p_name, 'format', 'Ngày viết như 2026-11-23.',
+                                 'A day such as 2026-11-23.');
     end if;
     return (p_args ->> p_name)::date;
-exception when invalid_datetime_format or datetime_field_overflow then
-    perform base.wrong_field('/' || p_name, 'format', 'Ngày phải có dạng 2026-11-23.',
-                             'A day is written 2026-11-23.');
 end $$;
 
 -- paper.find(of a dossier?, kind, of, args, actor, unit, roles): problem not-found for a kind that

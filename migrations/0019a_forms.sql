@@ -305,133 +305,98 @@ end $$;
 
 -- --- over events ---------------------------------------------------------------------------------
 
--- paper.punctual(due, ended, supplements): early, on time or late as a word; null: no date yet. More
--- than one request for a supplement counts as late.
-create function paper.punctual(p_due timestamptz, p_ended timestamptz, p_supplements int)
-returns text
-language sql stable as $$
-    select case when p_due is null then null
-        when p_supplements > 1 or coalesce(p_ended, now()) > p_due then 'Quá hạn'
-        when p_ended is null then 'Trong hạn'
-        when base.vn_date(p_ended) < base.vn_date(p_due) then 'Sớm hạn' else 'Đúng hạn' end
+-- paper.hop(line of report.hops): {no, at, step, giver, taker, timely?, note?}.
+create function paper.hop(h jsonb) returns jsonb
+language sql immutable as $$
+    select jsonb_strip_nulls(jsonb_build_object('no', h -> 'n',
+        'at', jsonb_build_object('time', h -> 'at'), 'step', h ->> 'name',
+        'giver', h #>> '{giver,name}', 'taker', h #>> '{receiver,name}',
+        'timely', nullif(report.timing_vi(h ->> 'timing'), ''),
+        'note', concat_ws('; ', h ->> 'number', h ->> 'note')))
 $$;
 
--- paper.hops(dossier): per hop, in order: {at, giver, taker, step, note?, timely?}: who gave the papers or the work,
--- who took them: each step of the dossier, whose giver is who had it before, and each change of hands of its shipments. Reads
--- custody.event, custody.shipment, account.account, postal.unit.
-create function paper.hops(p_dossier uuid) returns jsonb
-language plpgsql stable as $$
-begin
-    return (
-        with steps as (
-            select e.at, e.id, e.subject, e.actor, e.unit, e.kind, e.data, null::text as number,
-                   coalesce(a.name, case e.kind when 'dossier.register' then 'Tiếp nhận tại bưu cục'
-                                when 'dossier.filed' then 'Cơ quan ký nhận hồ sơ' end) as step
-            from custody.event e
-            left join dossier.action a on e.kind = 'dossier.' || a.action
-            where e.subject = p_dossier::text and e.kind like 'dossier.%'
-              and (e.kind in ('dossier.register', 'dossier.filed', 'dossier.apologise')
-                   or e.data ? 'to')
-              and e.kind <> 'dossier.result_returned'),
-        moves as (
-            select e.at, e.id, e.subject, e.holder_kind, e.holder_id, s.number, s.leg, e.kind,
-                   e.actor, e.unit,
-                   lag(e.holder_kind) over w as was_kind, lag(e.holder_id) over w as was_id
-            from custody.shipment s
-            join custody.event e on e.subject = s.number and e.outcome = 'recorded'
-                 and e.holder_kind is not null
-            where s.dossier = p_dossier
-            window w as (partition by s.number order by e.at, e.id)),
-        hops as (
-            select s.at, s.id, s.step, null::text as giver,
-                   coalesce(paper.person(s.actor), u.name) as taker,
-                   case when s.data ? 'due_at' and s.kind <> 'dossier.filed'
-                        then 'Hẹn trả ' || to_char((s.data ->> 'due_at')::timestamptz
-                                 at time zone 'Asia/Ho_Chi_Minh', 'HH24:MI DD/MM/YYYY') end as note,
-                   case when (s.data ->> 'to')::int in (3, 8, 9) then (
-                       select paper.punctual(d.due_at, s.at, d.supplements)
-                       from dossier.dossier d where d.id = p_dossier) end as timely
-            from steps s left join postal.unit u on u.id = s.unit
-            union all
-            select m.at, m.id, coalesce(k.name_vi, m.kind),
-                   custody.holder_json(m.was_kind, m.was_id) ->> 'name',
-                   custody.holder_json(m.holder_kind, m.holder_id) ->> 'name',
-                   m.number, null
-            from moves m left join custody.scan_kind k on k.kind = m.kind
-            where (m.was_kind, m.was_id) is distinct from (m.holder_kind, m.holder_id))
-        select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n, 'at', paper.time(at),
-                   'step', step, 'giver', coalesce(giver, before), 'taker', taker, 'note', note,
-                   'timely', timely)) order by n), '[]')
-        from (select h.*, row_number() over w as n, lag(taker) over w as before
-              from hops h window w as (order by h.at, h.id)) h);
-end $$;
-
--- paper.control_sheet(thing): hops, received_at, due_at, span, state, timely.
+-- paper.control_sheet(thing): report.control_sheet() on paper: hops, received_at, due_at, span, state,
+-- timely.
 create function paper.control_sheet(t paper.thing) returns jsonb
 language plpgsql stable as $$
 begin
     return (
-        select paper.dossier(t, jsonb_strip_nulls(jsonb_build_object('hops', paper.hops(d.id),
+        select paper.dossier(t, jsonb_strip_nulls(jsonb_build_object(
+            'hops', (select coalesce(jsonb_agg(paper.hop(h) order by n), '[]')
+                     from jsonb_array_elements(told -> 'hops') with ordinality as l (h, n)),
             'received_at', paper.time(coalesce(d.filed_at, d.accepted_at)),
             'due_at', paper.time(d.due_at), 'span', paper.span(d.procedure, d.procedure_version),
-            'state', (select name from dossier.status where code = d.status),
-            'timely', paper.punctual(d.due_at, d.ended_at, d.supplements))))
-        from dossier.dossier d where d.id = t.dossier);
+            'state', told #>> '{status,name}',
+            'timely', nullif(report.timing_vi(told ->> 'timing'), ''))))
+        from dossier.dossier d cross join lateral report.control_sheet(d.id) told
+        where d.id = t.dossier);
 end $$;
 
--- paper.register(thing): the register of a unit: the dossiers that came to it (an agency) or were taken
--- in by it (a post office) on the days of its occasion: from, to, rows: [{no, code, procedure, who.*,
--- received, due, ended, timely?, result, note?}], sums. Problem invalid-fields: more than 2,000.
+-- paper.registered(thing): the dossiers of a register in its order, one more than it may have: those
+-- that an agency received on these days (report.register_where), those that a post office took in.
 -- Reads dossier.dossier.
-create function paper.register(t paper.thing) returns jsonb
+create function paper.registered(t paper.thing) returns uuid[]
 language plpgsql stable as $$
 declare
     day_from date := split_part(t.occasion, '/', 1);
     day_to date := split_part(t.occasion, '/', 2);
-    at_from timestamptz := day_from::timestamp at time zone 'Asia/Ho_Chi_Minh';
-    at_to timestamptz := (day_to + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh';
-    agency boolean := (select kind = 'agency' from postal.unit where id = t.unit);
     ids uuid[];
 begin
-    if agency then
-        ids := array(select d.id from dossier.dossier d
-                     where d.agency = t.unit and d.created_at >= at_from and d.created_at < at_to
-                       and d.cancelled_at is null order by d.created_at, d.id limit 2001);
-    else
-        ids := array(select d.id from dossier.dossier d
-                     where d.office = t.unit and d.created_at >= at_from and d.created_at < at_to
-                       and d.cancelled_at is null order by d.created_at, d.id limit 2001);
+    if (select kind = 'agency' from postal.unit where id = t.unit) then
+        execute format('select array(select d.id from dossier.dossier d where %s and '
+                       'd.cancelled_at is null order by coalesce(d.filed_at, d.accepted_at), d.id '
+                       'limit 2001)', report.register_where(t.unit, jsonb_build_object(
+                           'from', day_from, 'to', day_to))) into ids;
+        return ids;
     end if;
+    return array(select d.id from dossier.dossier d
+                 where d.office = t.unit and d.cancelled_at is null
+                   and d.created_at >= day_from::timestamp at time zone 'Asia/Ho_Chi_Minh'
+                   and d.created_at < (day_to + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+                 order by d.created_at, d.id limit 2001);
+end $$;
+
+-- paper.register_row(dossier, n): a line of it: {no, code, procedure, who: {name, contact}, received, due?,
+-- ended?, timely?, result, note}; who is at place n - 1 of the people.
+create function paper.register_row(d dossier.dossier, r jsonb, p_n bigint) returns jsonb
+language sql stable as $$
+    select jsonb_strip_nulls(jsonb_build_object('no', p_n, 'code', d.code,
+        'procedure', r #>> '{procedure,name}',
+        'who', jsonb_build_object(
+            'name', jsonb_build_object('personal', 'applicant.name', 'of', p_n - 1),
+            'contact', jsonb_strip_nulls(jsonb_build_object('personal', 'applicant.address',
+                'of', p_n - 1, 'place', label.commune_place(d.from_commune),
+                'with', 'applicant.phone'))),
+        'received', paper.day(coalesce(d.filed_at, d.accepted_at, d.created_at)),
+        'due', paper.day(d.due_at), 'ended', paper.day(d.ended_at),
+        'timely', nullif(report.timing_vi(r ->> 'timing'), ''),
+        'result', paper.result_to(d) ->> 'how', 'note', r #>> '{status,name}'))
+$$;
+
+-- paper.register(thing): the register of a unit on the days of its occasion: from, to, rows (of
+-- paper.register_row), sums, none. Problem invalid-fields: more than 2,000. Reads dossier.dossier.
+create function paper.register(t paper.thing) returns jsonb
+language plpgsql stable as $$
+declare
+    ids uuid[] := paper.registered(t);
+begin
     if cardinality(ids) > 2000 then
         perform base.wrong_field('/to', 'too_big', 'Hơn 2.000 hồ sơ: hãy chọn ít ngày hơn.',
                                  'More than 2,000 dossiers: take fewer days.');
     end if;
     return (
-        with rows as (
-            select x.n, d as whole, d.*
+        with rows as materialized (
+            select x.n, d, report.row(d, now()) as r
             from unnest(ids) with ordinality as x (id, n) join dossier.dossier d on d.id = x.id)
         select jsonb_build_object('about', t.subject, 'dossiers', to_jsonb(ids),
             'facts', jsonb_build_object(
-                'from', jsonb_build_object('day', day_from), 'to', jsonb_build_object('day', day_to),
+                'from', jsonb_build_object('day', split_part(t.occasion, '/', 1)),
+                'to', jsonb_build_object('day', split_part(t.occasion, '/', 2)),
                 'sums', 'Cộng: ' || count(*) || ' hồ sơ; '
-                    || count(*) filter (where ended_at is not null) || ' đã giải quyết, '
-                    || count(*) filter (where ended_at is null) || ' đang giải quyết, '
-                    || count(*) filter (where paper.punctual(due_at, ended_at, supplements)
-                                              = 'Quá hạn') || ' quá hạn.',
+                    || count(*) filter (where (d).ended_at is not null) || ' đã giải quyết, '
+                    || count(*) filter (where (d).ended_at is null) || ' đang giải quyết, '
+                    || count(*) filter (where r ->> 'timing' = 'late') || ' quá hạn.',
                 'none', case when count(*) = 0 then 'Không có hồ sơ nào trong những ngày này.' end,
-                'rows', coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n,
-                    'code', code,
-                    'procedure', dossier.procedure_body(procedure, procedure_version) ->> 'name',
-                    'who', jsonb_build_object(
-                        'name', jsonb_build_object('personal', 'applicant.name', 'of', n - 1),
-                        'contact', jsonb_strip_nulls(jsonb_build_object('personal',
-                            'applicant.address', 'of', n - 1,
-                            'place', label.commune_place(from_commune), 'with', 'applicant.phone'))),
-                    'received', paper.day(coalesce(filed_at, created_at)),
-                    'due', paper.day(due_at), 'ended', paper.day(ended_at),
-                    'timely', paper.punctual(due_at, ended_at, supplements),
-                    'result', paper.result_to(whole) ->> 'how',
-                    'note', (select name from dossier.status s where s.code = rows.status)))
-                    order by n), '[]')))
+                'rows', coalesce(jsonb_agg(paper.register_row(d, r, n) order by n), '[]')))
         from rows);
 end $$;

@@ -12,6 +12,7 @@
 #include "postal/postal.h"
 #include "printing/printing.h"
 #include "procedure/procedure.h"
+#include "report/report.h"
 #include "tracking/tracking.h"
 #include "web/web.h"
 
@@ -27,6 +28,7 @@ const struct capability *const capabilities[] = {
     &tracking_capability,
     &unlock_capability,
     &result_capability,
+    &report_capability,
     &paper_capability,
     &printing_capability, // ends before what it draws with
     &label_capability,

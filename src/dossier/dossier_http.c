@@ -51,6 +51,8 @@ static const struct json_field one_query[] = {
     {0},
 };
 
+static const char *const timings[] = {"early", "on_time", "late", "open", NULL};
+
 static const struct json_field list_query[] = {
     {"q", JSON_KIND_TEXT, false, 1, 64, .text = "Code or number of a shipment"},
     {"status", JSON_KIND_INT, false, 1, 10, .text = "Code of the status"},
@@ -58,6 +60,7 @@ static const struct json_field list_query[] = {
     {"office", JSON_KIND_TEXT, false, 2, 20},
     {"procedure", JSON_KIND_TEXT, false, 8, 40},
     {"overdue", JSON_KIND_BOOL, .text = "Only those past their due time"},
+    {"timing", JSON_KIND_ENUM, .choices = timings, .text = "How the agency stands to its due time"},
     {"late", JSON_KIND_BOOL, .text = "Only those whose result is expected after their due day"},
     {"limit", JSON_KIND_INT, false, 1, LIMIT_MAX},
     {"next", JSON_KIND_TEXT, false, 1, 64, .text = "Where the page before ended"},

@@ -19,8 +19,9 @@ static const struct db_stmt communes_stmt = {
 static const struct db_stmt calendar_stmt = {
     "postal.calendar",
     "select jsonb_build_object('year', $1::int4, 'days', postal.calendar("
-    "make_date($1::int4, 1, 1), make_date($1::int4, 12, 31),"
-    " case when $2::text is not null then postal.unit_by_code($2::text) end))",
+    "make_date($1::int4, 1, 1), make_date($1::int4, 12, 31), u.id), 'hours',"
+    " postal.hours(u.id, base.vn_date(now())))"
+    " from (select case when $2::text is not null then postal.unit_by_code($2::text) end) u (id)",
     false};
 
 void postal_quote(struct db *db, const struct postal_quote *quote, db_done *done, void *arg)

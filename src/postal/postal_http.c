@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "http/respond.h"
 #include "http/server.h"
+#include "postal/calendar_http.h"
 #include "postal/lease_http.h"
 #include "postal/postal.h"
 #include "postal/postal_db.h"
+#include "postal/recompute.h"
 
 enum { LIMIT = 100, LIMIT_MAX = 500, WEIGHT_MAX = 30000, NAME_MAX_TEXT = 100 };
 
@@ -183,7 +185,13 @@ static const struct route routes[] = {
 static bool setup(void)
 {
     route_add(lease_routes);
+    route_add(calendar_routes);
+    recompute_setup();
     return true;
 }
 
-const struct capability postal_capability = {.name = "postal", .routes = routes, .setup = setup};
+const struct capability postal_capability = {.name = "postal",
+                                             .routes = routes,
+                                             .setup = setup,
+                                             .open = recompute_open,
+                                             .close = recompute_close};

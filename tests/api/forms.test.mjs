@@ -164,7 +164,7 @@ test('the control sheet: who gave what to whom, and when', async () => {
     const result = shipments.find((one) => one.leg === 'result').number;
     await recorded(all.courier, 'take_over', result);
     const one = await paper('officer', path_of(code, 'control_sheet'));
-    form(one, code, 'PHIẾU KIỂM SOÁT', 'Tiếp nhận tại bưu cục', 'Cơ quan ký nhận', 'Đã có kết quả', number, result, 'Sớm hạn');
+    form(one, code, 'PHIẾU KIỂM SOÁT', 'Chấp nhận', 'Người nộp hồ sơ', 'Bộ phận Một cửa', number, result, 'Sớm hạn');
     const courier = ok(await all.courier.get('/v1/auth/me')).name;
     says(one.words.replace(/\s/g, ''), courier.split(' ')[0]);
     assert.deepEqual(slug(await all.applicant.get(path_of(code, 'control_sheet'))), [404, 'not-found']);
@@ -236,13 +236,17 @@ test('lists of a bag and of its despatch', async () => {
 test('the register, across A4, on as many pages as it needs, its head on each', async () => {
     const path = `/v1/papers/register/${AGENCY}.pdf?from=${vn_day()}&to=${vn_day(1)}`;
     const count = Number(query(house, `select count(*) from dossier.dossier d join postal.unit u on u.id = d.agency
-        where u.code = '${AGENCY}' and d.cancelled_at is null`)[0]);
-    for (let i = count; i < 45; i++) await intake(all.clerk, { applicant: { ...APPLICANT, name: `Người thứ ${i} có một cái tên rất dài, rất dài` } });
+        where u.code = '${AGENCY}' and coalesce(d.filed_at, d.accepted_at) is not null`)[0]);
+    for (let i = count; i < 45; i++) {
+        const { code } = await intake(all.clerk, { applicant: { ...APPLICANT, name: `Người thứ ${i} có một cái tên rất dài, rất dài` } });
+        await act(all.officer, code, 'accept');
+    }
     const one = await paper('officer', path, A4);
     assert.ok(one.pages.length > 2, `${one.pages.length} pages`);
     one.pages.slice(0, -1).forEach((page) => says(page.replace(/\s+/g, ' '), 'STT', 'Mã hồ sơ', 'Người nộp'));
     const codes = query(house, `select d.code from dossier.dossier d join postal.unit u on u.id = d.agency
-        where u.code = '${AGENCY}' and d.cancelled_at is null`);
+        where u.code = '${AGENCY}' and coalesce(d.filed_at, d.accepted_at) is not null`);
+    says((await paper('clerk', path.replace(AGENCY, OFFICE), A4)).words, 'BƯU CỤC', ...codes);
     says(one.words, 'SỔ THEO DÕI HỒ SƠ', `Từ ngày ${people_day(vn_day())}`, `Cộng: ${codes.length} hồ sơ`, ...codes);
     assert.doesNotMatch(one.words, /046190001234/);
     const empty = await paper('officer', `/v1/papers/register/${AGENCY}.pdf?from=2026-01-05&to=2026-01-06`, A4);

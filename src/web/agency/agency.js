@@ -1,4 +1,5 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
+import { Due } from '../common/due.js';
 import { Exceptions } from '../common/exceptions.js';
 import { hours_left, time } from '../common/format.js';
 import { HandOvers, List, Lists, TakeAll, useList } from '../common/handover.js';
@@ -7,6 +8,7 @@ import { Late } from '../common/outlook.js';
 import { handovers, held } from '../common/model.js';
 import { Register } from '../common/papers.js';
 import { useQueue } from '../common/queue.js';
+import { Register } from '../common/register.js';
 import { Outcomes, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
@@ -18,6 +20,8 @@ const TABS = [
     { id: 'out', vi: 'Bàn giao kết quả', en: 'Hand out results' },
     { id: 'scan', vi: 'Quét', en: 'Scan' },
     { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
+    { id: 'due', vi: 'Hạn trả', en: 'Due dates' },
+    { id: 'register', vi: 'Sổ theo dõi', en: 'Register' },
 ];
 function due(row) {
     if (!row.filed_at && row.status.code === 1)
@@ -69,6 +73,8 @@ function Agency({ me }) {
         scan: () => html`<div class="two even"><section class="card"><${ScanFirst} queue=${queue} onDone=${done} /></section>
             <section class="card"><${Outcomes} waiting=${waiting} outcomes=${outcomes} /></section></div>`,
         odd: () => html`<${Exceptions} me=${me} />`,
+        due: () => html`<${Due} />`,
+        register: () => html`<${Register} me=${me} />`,
     };
     return html`<main class="page dense"><h1 class="hidden-text">Bộ phận Một cửa</h1>
         <${Tabs} tabs=${TABS.map((tab) => ({ ...tab, count: count[tab.id] }))} at=${at} onPick=${go} />

@@ -1,9 +1,24 @@
-// The supervisor's desk: what waits for a decision at every unit of the province, the overdue first.
+// The supervisor's desk: what waits for a decision at every unit of the province, the overdue first; what is
+// due soon at its agencies; and their registers.
+import { Due } from '../common/due.js';
 import { Exceptions } from '../common/exceptions.js';
+import { Register } from '../common/register.js';
 import { start } from '../common/session.js';
-import { html } from '../common/ui.js';
+import { html, Tabs, useHash } from '../common/ui.js';
 
-const Board = ({ me }) => html`<main class="page dense"><h1 class="hidden-text">Giám sát</h1>
-    <${Exceptions} me=${me} /></main>`;
+const TABS = [
+    { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
+    { id: 'due', vi: 'Hạn trả kết quả', en: 'Due dates' },
+    { id: 'register', vi: 'Sổ theo dõi', en: 'Register' },
+];
+
+function Board({ me }) {
+    const [at, go] = useHash('odd');
+    const parts = { odd: () => html`<${Exceptions} me=${me} />`, due: () => html`<${Due} />`,
+                    register: () => html`<${Register} me=${me} />` };
+    return html`<main class="page dense"><h1 class="hidden-text">Giám sát</h1>
+        <${Tabs} tabs=${TABS} at=${at} onPick=${go} />
+        <div key=${at}>${(parts[at] ?? parts.odd)()}</div></main>`;
+}
 
 start('/board', Board);

@@ -14,9 +14,9 @@ export const PAGES = [
     { path: '/agency', vi: 'Bộ phận Một cửa', en: 'One-stop department', roles: ['officer'],
       about: ['Ký nhận, tiếp nhận, xử lý, trả kết quả', 'Sign, accept, process, return'] },
     { path: '/board', vi: 'Giám sát', en: 'Supervision', roles: ['supervisor'],
-      about: ['Ngoại lệ và việc tìm kiếm của mọi đơn vị', 'Exceptions and searches of every unit'] },
+      about: ['Ngoại lệ, hạn trả kết quả và sổ theo dõi của mọi đơn vị', 'Exceptions, due dates and registers of every unit'] },
     { path: '/admin', vi: 'Quản trị', en: 'Administration', roles: ['supervisor', 'admin'],
-      about: ['Dải số hiệu, cuộn nhãn in sẵn, máy in', 'Ranges of numbers, printed rolls, printers'] },
+      about: ['Dải số hiệu, máy in, lịch làm việc', 'Ranges of numbers, printers, calendar'] },
 ];
 
 export const is_demo = () =>
