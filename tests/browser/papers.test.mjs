@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { query, work_today } from '../fault/journal.mjs';
-import { discard, own_service } from '../api/service.mjs';
+import { discard, own_service, vn_day } from '../api/service.mjs';
 import { act, bag, HUB, intake, OFFICE, ok, people, recorded } from '../api/walk.mjs';
 import { Browser } from './browser.mjs';
 
@@ -58,8 +58,20 @@ describe('papers', () => {
         await row.getByText(/Đã ghi bản in 2/).waitFor();
         assert.deepEqual(query(house, `select p.copy, p.reason from paper.print p join dossier.dossier d on d.id::text = p.subject
             where d.code = '${code}' order by p.copy`), ['1|', '2|máy in kẹt giấy']);
-        const register = page.locator('[data-register]');
-        await opens(register, /Xem/, 'officer');
+        await page.close();
+    });
+
+    it('the register over chosen days, and the control sheet of one on it', async () => {
+        const { code } = await intake(all.clerk);
+        await act(all.officer, code, 'accept');
+        const page = await browser.staff('officer', '/agency#register');
+        assert.equal(await page.locator('[data-register]').count(), 0);
+        await page.getByLabel(/Nhận từ ngày/).fill(vn_day());
+        await page.getByLabel(/Đến ngày/).fill(vn_day());
+        await opens(page.locator('[data-register]'), /Xem/, 'officer');
+        await page.getByText(code).first().click();
+        assert.equal(await opens(page.locator(`[data-sheet="${code}"]`), /In phiếu/, 'officer'),
+            `/v1/dossiers/${code}/papers/control_sheet.pdf`);
         await browser.look(page, 'papers-register');
         await page.close();
     });

@@ -1,7 +1,7 @@
 // Papers to be printed: each opens as a PDF in a window of its own. A form is looked at freely; a print
 // of it is counted, and after the first it needs a reason.
 import { post, Problem, query, uuid7 } from './api.js';
-import { day, time } from './format.js';
+import { time } from './format.js';
 import { label, note } from './model.js';
 import { Button, Field, Good, html, Trouble, Two, useAction, useState } from './ui.js';
 
@@ -77,16 +77,11 @@ export const DespatchList = ({ id }) => html`<${Open} href=${other('despatch_lis
 export const Irregularity = ({ id }) => html`<ul class="list"><${Paper} paper=${{ ...other('irregularity', id),
     title: 'Biên bản bất thường', title_en: 'Irregularity report' }} /></ul>`;
 
-const first_of_month = () => `${vn_today().slice(0, 8)}01`;
-const vn_today = () => day(new Date().toISOString()).split('/').reverse().join('-');
+export const ControlSheetLink = ({ code }) => html`<${Open} vi="In phiếu" en="Print"
+    href=${`/v1/dossiers/${encodeURIComponent(code)}/papers/control_sheet.pdf`} />`;
 
-// The register of a unit, over days that are chosen here.
-export function Register({ unit }) {
-    const [from, setFrom] = useState(first_of_month);
-    const [to, setTo] = useState(vn_today);
-    return html`<section class="card stack tight" data-register><h2><${Two} vi="Sổ theo dõi hồ sơ" en="Register" /></h2>
-        <div class="row"><${Field} label="Từ ngày" en="From" type="date" name="register-from" value=${from} onInput=${(e) => setFrom(e.target.value)} />
-        <${Field} label="Đến ngày" en="To" type="date" name="register-to" value=${to} onInput=${(e) => setTo(e.target.value)} /></div>
-        ${from && to && html`<ul class="list"><${Paper} key=${`${from}/${to}`} paper=${{ ...other('register', unit, { from, to }),
-            title: 'Sổ theo dõi hồ sơ, khổ A4', title_en: 'Register, A4' }} /></ul>`}</section>`;
-}
+// The register of a unit on paper, over days that were chosen.
+export const RegisterPaper = ({ unit, from, to }) => (from && to
+    ? html`<ul class="list" data-register><${Paper} key=${`${from}/${to}`} paper=${{ ...other('register', unit, { from, to }),
+        title: 'Sổ theo dõi hồ sơ, khổ A4', title_en: 'Register, A4' }} /></ul>`
+    : html`<p class="muted"><${Two} vi="Chọn từ ngày và đến ngày để in sổ khổ A4." en="Choose both days to print it." /></p>`);
