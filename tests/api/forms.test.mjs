@@ -131,7 +131,9 @@ test('asked for a supplement twice: a paper each, and the second says so', async
 
 test('refused, stopped, apologised: the letter says why, and what comes next', async () => {
     const { code } = await filed({ documents: [{ name: 'Hộ chiếu cũ', originals: 1, copies: 0, returned: true }] });
-    await act(all.officer, code, 'reject', { reason: 'Không thuộc thẩm quyền của phường' });
+    const { needs } = ok(await all.officer.get(`/v1/dossiers/${code}`)).allowed_actions.find((one) => one.action === 'reject');
+    await act(all.officer, code, 'reject', { reason: 'Không thuộc thẩm quyền của phường',
+        ...(needs.includes('legal_basis') && { legal_basis: 'Điều 5' }) });
     form(await paper('officer', path_of(code, 'refusal')), code, 'PHIẾU TỪ CHỐI TIẾP NHẬN', 'Không thuộc thẩm quyền của phường',
         'Căn cứ pháp lý', 'Giấy tờ bản chính được trả lại: Hộ chiếu cũ (1)', 'khiếu nại');
 

@@ -69,7 +69,7 @@ test('a paper is there after the step that makes it, and not before', async () =
     await act(id, 'stop');
     assert.deepEqual(await names(id), ['receipt', 'supplement_request', 'supplement_request', 'stopping', 'control_sheet']);
     const other = await intake();
-    await act(other, 'reject', { reason: 'Không thuộc thẩm quyền.\n\n - Sai mẫu' });
+    await act(other, 'reject', { reason: 'Không thuộc thẩm quyền.\n\n - Sai mẫu', legal_basis: 'Điều 5' });
     assert.deepEqual(await names(other), ['refusal']);
     assert.deepEqual((await draw('refusal', other)).facts.reasons,
         [{ no: 1, text: 'Không thuộc thẩm quyền.' }, { no: 2, text: 'Sai mẫu' }]);

@@ -138,22 +138,13 @@ begin
         'result', paper.result_to(d))));
 end $$;
 
--- paper.supplement_request(thing): turn?, items: [{no, text, why?}]: those that the step lists, or each line of what was written.
+-- paper.supplement_request(thing): turn?, items: [{no, text}]: each line of what was written with the
+-- step, where what must be brought is listed.
 create function paper.supplement_request(t paper.thing) returns jsonb
 language plpgsql stable as $$
-declare
-    listed jsonb := (select e.data -> 'items' from paper.event(t) e);
-    said text := paper.remark(t);
 begin
     return paper.dossier(t, jsonb_strip_nulls(jsonb_build_object(
-        'turn', case when t.n > 1 then 'LẦN ' || t.n end,
-        'reason', case when jsonb_typeof(listed) = 'array' then said end,
-        'items', case when jsonb_typeof(listed) = 'array' then (
-            select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n,
-                       'text', coalesce(i ->> 'name', i ->> 'text', i #>> '{}'),
-                       'why', coalesce(i ->> 'reason', i ->> 'why'))) order by n)
-            from jsonb_array_elements(listed) with ordinality as l (i, n))
-            else paper.lines(said) end)));
+        'turn', case when t.n > 1 then 'LẦN ' || t.n end, 'items', paper.lines(paper.remark(t)))));
 end $$;
 
 -- paper.refusal(thing): reasons: [{no, text}], basis?: the legal one, originals?: what goes back.
@@ -162,8 +153,7 @@ language plpgsql stable as $$
 begin
     return paper.dossier(t, jsonb_strip_nulls(jsonb_build_object(
         'reasons', paper.lines(paper.remark(t)),
-        'basis', coalesce((select coalesce(e.data ->> 'legal_basis', e.data ->> 'basis')
-                           from paper.event(t) e), repeat('…', 40)),
+        'basis', coalesce((select e.data ->> 'legal_basis' from paper.event(t) e), repeat('…', 40)),
         'back', paper.going_back(t))));
 end $$;
 

@@ -1,4 +1,4 @@
--- What the papers say that are not of a dossier: {about, barcode?, facts}, see 0019a. Nothing personal
+-- What the papers say that are not of a dossier: {about, barcode?, facts}, see 0019b. Nothing personal
 -- is on them, and nothing of the procedure: bags and lists lie about.
 
 -- paper.told_by(detail): what of an exception's detail a reader understands, as a sentence; null:
