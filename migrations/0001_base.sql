@@ -32,6 +32,7 @@ create schema money;
 create schema label;
 create schema attachment;
 create schema report;
+create schema paper;
 
 -- Before the default privileges below: its functions stay everybody's.
 create extension if not exists unaccent with schema base;
@@ -47,7 +48,7 @@ begin
         return;
     end if;
     foreach room in array array['base', 'postal', 'account', 'procedure', 'custody', 'container',
-                                'dossier', 'money', 'label', 'attachment', 'report'] loop
+                                'dossier', 'money', 'label', 'attachment', 'report', 'paper'] loop
         execute format('revoke all on schema %I from public', room);
         execute format('grant usage on schema %I to dossierpost_service', room);
         execute format('alter default privileges in schema %I grant select, insert, update '

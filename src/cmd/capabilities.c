@@ -8,6 +8,7 @@
 #include "custody/custody.h"
 #include "dossier/dossier.h"
 #include "label/label.h"
+#include "paper/paper.h"
 #include "postal/postal.h"
 #include "printing/printing.h"
 #include "procedure/procedure.h"
@@ -28,6 +29,7 @@ const struct capability *const capabilities[] = {
     &unlock_capability,
     &result_capability,
     &report_capability,
+    &paper_capability,
     &printing_capability, // ends before what it draws with
     &label_capability,
     &web_capability,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { query, work_today } from '../fault/journal.mjs';
-import { discard, own_service } from '../api/service.mjs';
+import { discard, own_service, vn_day } from '../api/service.mjs';
 import { act, bag, HUB, intake, OFFICE, ok, people, recorded } from '../api/walk.mjs';
 import { Browser } from './browser.mjs';
 
@@ -41,6 +41,41 @@ describe('papers', () => {
         }
     });
 
+    it('a form: looked at, printed with its number, printed again with a reason', async () => {
+        const { code } = await intake(all.clerk);
+        await act(all.officer, code, 'accept');
+        const page = await browser.staff('officer', '/agency');
+        await page.getByText(code).first().click();
+        const row = page.locator(`article[data-code="${code}"] [data-paper="receipt"]`);
+        assert.equal(await opens(row, /Xem/, 'officer'), `/v1/dossiers/${code}/papers/receipt.pdf`);
+        await row.locator('[data-do="print"]').click();
+        await row.getByText(/Đã ghi bản in 1, số \d+\/\d{4}\/TNHS/).waitFor();
+        await opens(row, /Mở để in/, 'officer');
+        await row.locator('[data-do="print"]').filter({ hasText: 'In lại' }).click();
+        await row.getByLabel(/Lý do in lại/).fill('máy in kẹt giấy');
+        await browser.look(page, 'papers-form');
+        await row.getByRole('button', { name: /Ghi nhận bản in lại/ }).click();
+        await row.getByText(/Đã ghi bản in 2/).waitFor();
+        assert.deepEqual(query(house, `select p.copy, p.reason from paper.print p join dossier.dossier d on d.id::text = p.subject
+            where d.code = '${code}' order by p.copy`), ['1|', '2|máy in kẹt giấy']);
+        await page.close();
+    });
+
+    it('the register over chosen days, and the control sheet of one on it', async () => {
+        const { code } = await intake(all.clerk);
+        await act(all.officer, code, 'accept');
+        const page = await browser.staff('officer', '/agency#register');
+        assert.equal(await page.locator('[data-register]').count(), 0);
+        await page.getByLabel(/Nhận từ ngày/).fill(vn_day());
+        await page.getByLabel(/Đến ngày/).fill(vn_day());
+        await opens(page.locator('[data-register]'), /Xem/, 'officer');
+        await page.getByText(code).first().click();
+        assert.equal(await opens(page.locator(`[data-sheet="${code}"]`), /In phiếu/, 'officer'),
+            `/v1/dossiers/${code}/papers/control_sheet.pdf`);
+        await browser.look(page, 'papers-register');
+        await page.close();
+    });
+
     it('the label of a bag, at the hub', async () => {
         const { number } = await intake(all.clerk);
         await recorded(all.clerk, 'accept', number);
@@ -49,6 +84,7 @@ describe('papers', () => {
         const page = await browser.staff('hub', '/hub#bags');
         await page.getByText(sealed).first().click();
         assert.equal(await opens(page.locator(`[data-bag="${sealed}"]`), /In nhãn túi/, 'hub'), `/v1/labels/${sealed}.pdf`);
+        await opens(page.locator(`[data-bag="${sealed}"] [data-paper="bag_list"]`), /Xem/, 'hub');
         await browser.look(page, 'papers-bag');
         await page.close();
     });

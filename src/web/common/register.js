@@ -2,6 +2,7 @@
 import { get, query } from './api.js';
 import { day, s10, time } from './format.js';
 import { rows, units } from './model.js';
+import { ControlSheetLink, RegisterPaper } from './papers.js';
 import { Picker } from './picker.js';
 import { Button, Chip, Empty, Field, html, Picked, Trouble, Two, useEffect, useLoad, useState } from './ui.js';
 import { LEG, STATUS } from './words.js';
@@ -30,6 +31,7 @@ export function ControlSheet({ code }) {
         <div class="row"><${Chip} of=${STATUS} code=${data.status.code} />
             ${data.timing && html`<${Chip} of=${TIMING} code=${data.timing} />`}
             ${data.due_at && html`<span>Hẹn trả <strong>${time(data.due_at)}</strong></span>`}</div>
+        <div class="row"><${ControlSheetLink} code=${data.code} /></div>
         <p><${Two} vi=${`Cơ quan ${data.days.agency} ngày làm việc, bưu chính ${data.days.post}, chờ người nộp ${data.days.waiting}.`}
             en="Working days of the agency, in the post, waiting for the applicant." /></p>
         <div class="scroll" tabindex="0" role="region" aria-label="Từng lần giao nhận"><table class="cards"><thead><tr>
@@ -78,6 +80,7 @@ export function Register({ me }) {
                 ${Object.entries(TIMING).map(([code, [vi, en]]) => html`<option key=${code} value=${code}>${vi} · ${en}</option>`)}</select>
             ${agency && html`<a class="button" href=${query('/v1/reports/register.csv', asked)} download>
                 <${Two} vi="Tải sổ dạng CSV" en="Download as CSV" /></a>
+                <${RegisterPaper} unit=${agency.code} from=${from} to=${to} />
                 <${Pages} key=${JSON.stringify(asked)} asked=${asked} at=${at} onPick=${setAt} />`}</section>
         ${at ? html`<${Picked} key=${at}><${ControlSheet} code=${at} /></${Picked}>`
             : html`<${Empty} vi="Chọn một hồ sơ để xem phiếu kiểm soát." en="Pick a dossier to see its control sheet." />`}</div>`;
