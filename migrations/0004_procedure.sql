@@ -10,12 +10,12 @@
 --   documents [{name, name_en?, originals, copies, optional?, returned?, recovered?, form?}],
 --   form?: what is filled in on line, see procedure.wrong_form.
 
--- procedure.is_texts(list, least): whether it is a list of so many to 100 different texts of 1 to 200
+-- procedure.is_texts(list, fewest): whether it is a list of so many to 100 different texts of 1 to 200
 -- characters.
-create function procedure.is_texts(list jsonb, least int default 1) returns boolean
+create function procedure.is_texts(list jsonb, fewest int default 1) returns boolean
 language sql immutable parallel safe as $$
     select case when jsonb_typeof(list) = 'array' then
-        jsonb_array_length(list) between least and 100
+        jsonb_array_length(list) between fewest and 100
         and not exists (select from jsonb_array_elements(list) one
                         where jsonb_typeof(one) <> 'string' or length(one #>> '{}') not between 1 and 200)
         and (select count(distinct one) from jsonb_array_elements(list) one) = jsonb_array_length(list)

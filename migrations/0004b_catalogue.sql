@@ -274,11 +274,12 @@ end $$;
 -- no entry has each word, one page of those that have something like all of them together.
 -- Reads procedure.procedure.
 create function procedure.search(args jsonb) returns jsonb
-language plpgsql stable
-set pg_trgm.word_similarity_threshold = 0.5 as $$
+language plpgsql stable as $$
 declare
-    found_page jsonb := procedure.page(args, false);
+    found_page jsonb;
 begin
+    perform set_config('pg_trgm.word_similarity_threshold', '0.5', true); -- of the operator %>
+    found_page := procedure.page(args, false);
     if found_page -> 'items' = '[]' and not args ? 'next' and args ->> 'q' !~ '[0-9]'
        and cardinality(procedure.words(args ->> 'q')) > 0 then
         return procedure.page(args, true) - 'next';
