@@ -74,7 +74,8 @@ static const struct json_field condition_item = {
 static const struct json_field fees_shape[] = {
     {"when", JSON_KIND_ARRAY, false, 0, CONDITIONS_MAX, .item = &condition_item,
      .text = "Conditions of the procedure's fees that hold, as its entry has them"},
-    {"copies", JSON_KIND_INT, false, 1, COPIES_MAX, .text = "Of the result, where each is paid for"},
+    {"copies", JSON_KIND_INT, false, 1, COPIES_MAX,
+     .text = "Of the result, where each is paid for"},
     {0},
 };
 
