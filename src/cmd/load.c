@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/log.h"
 
 #define ROWS \
@@ -26,6 +27,7 @@ const struct load_kind load_communes = {
     .columns = "province_code text, province_name text, commune_code text, commune_name text,"
                " latitude float8, longitude float8, area text, delivery_office text,"
                " valid_from date, valid_to date",
+    .key = "commune_code",
     .wrong = "postal.wrong_commune(to_jsonb(r))",
     .call = "select postal.put_communes(" ROWS ")",
     .state = "select code, to_jsonb(c) - 'search' from postal.commune c"
@@ -39,6 +41,7 @@ const struct load_kind load_units = {
         " postcode text, address text, phone text, lat float8, lon float8, agency_identity text,"
         " agency_level text, opens time, break_from time, break_to time, closes time,"
         " s10_office int, valid_from date, valid_to date",
+    .key = "code",
     .wrong = "postal.wrong_unit(to_jsonb(r))",
     .call = "select postal.put_units(" ROWS ")",
     .state = "select code, to_jsonb(u) - 'search' from postal.unit u"};
@@ -73,6 +76,7 @@ const struct load_kind load_procedures_csv = {
                " old_papers_recovered text, time_value text, time_unit text,"
                " clock_after_supplement text, payment_step text, fees text, documents text,"
                " result text, form text, valid_from text, valid_to text, more text",
+    .key = "code",
     .wrong = "procedure.wrong_entry(procedure.from_cells(to_jsonb(r)))",
     .call = PROCEDURES("procedure.from_cells(to_jsonb(r))"),
     .state = STATE_OF_PROCEDURES,
@@ -84,11 +88,28 @@ static bool failed(PGconn *pg, const char *what)
     return false;
 }
 
+// A problem that SQL raised says it in the first of its errors, or in its detail.
+static void tell_problem(const char *slug, const char *members)
+{
+    json_t *detail = json_loads(members ? members : "{}", 0, NULL);
+    const json_t *first = json_array_get(json_object_get(detail, "errors"), 0);
+    const char *text = json_text(first ? first : detail, "detail");
+    fprintf(stderr, "dossierpost: %s%s%s\n", slug, text ? ": " : "", text ? text : "");
+    json_decref(detail);
+}
+
 static bool finished(PGconn *pg, PGresult *result, const char *what)
 {
     ExecStatusType status = PQresultStatus(result);
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (!good && state && strcmp(state, "DP001") == 0)
+        tell_problem(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+                     PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
+    else if (!good)
+        failed(pg, what);
     PQclear(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || failed(pg, what);
+    return good;
 }
 
 bool load_run(PGconn *pg, const char *sql)
@@ -173,8 +194,11 @@ static bool rows_good(PGconn *pg, const struct load_kind *kind)
         return true;
     buf_printf(&sql,
                "select r.line, w.field, w.detail from load_row r cross join lateral %s w"
-               " order by r.line, w.field limit 20",
-               kind->wrong);
+               " union all select r.line, '%s', 'stands in the list before' from (select line,"
+               " count(*) over (partition by %s order by line) as n from load_row r) r where n > 1"
+               " order by 1, 2 limit 20",
+               kind->wrong, kind->list ? "/code" : kind->key,
+               kind->list ? "entry ->> 'code'" : kind->key);
     PGresult *result = PQexec(pg, sql.data);
     int count = PQresultStatus(result) == PGRES_TUPLES_OK ? PQntuples(result) : 0;
     for (int i = 0; i < count; i++)

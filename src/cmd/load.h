@@ -14,6 +14,7 @@ struct load_kind {
     const char *name;    // "communes"
     const char *columns; // of a CSV file, all that there may be; NULL: a JSON file
     const char *list;    // of a JSON file, the member that is the list of rows
+    const char *key;     // of a CSV file, the column that stands once; NULL: none
     const char *wrong;   // the function that says what is wrong with a row `r`; NULL: none
     const char *call;    // gives the number of rows that were new or changed; $1 to $2: the lines
                          // of load_row to take, $3 as `argument`
