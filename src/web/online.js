@@ -18,6 +18,9 @@ const LEVEL = {
 const AFTER = { restart: ['tính lại từ đầu sau khi bổ sung giấy tờ', 'starts anew after a supplement'],
                 resume: ['tính tiếp sau khi bổ sung giấy tờ', 'goes on after a supplement'] };
 
+// Both languages in one small line.
+const Small = ({ vi, en }) => html`<br /><small class="muted">${vi} <span lang="en">· ${en}</span></small>`;
+
 const Level = ({ one }) => html`<span class="chip accent" title=${LEVEL[one.level][1]}>Mức độ ${one.level}</span>
     <span class="chip">${one.mode === 'full' ? 'Toàn trình' : 'Một phần'}</span>`;
 const ByPost = ({ one }) => (one.post
@@ -35,7 +38,7 @@ function Documents({ one }) {
         <th class="num"><${Two} vi="Bản chính" en="originals" /></th><th class="num"><${Two} vi="Bản sao" en="copies" /></th></tr></thead>
         <tbody>${one.documents.map((row, i) => html`<tr key=${i}><td>${row.name}
             ${row.optional && html` <small class="muted">(nếu có)</small>`}${row.form && html` <small class="muted">(theo mẫu)</small>`}
-            ${fate(row) && html`<br /><small class="muted"><${Two} vi=${fate(row)[0]} en=${fate(row)[1]} /></small>`}</td>
+            ${fate(row) && html`<${Small} vi=${fate(row)[0]} en=${fate(row)[1]} />`}</td>
             <td class="num">${row.originals ?? 0}</td><td class="num">${row.copies ?? 0}</td></tr>`)}
         </tbody></table></div>`;
 }
@@ -44,7 +47,7 @@ function Fees({ fees }) {
     if (!fees.length) return html`<${Two} vi="Không thu phí, lệ phí" en="None" />`;
     return html`<ul>${fees.map((fee, i) => html`<li key=${i}>${fee.name}: <strong>${money(fee.amount)}</strong>
         ${fee.per && html` <small>mỗi bản</small>`}
-        ${fee.when && html` <small><${Two} vi=${WHEN[fee.when]?.[0] ?? fee.when_vi ?? fee.when} en=${WHEN[fee.when]?.[1] ?? fee.when_en ?? ''} /></small>`}
+        ${fee.when && html`<${Small} vi=${WHEN[fee.when]?.[0] ?? fee.when_vi ?? fee.when} en=${WHEN[fee.when]?.[1] ?? fee.when_en ?? fee.when} />`}
         ${fee.adds && html` <small>thu thêm</small>`}</li>`)}</ul>`;
 }
 
@@ -87,13 +90,13 @@ function Facts({ one }) {
     return html`<section class="card"><dl class="facts">
         <dt><${Two} vi="Mức độ" en="Level" /></dt><dd>${one.level}. <${Two} vi=${LEVEL[one.level][0]} en=${LEVEL[one.level][1]} />
             ${one.mode_reason && html`<br /><small>Một phần: ${one.mode_reason}</small>`}</dd>
-        <dt><${Two} vi="Thời hạn" en="Time" /></dt><dd><${Two} vi=${`${one.time.value} ${unit}`} en=${unit_en} /><br />
-            <small class="muted"><${Two} vi=${`Thời hạn ${after}`} en=${after_en} /></small></dd>
+        <dt><${Two} vi="Thời hạn" en="Time" /></dt><dd><${Two} vi=${`${one.time.value} ${unit}`} en=${unit_en} />
+            <${Small} vi=${`Thời hạn ${after}`} en=${after_en} /></dd>
         <dt><${Two} vi="Phí, lệ phí" en="Fees" /></dt><dd><${Fees} fees=${one.fees} /></dd>
         <dt><${Two} vi="Cơ quan giải quyết" en="Agency" /></dt><dd><${Agencies} one=${one} /></dd>
         <dt><${Two} vi="Kết quả" en="Result" /></dt><dd>${one.result}
-            ${one.addressee_only && html`<br /><small><${Two} vi="Chỉ phát cho chính người nhận" en="Handed to the addressee only" /></small>`}
-            ${one.old_papers_recovered && html`<br /><small><${Two} vi="Thu hồi giấy tờ cũ khi trả kết quả" en="Old papers are taken back" /></small>`}</dd>
+            ${one.addressee_only && html`<${Small} vi="Chỉ phát cho chính người nhận" en="Handed to the addressee only" />`}
+            ${one.old_papers_recovered && html`<${Small} vi="Thu hồi giấy tờ cũ khi trả kết quả" en="Old papers are taken back" />`}</dd>
         <dt><${Two} vi="Hiệu lực" en="In effect" /></dt><dd>từ ${day(one.valid_from)}${one.valid_to && ` đến hết ngày trước ${day(one.valid_to)}`}
             <small class="muted"> (phiên bản ${one.version})</small>
             ${one.changes_on && html`<br /><small>Nội dung mới áp dụng từ ${day(one.changes_on)}</small>`}</dd></dl></section>`;
