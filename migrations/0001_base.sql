@@ -35,7 +35,9 @@ create schema report;
 create schema paper;
 
 -- Before the default privileges below: its functions stay everybody's.
+-- Both are trusted: who may make the schemas above may make these, superuser or not.
 create extension if not exists unaccent with schema base;
+create extension if not exists pg_trgm with schema base;
 
 -- What is created later by the same owner is granted by default: the service reads, adds and
 -- updates; it deletes only where a table's migration says so, and the log's tables revoke UPDATE.

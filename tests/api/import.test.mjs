@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { ROOT, own_service } from './service.mjs';
+import { ROOT, own_service, vn_day } from './service.mjs';
 
 const exec = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'dossierpost-import-'));
@@ -26,10 +26,14 @@ function file(name, text) {
     return join(folder, name);
 }
 
-async function load(kind, path) {
+async function command(...args) {
     const binary = resolve(ROOT, process.env.DOSSIERPOST_BIN ?? 'build/dossierpost');
     const env = { ...process.env, DOSSIERPOST_STATE_DIR: own.state };
-    const { stdout } = await exec(binary, ['import', kind, path], { env });
+    return exec(binary, args, { env, maxBuffer: 1 << 26 });
+}
+
+async function load(kind, path) {
+    const { stdout } = await command('import', kind, path);
     return Number.parseInt(stdout, 10);
 }
 
@@ -85,10 +89,111 @@ test('a changed procedure becomes a new version', async () => {
     await refused(load('procedures', file('q.json', '{"procedures": [')), 'json');
 });
 
+test('a dry run says what would change and writes nothing', async () => {
+    const catalogue = JSON.parse((await command('export', 'procedures')).stdout);
+    const find = (code) => catalogue.procedures.find((one) => one.code === code);
+    find('1.001193').level = 3;
+    find('1.001193').mode = 'partial';
+    find('1.000656').valid_to = vn_day(0);
+    catalogue.procedures.push({ ...find('1.001193'), code: '1.001193.H57', valid_from: vn_day(5) });
+    const path = file('dry.json', JSON.stringify(catalogue));
+    const { stdout } = await command('import', '--dry-run', 'procedures', path);
+    assert.match(stdout, /^ended 1\.000656: valid_to$/m);
+    assert.match(stdout, /^changed 1\.001193: level, mode(, valid_from)?$/m);
+    assert.match(stdout, /^new 1\.001193\.H57$/m);
+    assert.match(stdout, /^3 procedures would be new or changed: 1 new, 1 changed, 1 ended, 11 unchanged$/m);
+    assert.equal((await anybody.get('/v1/procedures/1.001193')).body.level, 4);
+    assert.equal((await anybody.get('/v1/procedures/1.000656')).status, 200);
+    assert.equal(await load('procedures', path), 3);
+    assert.equal(await load('procedures', path), 0, 'a second time nothing');
+    assert.equal((await anybody.get('/v1/procedures/1.001193')).body.level, 3);
+    assert.equal((await anybody.get('/v1/procedures/1.000656')).status, 404);
+    assert.equal((await anybody.get('/v1/procedures/1.001193.H57')).body.code, '1.001193', 'it begins in five days');
+});
+
+test('what is exported comes in again without a change, as JSON and as CSV', async () => {
+    const json = (await command('export', 'procedures')).stdout;
+    assert.equal(await load('procedures', file('e.json', json)), 0);
+    const csv = (await command('export', '--csv', 'procedures')).stdout;
+    assert.equal(await load('procedures', file('e.csv', csv)), 0);
+    assert.match(csv, /^code,name,name_en,/);
+    const changed = csv.replace(',Ordinary passport,', ',Passport,');
+    assert.notEqual(changed, csv);
+    assert.match((await command('import', '--dry-run', 'procedures', file('f.csv', changed))).stdout, /^changed 1\.001456: name_en/m);
+    assert.equal(await load('procedures', file('f.csv', `\ufeff${changed}`)), 1);
+    assert.equal((await anybody.get('/v1/procedures/1.001456')).body.name_en, 'Passport');
+    assert.ok((await anybody.get('/v1/procedures/1.001456')).body.form, 'with its form');
+});
+
+test('wrong rows are named by place and field, and nothing of the file is taken', async () => {
+    const catalogue = JSON.parse(readFileSync(join(ROOT, 'conf/procedures.json'), 'utf8'));
+    Object.assign(catalogue.procedures[2], { level: 9, colour: 'red' });
+    catalogue.procedures[0].name = 'Tên khác';
+    const path = file('w.json', JSON.stringify(catalogue));
+    await refused(load('procedures', path), 'entry 3: /level must be 1 to 4');
+    await refused(load('procedures', path), 'entry 3: /colour is not known');
+    assert.notEqual((await anybody.get('/v1/procedures/1.001193')).body.name, 'Tên khác');
+    const csv = (await command('export', '--csv', 'procedures')).stdout;
+    await refused(load('procedures', file('w.csv', csv.replace(/,working_day,/, ',day,'))), 'line 2: /time/unit');
+    await refused(load('procedures', file('x.csv', csv.replace(/"\[\{/, '"[{{'))), 'line 2: /');
+    await refused(load('procedures', file('y.json', '{"procedures": 7}')), 'elements');
+    await refused(load('procedures', file('t.json', JSON.stringify({ procedures: [catalogue.procedures[0], catalogue.procedures[0]] }))), '/code');
+    await refused(load('communes', file('n.csv', `${HEAD}44,Quảng Trị,1935,Phường X,91,107\n`)), 'line 2: commune_code');
+    await refused(load('units', file('v.csv', 'code,kind,name,commune_code\n46-B77,shop,Quán,99999\n')), 'line 2: kind');
+});
+
+const real = join(ROOT, '../shared/data/procedures.json');
+test('the real catalogue goes in unchanged, twice', { skip: existsSync(real) ? false : 'the real list is not here' }, async () => {
+    await load('procedures', real);
+    const { stdout } = await command('import', 'procedures', real);
+    assert.match(stdout, /^0 procedures new or changed: 0 new, 0 changed, 0 ended, 13 unchanged/);
+});
+
+test('--from sets the day, --whole ends what is not named; other words are usage', async () => {
+    const catalogue = JSON.parse((await command('export', 'procedures')).stdout);
+    const kept = catalogue.procedures.filter((one) => one.code !== '1.003003');
+    kept.find((one) => one.code === '2.000635').time.value = 2;
+    const path = file('whole.json', JSON.stringify({ procedures: kept }));
+    const { stdout } = await command('import', '--from', vn_day(3), '--whole', 'procedures', path);
+    assert.match(stdout, /: 0 new, 1 changed, 1 ended, \d+ unchanged/);
+    const copy = (await anybody.get('/v1/procedures/2.000635')).body;
+    assert.deepEqual([copy.time.value, copy.changes_on], [1, vn_day(3)]);
+    assert.equal((await anybody.get('/v1/procedures/1.003003')).body.valid_to, vn_day(3));
+    for (const args of [['procedures'], ['--fast', 'procedures', path], ['--whole', 'communes', path], ['--from', 'today', 'procedures', path],
+        ['procedures', path, path], ['birds', path]])
+        await assert.rejects(command('import', ...args), (error) => error.code === 2, args.join(' '));
+    await refused(load('procedures', file('back.json', JSON.stringify({ procedures: [catalogue.procedures.find((one) => one.code === '2.000635'
+        && Object.assign(one, { result: 'Bản sao khác', time: { value: 5, unit: 'working_day' } }))] }))), 'The newest version of 2.000635 is in effect from');
+    await assert.rejects(command('export', 'communes'), (error) => error.code === 2);
+});
+
+test('units: what a row does not say stays; the same again changes nothing; an end is dated', async () => {
+    const path = file('z.csv', 'code,kind,name,commune_code\n46-B10,post_office,Bưu cục Khe Tre mới,20161\n');
+    assert.match((await command('import', '--dry-run', 'units', path)).stdout, /^changed 46-B10: name$/m);
+    assert.equal(await load('units', path), 1);
+    assert.equal(await load('units', path), 0);
+    const demo = join(ROOT, 'conf/demo/units.csv');
+    assert.equal(await load('units', demo), 0);
+    const [one] = await found('/v1/units?q=khe%20tre&kind=post_office');
+    assert.deepEqual([one.name, one.closes], ['Bưu cục Khe Tre mới', '18:00']);
+    const end = file('end.csv', `code,kind,name,commune_code,valid_to\n46-B10,post_office,Bưu cục Khe Tre mới,20161,${vn_day(0)}\n`);
+    assert.match((await command('import', 'units', end)).stdout, /0 changed, 1 ended/);
+    assert.deepEqual(await found('/v1/units?q=khe%20tre&kind=post_office'), []);
+});
+
+test('a long list tells how far it is', async () => {
+    const catalogue = JSON.parse(readFileSync(join(ROOT, 'conf/procedures.json'), 'utf8'));
+    const procedures = Array.from({ length: 1200 }, (_, i) => ({ ...catalogue.procedures[0], code: `7.${String(i).padStart(6, '0')}` }));
+    const { stdout, stderr } = await command('import', '--dry-run', 'procedures', file('long.json', JSON.stringify({ procedures })));
+    assert.match(stderr, /500 of 1200 procedures[\s\S]*1000 of 1200 procedures/);
+    assert.match(stdout, /and 1000 more\n1200 procedures would be new/);
+});
+
 const all = join(ROOT, '../shared/data/communes.csv');
 const why = existsSync(all) ? false : 'the national list is not here';
 test('the national list of communes', { skip: why }, async () => {
     assert.ok(await load('communes', all) > 3000);
+    assert.match((await command('import', 'communes', all)).stdout, /^0 communes .*: 0 new, 0 changed, 0 ended, 3321 unchanged/);
     assert.equal((await found('/v1/communes?q=ba%20dinh'))[0].province, '01');
     assert.equal((await found('/v1/communes?province=46&limit=100')).length, 40);
 });

@@ -5,7 +5,7 @@ import { uuid7 } from '../common/api.js';
 const DRAFT = 'dossierpost.intake', SENT = 'dossierpost.intake.sent';
 
 export const fresh = () => ({
-    id: uuid7(), procedure: null, agency: null, service: 'both', kind: 'citizen', name: '',
+    id: uuid7(), procedure: null, agency: null, when: [], copies: 1, service: 'both', kind: 'citizen', name: '',
     phone: '', email: '', id_number: '', line: '', commune: null, documents: [], weight_g: '100',
     result_kind: 'address', same_address: true, result_line: '', result_commune: null,
     result_unit: null, paid: true, note: '',
@@ -48,6 +48,11 @@ function filled(object) {
         .filter(([, value]) => value !== undefined && value !== ''));
 }
 
+// Which of the agency's fees: what the catalogue asks about them.
+const per_copy = (draft) => draft.procedure?.fees.some((fee) => fee.per === 'copy');
+export const fees_of = (draft) => filled({ when: draft.when?.length ? draft.when : undefined,
+                                           copies: per_copy(draft) ? Number(draft.copies) || 1 : undefined });
+
 export function body_of(draft) {
     return filled({
         id: draft.id, procedure: draft.procedure?.code, agency: draft.agency?.code,
@@ -62,6 +67,7 @@ export function body_of(draft) {
         weight_g: Number(draft.weight_g) || 0,
         result_to: result_to(draft),
         note: draft.note.trim(),
+        ...(Object.keys(fees_of(draft)).length ? { fees: fees_of(draft) } : {}),
         ...(draft.paid ? { paid: true } : {}),
     });
 }
@@ -70,5 +76,5 @@ export function body_of(draft) {
 export function quote_of(draft) {
     if (!draft.procedure || !draft.agency || !draft.commune || !Number(draft.weight_g)) return null;
     return { procedure: draft.procedure.code, from: draft.commune.code, to: draft.agency.code,
-             weight_g: Number(draft.weight_g), service: draft.service };
+             weight_g: Number(draft.weight_g), service: draft.service, fees: fees_of(draft) };
 }

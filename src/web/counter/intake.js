@@ -18,16 +18,31 @@ const SHOWN = ['/procedure', '/agency', '/applicant/name', '/applicant/phone', '
                '/applicant/id_number', '/applicant/address/line', '/applicant/address/commune',
                '/weight_g', '/result_to/unit', '/result_to/address/line', '/result_to/address/commune'];
 
+// Whether the unit may handle it, as far as is known; the service says for certain.
+const competent = (procedure, unit) => (!unit.agency_level || unit.agency_level === procedure.agency_level)
+    && (!procedure.units || procedure.units.includes(unit.code));
+
+// The fees under a condition that the applicant states, and of how many copies.
+function Conditions({ draft, set }) {
+    const { fees, conditions = [] } = draft.procedure;
+    const asked = fees.filter((fee) => conditions.includes(fee.when));
+    const pick = (word, on) => set(({ when }) => ({ when: on ? [...when, word] : when.filter((one) => one !== word) }));
+    return html`${asked.map((fee) => html`<label class="check" key=${fee.when}>
+            <input type="checkbox" checked=${draft.when?.includes(fee.when)} onChange=${(e) => pick(fee.when, e.target.checked)} />
+            <span>${fee.name} <small class="muted">${money(fee.amount)}</small></span></label>`)}
+        ${fees.some((fee) => fee.per === 'copy') && html`<${Field} label="Số bản cần cấp" en="Copies" at="/fees/copies" type="number"
+            min="1" max="100" value=${draft.copies ?? 1} onInput=${(e) => set({ copies: e.target.value })} />`}`;
+}
+
 function What({ draft, set, problem }) {
     const pick = async (row) => {
         const whole = await procedure_of(row.code);
-        set(({ agency }) => ({ procedure: whole, documents: checklist(whole),
-            agency: agency?.agency_level === whole.agency_level ? agency : null }));
+        set(({ agency }) => ({ procedure: whole, documents: checklist(whole), when: [], copies: 1,
+            agency: agency && competent(whole, agency) ? agency : null }));
     };
     const agencies = async (q) => {
-        const level = draft.procedure?.agency_level;
         const found = await units({ kind: 'agency', q, near: draft.commune?.code });
-        return found.filter((unit) => !level || !unit.agency_level || unit.agency_level === level);
+        return found.filter((unit) => !draft.procedure || competent(draft.procedure, unit));
     };
     return html`<section class="card stack"><h2><${Two} vi="1. Thủ tục" en="Procedure" /></h2>
         <${Picker} label="Thủ tục" en="Procedure" name="procedure" at="/procedure" problem=${problem}
@@ -40,6 +55,7 @@ function What({ draft, set, problem }) {
             search=${agencies} text=${(one) => one.name} chosen=${draft.agency}
             onPick=${(agency) => set({ agency })}
             show=${(one) => html`${one.name}<br /><small>${one.address}</small>`} />
+        ${draft.procedure && html`<${Conditions} draft=${draft} set=${set} />`}
         <${Choice} label="Dịch vụ" en="Service" name="service" options=${SERVICE} value=${draft.service}
             onPick=${(service) => set({ service })} />
     </section>`;
