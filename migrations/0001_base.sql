@@ -31,6 +31,7 @@ create schema dossier;
 create schema money;
 create schema label;
 create schema attachment;
+create schema online;
 
 -- Before the default privileges below: its functions stay everybody's.
 create extension if not exists unaccent with schema base;
@@ -46,7 +47,7 @@ begin
         return;
     end if;
     foreach room in array array['base', 'postal', 'account', 'procedure', 'custody', 'container',
-                                'dossier', 'money', 'label', 'attachment'] loop
+                                'dossier', 'money', 'label', 'attachment', 'online'] loop
         execute format('revoke all on schema %I from public', room);
         execute format('grant usage on schema %I to dossierpost_service', room);
         execute format('alter default privileges in schema %I grant select, insert, update '

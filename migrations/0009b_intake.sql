@@ -72,7 +72,7 @@ $$;
 create function dossier.check_result(body jsonb) returns void
 language plpgsql immutable as $$
 begin
-    if (body ->> 'service' = 'send')
+    if (body ->> 'service' in ('send', 'none'))
        = (body ->> 'result_to_kind' in ('address', 'post_office')) then
         perform base.wrong_field('/result_to/kind', 'choice',
             'Dịch vụ gửi hồ sơ không trả kết quả qua bưu chính; dịch vụ nhận kết quả, hoặc gửi hồ '
@@ -265,7 +265,7 @@ begin
     if reply is not null then
         return reply;
     end if;
-    p := procedure.for_post(body ->> 'procedure');
+    p := procedure.for_service(body ->> 'procedure', body ->> 'service');
     agency := postal.unit_by_code(body ->> 'agency');
     perform dossier.check_agency(agency, p ->> 'agency_level');
     perform dossier.check_commune(body ->> 'from_commune', '/applicant/address/commune');
@@ -282,7 +282,7 @@ begin
     if coalesce((body ->> 'paid')::boolean, false) then
         perform money.pay(new_id, p_actor, null);
     end if;
-    if body ->> 'service' <> 'receive' then
+    if body ->> 'service' in ('send', 'both') then
         perform dossier.send_out(new_id, body, office, agency, p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.

@@ -8,6 +8,7 @@
 #include "custody/custody.h"
 #include "dossier/dossier.h"
 #include "label/label.h"
+#include "online/online.h"
 #include "postal/postal.h"
 #include "printing/printing.h"
 #include "procedure/procedure.h"
@@ -26,6 +27,8 @@ const struct capability *const capabilities[] = {
     &tracking_capability,
     &unlock_capability,
     &result_capability,
+    &online_capability,
+    &pickup_capability,
     &printing_capability, // ends before what it draws with
     &label_capability,
     &web_capability,

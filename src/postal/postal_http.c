@@ -11,7 +11,7 @@
 enum { LIMIT = 100, LIMIT_MAX = 500, WEIGHT_MAX = 30000, NAME_MAX_TEXT = 100 };
 
 static const char *const kinds[] = {"province_post", "hub", "post_office", "agency", NULL};
-static const char *const services[] = {"send", "receive", "both", NULL};
+static const char *const services[] = {"send", "receive", "both", "none", NULL};
 static const char *const extras[] = {"appointment_note", NULL};
 
 static const struct json_field extra_item = {.kind = JSON_KIND_ENUM, .choices = extras};
@@ -45,7 +45,7 @@ static const struct json_field quote_body[] = {
      .kind = JSON_KIND_ENUM,
      .required = true,
      .choices = services,
-     .text = "send the dossier, receive the result, or both"},
+     .text = "send the dossier, receive the result, both, or none: all on line or at the agency"},
     {.name = "extras",
      .kind = JSON_KIND_ARRAY,
      .greatest = 1,
