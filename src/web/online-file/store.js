@@ -44,7 +44,7 @@ function from_link(code) {
 async function account() {
     const reply = await fetch('/v1/auth/me', { headers: { 'x-dossierpost': '1' } }).catch(() => null);
     const me = reply?.ok ? await reply.json() : null;
-    return me?.role_names?.some((one) => ['applicant', 'clerk'].includes(one.code ?? one.role)) ? me : null;
+    return me?.roles?.includes('applicant') ? me : null;
 }
 
 async function mine(code) {
