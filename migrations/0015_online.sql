@@ -135,11 +135,12 @@ end $$;
 
 -- online.begin(id, account, holder, address, procedure, sealed, key, days, most): a new draft, or the one of
 -- this id once more for whom it belongs to. holder: null for an account's, which may have twenty; without
--- an account an address begins so many a day. -> (retry_after: seconds until there is room, 0: begun; view).
+-- an account an address begins so many a day. -> (retry_after: seconds until there is room, 0: begun; view;
+-- sealed and key: what it says by now, null once it was filed).
 -- Problems unknown-procedure, procedure-not-online, id-reused, conflict. Writes online.draft, online.begun.
 create function online.begin(p_id uuid, p_account bigint, p_holder bytea, p_address text, p_procedure text,
                              p_sealed bytea, p_key bytea, p_days int, p_most int,
-                             out retry_after int, out view jsonb)
+                             out retry_after int, out view jsonb, out sealed bytea, out key bytea)
 language plpgsql as $$
 declare
     d online.draft;
@@ -153,8 +154,7 @@ begin
         if not found then
             perform base.problem('id-reused');
         end if;
-        retry_after := 0;
-        view := online.view(d, p_days);
+        select 0, online.view(d, p_days), d.sealed, d.key into retry_after, view, sealed, key;
         return;
     end if;
     p := online.in_effect(p_procedure);
@@ -167,7 +167,7 @@ begin
     values (p_id, case when p_holder is null then p_account else -nextval('online.visitor') end, p_holder,
             p_procedure, p.version, p_sealed, p_key)
     returning * into d;
-    view := online.view(d, p_days);
+    select online.view(d, p_days), d.sealed, d.key into view, sealed, key;
 end $$;
 
 -- online.room(account, holder, address, most): counts one draft more; seconds to wait when it is one too

@@ -168,14 +168,13 @@ static void check_required(struct form *form, const json_t *schema, const json_t
     }
 }
 
-bool json_form_check(struct arena *arena, const json_t *schema, json_t *answers,
+void json_form_check(struct arena *arena, const json_t *schema, json_t *answers,
                      const char *pointer, struct json_errors *errors)
 {
     struct form form = {arena, errors, pointer};
     const json_t *fields = json_object_get(schema, "properties");
     const char *name;
     json_t *value;
-    int before = errors->count;
     json_object_foreach(answers, name, value)
     {
         const json_t *field = json_object_get(fields, name);
@@ -186,7 +185,6 @@ bool json_form_check(struct arena *arena, const json_t *schema, json_t *answers,
             check_answer(&form, name, field, value);
     }
     check_required(&form, schema, answers);
-    return errors->count == before;
 }
 
 json_t *json_form_fit(const json_t *schema, json_t *answers)

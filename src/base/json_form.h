@@ -14,9 +14,9 @@
 // Checks the answers; each one that does not fit, is missing or is not in the form is an error
 // below `pointer` (as "/form"), in both languages. Texts are cleaned in place as json_check does; a
 // required text of blanks is missing. A pattern that cannot be read, or takes too long, refuses
-// nothing: it was looked at when the catalogue was loaded. True: it fits.
-must_check bool json_form_check(struct arena *arena, const json_t *form, json_t *answers,
-                                const char *pointer, struct json_errors *errors);
+// nothing: it was looked at when the catalogue was loaded.
+void json_form_check(struct arena *arena, const json_t *form, json_t *answers, const char *pointer,
+                     struct json_errors *errors);
 // Takes out of the answers what the form does not ask or what is of another type, as when the form
 // has changed; gives the names. A new reference.
 json_t *json_form_fit(const json_t *form, json_t *answers);

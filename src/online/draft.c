@@ -66,14 +66,11 @@ static void check_form(struct arena *arena, const json_t *procedure, json_t *say
 {
     const json_t *form = json_object_get(procedure, "form");
     json_t *answers = json_object_get(says, "form"), *none = json_object();
-    if (!json_is_object(form)) {
-        if (json_object_size(answers) > 0)
-            json_error_add(errors, "/form", "unknown", "Thủ tục này không có tờ khai trực tuyến.",
-                           "This procedure has no form on line.");
-    } else if (!json_form_check(arena, form, json_is_object(answers) ? answers : none, "/form",
-                                errors)) {
-        // each field is named
-    }
+    if (json_is_object(form))
+        json_form_check(arena, form, json_is_object(answers) ? answers : none, "/form", errors);
+    else if (json_object_size(answers) > 0)
+        json_error_add(errors, "/form", "unknown", "Thủ tục này không có tờ khai trực tuyến.",
+                       "This procedure has no form on line.");
     json_decref(none);
 }
 

@@ -7,7 +7,8 @@
 
 static const struct db_stmt begin_stmt = {
     "online.begin",
-    "select retry_after, view from online.begin($1::uuid, $2::int8, $3::bytea, $5::text, $6::text,"
+    "select view, sealed, key, retry_after from online.begin($1::uuid, $2::int8, $3::bytea, "
+    "$5::text, $6::text,"
     " $7::bytea, $8::bytea, $4::int4, $9::int4)",
     true};
 static const struct db_stmt get_stmt = {

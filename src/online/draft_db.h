@@ -16,9 +16,10 @@ struct draft_key {
     uint8_t holder[SEAL_DIGEST_BYTES];
 };
 
-// Columns of draft_begin's one row, and of draft_get's.
-enum { BEGUN_RETRY_AFTER, BEGUN_VIEW };
+// Columns of the one row of draft_get; of draft_begin the first three and how long to wait, in
+// seconds.
 enum { DRAFT_VIEW, DRAFT_SEALED, DRAFT_KEY, DRAFT_OWNER, DRAFT_FILED, DRAFT_PROCEDURE };
+enum { BEGUN_RETRY_AFTER = 3 };
 // Columns of pickups' rows.
 enum { VISIT_TOLD, VISIT_SEALED, VISIT_KEY };
 

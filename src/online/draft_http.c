@@ -52,7 +52,7 @@ bool draft_key_read(struct request *req, const char *id, struct draft_key *key)
 int32_t draft_version_read(struct request *req)
 {
     const char *text = request_header(req, "If-Match");
-    char *end;
+    char *end = NULL;
     long version = text && *text == '"' ? strtol(text + 1, &end, 10) : 0;
     if (version > 0 && version <= INT32_MAX && strcmp(end, "\"") == 0)
         return (int32_t)version;
@@ -172,6 +172,18 @@ static void draft_post(struct request *req)
                 req);
 }
 
+// The same id once more: what it says by now.
+static void begun_reply(struct request *req, const struct db_result *r)
+{
+    bool filed = db_is_null(r, 0, DRAFT_SEALED);
+    json_t *says = filed ? NULL : draft_says(req, r);
+    if (!filed && !says)
+        return;
+    reply_header(req, "Location",
+                 arena_printf(&req->arena, "/v1/drafts/%s", json_text(req->body, "id")));
+    draft_reply(req, 201, r, DRAFT_VIEW, says);
+}
+
 static void begun(void *arg, const struct db_result *r)
 {
     struct request *req = arg;
@@ -179,9 +191,7 @@ static void begun(void *arg, const struct db_result *r)
         return;
     int seconds = db_int4(r, 0, BEGUN_RETRY_AFTER);
     if (seconds == 0) {
-        reply_header(req, "Location",
-                     arena_printf(&req->arena, "/v1/drafts/%s", json_text(req->body, "id")));
-        draft_reply(req, 201, r, BEGUN_VIEW, json_object());
+        begun_reply(req, r);
         return;
     }
     log_warn("online", req->subject, "too many drafts from one address");

@@ -30,8 +30,7 @@ static const char *told(const char *answers_text)
     json_t *answers = json_loads(answers_text, 0, NULL);
     const char *list = "";
     errors = (struct json_errors){0};
-    bool fits = json_form_check(&arena, form, answers, "/form", &errors);
-    assert_int_equal(fits, errors.count == 0);
+    json_form_check(&arena, form, answers, "/form", &errors);
     for (int i = 0; i < errors.count; i++)
         list = arena_printf(&arena, "%s%s%s %s", list, *list ? ", " : "", errors.list[i].pointer,
                             errors.list[i].code);
