@@ -79,7 +79,7 @@ declare
 begin
     select * into d from online.draft x
     where x.id = p_id and x.touched_at > now() - make_interval(days => p_days)
-      and case when x.holder is null then x.owner = p_account else x.holder = p_holder end;
+      and case when x.holder is null then p_holder is null and x.owner = p_account else x.holder = p_holder end;
     if not found then
         perform base.problem('not-found');
     end if;
@@ -150,7 +150,7 @@ begin
     if exists (select from online.draft x where x.id = p_id) then
         select * into d from online.draft x
         where x.id = p_id and x.procedure = p_procedure
-          and case when x.holder is null then x.owner = p_account else x.holder = p_holder end;
+          and case when x.holder is null then p_holder is null and x.owner = p_account else x.holder = p_holder end;
         if not found then
             perform base.problem('id-reused');
         end if;
