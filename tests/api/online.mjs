@@ -67,13 +67,14 @@ export class Drafting {
         return this.send('POST', '/submission', { headers: { 'if-match': tag } });
     }
 
-    // Whole, for a line of the checklist.
+    // Whole, for a line of the checklist, on from where it stopped.
     file(bytes, document, part = 262144) {
         const about = { sha256: sha256(bytes), size: bytes.length, ...document && { document } };
         const one = async (offset) => {
             const reply = await this.send('POST', `/files?${new URLSearchParams({ ...about, offset })}`,
                 { raw: bytes.subarray(offset, offset + part), headers: { 'content-type': 'application/octet-stream' } });
-            return reply.status === 200 && !reply.body.whole ? one(reply.body.offset) : reply;
+            const goes_on = reply.status === 200 && !reply.body.whole || /offset-conflict/.test(reply.body?.type);
+            return goes_on ? one(reply.body.offset) : reply;
         };
         return one(0);
     }
