@@ -32,9 +32,12 @@ create schema money;
 create schema label;
 create schema attachment;
 create schema online;
+create schema paper;
 
 -- Before the default privileges below: its functions stay everybody's.
+-- Both are trusted: who may make the schemas above may make these, superuser or not.
 create extension if not exists unaccent with schema base;
+create extension if not exists pg_trgm with schema base;
 
 -- What is created later by the same owner is granted by default: the service reads, adds and
 -- updates; it deletes only where a table's migration says so, and the log's tables revoke UPDATE.
@@ -47,7 +50,7 @@ begin
         return;
     end if;
     foreach room in array array['base', 'postal', 'account', 'procedure', 'custody', 'container',
-                                'dossier', 'money', 'label', 'attachment', 'online'] loop
+                                'dossier', 'money', 'label', 'attachment', 'online', 'paper'] loop
         execute format('revoke all on schema %I from public', room);
         execute format('grant usage on schema %I to dossierpost_service', room);
         execute format('alter default privileges in schema %I grant select, insert, update '

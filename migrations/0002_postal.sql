@@ -123,7 +123,8 @@ create trigger keep_former after update on postal.commune for each row
     when (old.* is distinct from new.*) execute function postal.keep_former('commune');
 
 -- postal.put_communes(list): adds or renames communes. list: [{province_code, province_name?,
--- commune_code, commune_name, latitude, longitude, area?, delivery_office? (code of the unit)}].
+-- commune_code, commune_name, latitude, longitude, area?, delivery_office? (code of the unit),
+-- valid_from?, valid_to?}].
 -- What a row does not say stays. Returns how many were new or changed.
 -- Writes postal.province, postal.commune.
 create function postal.put_communes(list jsonb) returns int
@@ -136,60 +137,86 @@ begin
           from jsonb_to_recordset(list) as row(province_code text, province_name text)) row
     where p.code = row.province_code and p.name <> row.province_name;
 
-    insert into postal.commune as c (code, province_code, name, lat, lon, area, delivery_office)
+    insert into postal.commune as c (code, province_code, name, lat, lon, area, delivery_office,
+                                     valid_from, valid_to)
     select row.commune_code, row.province_code, row.commune_name, row.latitude, row.longitude,
-           nullif(row.area, ''), u.id
+           nullif(row.area, ''), u.id, coalesce(row.valid_from, old.valid_from, '2025-07-01'),
+           coalesce(row.valid_to, old.valid_to)
     from jsonb_to_recordset(list) as row(province_code text, commune_code text, commune_name text,
-         latitude float8, longitude float8, area text, delivery_office text)
+         latitude float8, longitude float8, area text, delivery_office text, valid_from date,
+         valid_to date)
     left join postal.unit u on u.code = row.delivery_office
+    left join postal.commune old on old.code = row.commune_code
     on conflict (code) do update set
         province_code = excluded.province_code, name = excluded.name,
         lat = coalesce(excluded.lat, c.lat), lon = coalesce(excluded.lon, c.lon),
         area = coalesce(excluded.area, c.area),
-        delivery_office = coalesce(excluded.delivery_office, c.delivery_office)
-    where (c.province_code, c.name, c.lat, c.lon, c.area, c.delivery_office) is distinct from
+        delivery_office = coalesce(excluded.delivery_office, c.delivery_office),
+        valid_from = excluded.valid_from, valid_to = excluded.valid_to
+    where (c.province_code, c.name, c.lat, c.lon, c.area, c.delivery_office, c.valid_from, c.valid_to)
+          is distinct from
           (excluded.province_code, excluded.name, coalesce(excluded.lat, c.lat),
            coalesce(excluded.lon, c.lon), coalesce(excluded.area, c.area),
-           coalesce(excluded.delivery_office, c.delivery_office));
+           coalesce(excluded.delivery_office, c.delivery_office), excluded.valid_from,
+           excluded.valid_to);
     get diagnostics changed = row_count;
     return changed;
 end $$;
 
 -- postal.put_units(list): adds or changes units by their code. list: members as the columns of
--- postal.unit, parent as the code of the unit that serves it, in any order. Returns how many rows
--- were given. Writes postal.unit.
+-- postal.unit, parent as the code of the unit that serves it, in any order. What a row does not say stays.
+-- Returns how many were new or changed. Writes postal.unit.
 create function postal.put_units(list jsonb) returns int
 language plpgsql as $$
 declare
-    given int;
+    changed text[];
+    moved text[];
 begin
-    insert into postal.unit as u (id, code, kind, name, name_en, commune_code, postcode, address,
-        phone, lat, lon, agency_identity, agency_level, opens, break_from, break_to, closes,
-        s10_office)
-    select coalesce(row.id, old.id, nextval('postal.unit_id_seq')), row.code, row.kind, row.name,
-           coalesce(row.name_en, row.name), row.commune_code, row.postcode,
-           coalesce(row.address, ''), coalesce(row.phone, ''), row.lat, row.lon,
-           row.agency_identity, row.agency_level, coalesce(row.opens, '07:30'),
-           row.break_from, row.break_to, coalesce(row.closes, '17:00'), row.s10_office
-    from jsonb_populate_recordset(null::postal.unit, list) row
-    left join postal.unit old on old.code = row.code
-    on conflict (code) do update set
-        kind = excluded.kind, name = excluded.name, name_en = excluded.name_en,
-        commune_code = excluded.commune_code, postcode = excluded.postcode,
-        address = excluded.address, phone = excluded.phone, lat = excluded.lat,
-        lon = excluded.lon, agency_identity = excluded.agency_identity,
-        agency_level = excluded.agency_level, opens = excluded.opens,
-        break_from = excluded.break_from, break_to = excluded.break_to,
-        closes = excluded.closes, s10_office = excluded.s10_office;
-    get diagnostics given = row_count;
+    with put as (
+        insert into postal.unit as u (id, code, kind, name, name_en, commune_code, postcode, address,
+            phone, lat, lon, agency_identity, agency_level, opens, break_from, break_to, closes,
+            s10_office, valid_from, valid_to)
+        select coalesce(old.id, row.id, nextval('postal.unit_id_seq')), row.code, row.kind, row.name,
+               coalesce(row.name_en, old.name_en, row.name), row.commune_code,
+               coalesce(row.postcode, old.postcode), coalesce(row.address, old.address, ''),
+               coalesce(row.phone, old.phone, ''), coalesce(row.lat, old.lat),
+               coalesce(row.lon, old.lon), row.agency_identity, row.agency_level,
+               coalesce(row.opens, old.opens, '07:30'), coalesce(row.break_from, old.break_from),
+               coalesce(row.break_to, old.break_to), coalesce(row.closes, old.closes, '17:00'),
+               coalesce(row.s10_office, old.s10_office),
+               coalesce(row.valid_from, old.valid_from, '2025-07-01'),
+               coalesce(row.valid_to, old.valid_to)
+        from jsonb_populate_recordset(null::postal.unit, list) row
+        left join postal.unit old on old.code = row.code
+        on conflict (code) do update set
+            kind = excluded.kind, name = excluded.name, name_en = excluded.name_en,
+            commune_code = excluded.commune_code, postcode = excluded.postcode,
+            address = excluded.address, phone = excluded.phone, lat = excluded.lat,
+            lon = excluded.lon, agency_identity = excluded.agency_identity,
+            agency_level = excluded.agency_level, opens = excluded.opens,
+            break_from = excluded.break_from, break_to = excluded.break_to,
+            closes = excluded.closes, s10_office = excluded.s10_office,
+            valid_from = excluded.valid_from, valid_to = excluded.valid_to
+        where (u.kind, u.name, u.name_en, u.commune_code, u.postcode, u.address, u.phone, u.lat, u.lon,
+               u.agency_identity, u.agency_level, u.opens, u.break_from, u.break_to, u.closes,
+               u.s10_office, u.valid_from, u.valid_to) is distinct from
+              (excluded.kind, excluded.name, excluded.name_en, excluded.commune_code, excluded.postcode,
+               excluded.address, excluded.phone, excluded.lat, excluded.lon, excluded.agency_identity,
+               excluded.agency_level, excluded.opens, excluded.break_from, excluded.break_to,
+               excluded.closes, excluded.s10_office, excluded.valid_from, excluded.valid_to)
+        returning u.code)
+    select coalesce(array_agg(put.code), '{}') into changed from put;
 
-    update postal.unit u set parent_id = parent.id
-    from jsonb_to_recordset(list) as row(code text, parent text)
-    join postal.unit parent on parent.code = row.parent
-    where u.code = row.code and u.parent_id is distinct from parent.id;
+    with put as (
+        update postal.unit u set parent_id = parent.id
+        from jsonb_to_recordset(list) as row(code text, parent text)
+        join postal.unit parent on parent.code = row.parent
+        where u.code = row.code and u.parent_id is distinct from parent.id
+        returning u.code)
+    select coalesce(array_agg(put.code), '{}') into moved from put;
 
     perform setval('postal.unit_id_seq', greatest((select max(id) from postal.unit), 1));
-    return given;
+    return (select count(distinct code) from unnest(changed || moved) code);
 end $$;
 -- Ids given in a file move the sequence along.
 select base.grant_service('update', 'postal.unit_id_seq');

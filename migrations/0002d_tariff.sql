@@ -123,11 +123,13 @@ end $$;
 
 -- postal.quote(procedure, from commune, to agency, weight_g, service, extras): what the applicant
 -- will pay, in the ledgers it goes to, and when the papers arrive. service: send, receive, both, or none;
--- extras: 'appointment_note'. -> jsonb {zone, zone_name, lines: [{ledger, name, name_en, amount}],
+-- extras: 'appointment_note'; fees, online: which of the agency's fees, see procedure.fee_lines.
+-- -> jsonb {zone, zone_name, lines: [{ledger, name, name_en, amount}],
 -- total, transit_days, forwarded_on, arrives_on}. Problems unknown-procedure,
 -- procedure-not-by-post, unknown-commune, unknown-unit. Reads postal.*, procedure.procedure.
 create function postal.quote(p_procedure text, from_commune text, to_unit bigint, weight_g int,
-                             service text, extras text[] default '{}')
+                             service text, extras text[] default '{}', fees jsonb default null,
+                             online boolean default false)
 returns jsonb language plpgsql stable as $$
 declare
     today date := base.vn_date(now());
@@ -145,13 +147,10 @@ begin
     select * into zone from postal.zone z
     where z.zone = postal.zone_between(from_commune, agency.commune_code);
 
-    -- Fees under a condition (late, reduced, online) are not charged at the counter unasked.
+    perform procedure.check_fees(offer, fees);
     select jsonb_agg(line order by place) into lines from (
-        select ord as place, jsonb_build_object('ledger', 'agency_fee', 'name', fee ->> 'name',
-               'name_en', coalesce(fee ->> 'name_en', 'Agency fee'),
-               'amount', (fee ->> 'amount')::bigint) as line
-        from jsonb_array_elements(offer -> 'fees') with ordinality as fees(fee, ord)
-        where not fee ? 'when'
+        select n as place, fee || '{"ledger": "agency_fee"}' as line
+        from jsonb_array_elements(procedure.fee_lines(offer, fees, online)) with ordinality as list(fee, n)
         union all
         select 1000, jsonb_build_object('ledger', 'postage_out', 'name', 'Cước gửi hồ sơ',
                'name_en', 'Postage to the agency',

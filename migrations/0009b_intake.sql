@@ -19,16 +19,6 @@ begin
            || case when serial < 10000 then lpad(serial::text, 4, '0') else serial::text end;
 end $$;
 
--- dossier.check_agency(agency, level): problem agency-not-competent.
-create function dossier.check_agency(p_agency bigint, p_level text) returns void
-language plpgsql stable as $$
-begin
-    if not exists (select from postal.unit
-                   where id = p_agency and kind = 'agency' and agency_level = p_level) then
-        perform base.problem('agency-not-competent');
-    end if;
-end $$;
-
 -- dossier.check_documents(list): each names a different paper and has at least one sheet.
 create function dossier.check_documents(list jsonb) returns void
 language plpgsql immutable as $$
@@ -96,14 +86,15 @@ begin
     end if;
 end $$;
 
--- dossier.intake_office(unit, roles, commune): the post office that takes the papers in.
+-- dossier.intake_office(unit, roles, commune): the post office that takes the papers in: a clerk's own, the
+-- one that was chosen on line (unit), else the one that serves the commune.
 create function dossier.intake_office(p_unit bigint, p_roles int, p_commune text) returns bigint
 language plpgsql stable as $$
 declare
     office bigint;
 begin
     select id into office from postal.unit
-    where id = case when p_roles & 2 <> 0 then p_unit
+    where id = case when p_roles & 2 <> 0 or p_roles = 1 and p_unit > 0 then p_unit
                     else (select delivery_office from postal.commune where code = p_commune) end
       and kind = 'post_office';
     if office is null then
@@ -150,14 +141,15 @@ begin
     return new_id;
 end $$;
 
--- dossier.charge(dossier, body, procedure, agency): what the intake costs, as lines of the ledgers;
--- returns the quote. Writes money.charge.
-create function dossier.charge(p_dossier uuid, body jsonb, p jsonb, p_agency bigint) returns jsonb
+-- dossier.charge(dossier, body, procedure, agency, online): what the intake costs, with the fees whose
+-- conditions it chose, as lines of the ledgers; returns the quote. Writes money.charge.
+create function dossier.charge(p_dossier uuid, body jsonb, p jsonb, p_agency bigint, online boolean)
+returns jsonb
 language plpgsql as $$
 declare
     quote jsonb := postal.quote(p ->> 'code', body ->> 'from_commune', p_agency,
         (body ->> 'weight_g')::int, body ->> 'service',
-        array(select jsonb_array_elements_text(body -> 'extras')));
+        array(select jsonb_array_elements_text(body -> 'extras')), body -> 'fees', online);
 begin
     perform money.add_charges(p_dossier, quote -> 'lines');
     return quote;
@@ -238,7 +230,8 @@ end $$;
 
 -- dossier.intake(actor, unit, roles, body, sealed, key, salt, mac, digest, receipt): registers a dossier.
 -- body: id, procedure, agency (code), service, applicant_kind, from_commune, documents, weight_g,
--- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, paid?, number? and at? (of
+-- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, fees? {when?, copies?} (which of
+-- the procedure's fees, see procedure.fee_lines), paid?, number? and at? (of
 -- papers taken in off line: the leased number they got, and when); nothing personal.
 -- digest: of the whole intake; the same id and digest give the stored reply, another digest the
 -- problem id-reused. receipt: the hash of its receipt's first code. Returns dossier.view() with
@@ -267,9 +260,11 @@ begin
     end if;
     p := procedure.for_service(body ->> 'procedure', body ->> 'service');
     agency := postal.unit_by_code(body ->> 'agency');
-    perform dossier.check_agency(agency, p ->> 'agency_level');
+    perform procedure.check_agency(agency, p);
+    perform procedure.check_fees(p, body -> 'fees');
     perform dossier.check_commune(body ->> 'from_commune', '/applicant/address/commune');
     perform dossier.check_result(body);
+    perform procedure.check_filing(p, case when p_roles & 2 <> 0 then 'counter' else 'online' end);
     if body ->> 'result_to_kind' = 'address' then
         perform dossier.check_commune(body ->> 'result_commune', '/result_to/address/commune');
     end if;
@@ -278,7 +273,7 @@ begin
     odd := dossier.leased(body, office);
 
     new_id := dossier.insert(body, p, agency, office, p_actor, p_digest);
-    quote := dossier.charge(new_id, body, p, agency);
+    quote := dossier.charge(new_id, body, p, agency, p_roles & 2 = 0);
     if coalesce((body ->> 'paid')::boolean, false) then
         perform money.pay(new_id, p_actor, null);
     end if;

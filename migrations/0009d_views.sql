@@ -144,7 +144,8 @@ $$;
 
 -- dossier.get(key, actor, unit, roles): the dossier by code, number of a leg or id, with its sealed
 -- personal data, whose reading is recorded; `personal` in the view says how much of it the asker may
--- see: the program cuts the rest. Problem not-found. Writes dossier.access.
+-- see: the program cuts the rest; `papers` those it may have printed (paper.listed). Problem not-found.
+-- Writes dossier.access.
 create function dossier.get(p_key text, p_actor bigint, p_unit bigint, p_roles int)
 returns table (view jsonb, version int, sealed bytea, key bytea)
 language plpgsql as $$
@@ -154,7 +155,9 @@ declare
 begin
     insert into dossier.access (dossier, account, unit, what) values (d.id, p_actor, p_unit, 'get');
     view := dossier.view_for(d.id, p_actor, p_unit, p_roles)
-            || jsonb_build_object('personal', reach);
+            || jsonb_build_object('personal', reach)
+            || case when reach = 'full'
+                    then jsonb_build_object('papers', paper.listed(d, p_roles)) else '{}' end;
     if reach = 'none' then
         view := (view #- '{result_to,commune}') - 'commune_names';
     end if;

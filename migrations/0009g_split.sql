@@ -102,7 +102,7 @@ begin
                    || jsonb_build_object('version', d.procedure_version) end;
     agency := case when body ? 'agency' then postal.unit_by_code(body ->> 'agency')
                    else d.agency end;
-    perform dossier.check_agency(agency, p ->> 'agency_level');
+    perform procedure.check_agency(agency, p);
     perform dossier.insert(dossier.new_part(d, p, body), p, agency, d.office, p_actor, p_digest);
     update dossier.dossier set split_from = d.id where id = v_new;
     perform dossier.take_out(d, body -> 'documents', (body ->> 'weight_g')::int, p_actor, p_unit);

@@ -37,26 +37,6 @@ create index on online.begun (address, at);
 create index on online.begun (at);
 select base.grant_service('delete', 'online.begun');
 
--- online.refusal(entry): why this procedure is not filed on line, as {detail, detail_vi}; null: it is.
-create function online.refusal(p procedure.in_effect) returns jsonb
-language sql stable as $$
-    select case when p.level < 3 then jsonb_build_object(
-        'detail_vi', concat_ws(' ', format('Thủ tục này ở mức độ %s, chưa nộp trực tuyến được;', p.level),
-            case when p.post then 'xin gửi hồ sơ tại bưu cục.' else 'xin nộp trực tiếp tại cơ quan.' end,
-            p.body ->> 'mode_reason' || '.'),
-        'detail', concat_ws(' ', format('This procedure is of level %s and not filed on line;', p.level),
-            case when p.post then 'send it from a post office.' else 'file it in person at the agency.' end)) end
-$$;
-
--- online.check_offered(entry): problem procedure-not-online with that reason.
-create function online.check_offered(p procedure.in_effect) returns void
-language plpgsql stable as $$
-begin
-    if online.refusal(p) is not null then
-        perform base.problem('procedure-not-online', online.refusal(p));
-    end if;
-end $$;
-
 -- online.in_effect(code): the procedure in effect. Problem unknown-procedure.
 create function online.in_effect(p_code text) returns procedure.in_effect
 language plpgsql stable as $$
@@ -112,8 +92,8 @@ begin
             from attachment.file f where f.subject = 'draft:' || p_draft);
 end $$;
 
--- online.view(draft, days): {id, version, begun_at, touched_at, expires_at, files, procedure: what the form
--- needs of the version in effect now, changed: it was saved under another, refusal?: it is not filed on
+-- online.view(draft, days): {id, version, begun_at, touched_at, expires_at, files, procedure: the version in
+-- effect now (procedure.get), changed: it was saved under another, refusal?: it is not filed on
 -- line any more}; of what was filed {id, version, dossier: dossier.view() and the issue of its receipt}.
 -- Without what it says, which the program unseals. Reads procedure.*, dossier.*.
 create function online.view(d online.draft, p_days int) returns jsonb
@@ -126,11 +106,11 @@ begin
             'dossier', dossier.view(d.id) || dossier.receipt_issue(d.id) || jsonb_strip_nulls(
                 jsonb_build_object('pickup', online.pickup_json(d.id))));
     end if;
-    return jsonb_strip_nulls(jsonb_build_object('refusal', online.refusal(p))) || jsonb_build_object(
+    return jsonb_strip_nulls(jsonb_build_object('refusal', procedure.filing_refusal(p.body, 'online') - 'slug')) || jsonb_build_object(
         'id', d.id, 'version', d.version, 'begun_at', d.begun_at, 'touched_at', d.touched_at,
         'expires_at', d.touched_at + make_interval(days => p_days),
         'changed', p.version <> d.procedure_version, 'files', online.files(d.id),
-        'procedure', p.body || jsonb_build_object('code', p.code, 'version', p.version));
+        'procedure', procedure.get(d.procedure));
 end $$;
 
 -- online.begin(id, account, holder, address, procedure, sealed, key, days, most): a new draft, or the one of
@@ -158,7 +138,7 @@ begin
         return;
     end if;
     p := online.in_effect(p_procedure);
-    perform online.check_offered(p);
+    perform procedure.check_filing(p.body, 'online');
     retry_after := online.room(p_account, p_holder, p_address, p_most);
     if retry_after > 0 then
         return;

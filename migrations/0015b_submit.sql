@@ -115,7 +115,7 @@ begin
     if d.version <> p_version then
         perform base.problem('precondition-failed');
     end if;
-    perform online.check_offered(p);
+    perform procedure.check_filing(p.body, 'online');
     if d.procedure_version <> p.version then
         perform base.problem('conflict', jsonb_build_object(
             'detail', 'The procedure has changed since this was saved: look through the form and save it again.',
@@ -159,8 +159,8 @@ begin
     if how ->> 'bring' = 'pickup' then
         perform online.check_pickup(v_office, (how ->> 'day')::date);
     end if;
-    perform dossier.intake(d.owner, v_office, case when v_office is null then 1 else 2 end, body,
-                           p_sealed, p_key, p_salt, p_mac, p_digest, p_receipt);
+    perform dossier.intake(d.owner, v_office, 1, body, p_sealed, p_key, p_salt, p_mac, p_digest,
+                           p_receipt);
     perform attachment.adopt(p_id, p_id, d.owner);
     if how ->> 'bring' = 'pickup' then
         insert into online.pickup (dossier, number, unit, day, half)

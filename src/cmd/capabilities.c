@@ -9,6 +9,7 @@
 #include "dossier/dossier.h"
 #include "label/label.h"
 #include "online/online.h"
+#include "paper/paper.h"
 #include "postal/postal.h"
 #include "printing/printing.h"
 #include "procedure/procedure.h"
@@ -29,6 +30,7 @@ const struct capability *const capabilities[] = {
     &result_capability,
     &online_capability,
     &pickup_capability,
+    &paper_capability,
     &printing_capability, // ends before what it draws with
     &label_capability,
     &web_capability,

@@ -19,7 +19,8 @@ const char cmd_label_usage[] =
     "                         [--out FILE] [--jobs N] [--progress]\n"
     "FILE.json may be - for standard input; without --out the label goes to standard output.\n"
     "Its member \"paper\" says what it is of: shipment (when absent), bag, invitation,\n"
-    "dispatch_note, handover_list; the last two are papers of any length, drawn as PDF.\n"
+    "dispatch_note, handover_list, form; the last three are papers of any length, drawn as PDF,\n"
+    "and a form needs its template.\n"
     "Many labels, in an array or one behind the other (.jsonl), become one PDF, or what a printer\n"
     "is sent for each, drawn by N threads.\n";
 
@@ -137,7 +138,10 @@ static const char *draw_sheet(const struct task *task, struct arena *arena, cons
     if (task->way.format != LABEL_PDF)
         return "a paper of any length is drawn as PDF";
     json_t *facts = label_facts_read(arena, task->kind, text, &problem);
-    const struct sheet *sheet = facts ? task->kind->lay(arena, facts, &task->source) : NULL;
+    const struct sheet *sheet = NULL;
+    if (facts)
+        sheet = task->kind->fill ? task->kind->fill(arena, task->way.t, facts, &task->source)
+                                 : task->kind->lay(arena, facts, &task->source);
     if (facts && !sheet)
         problem = label_facts_no_number(task->kind);
     else if (sheet && !sheet_render(task->way.t, sheet, out, fault))
@@ -151,8 +155,8 @@ static bool draw_one(const struct task *task, const char *text)
     struct buf out = {0};
     struct arena arena;
     arena_init(&arena);
-    const char *problem = task->kind->lay ? draw_sheet(task, &arena, text, &out)
-                                          : draw_label(task, &arena, text, &out);
+    const char *problem = task->kind->make ? draw_label(task, &arena, text, &out)
+                                           : draw_sheet(task, &arena, text, &out);
     if (problem)
         fprintf(stderr, "dossierpost label: %s: %s\n", task->wish->facts, problem);
     bool ok = !problem && file_write(task->wish->out, &out);

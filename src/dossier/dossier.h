@@ -22,10 +22,10 @@ extern const struct capability result_capability;
 // --- for filing on line (online/)
 // ------------------------------------------------------------------
 
-// The shapes of people and papers in an intake, and what they cannot say: telephone numbers and
-// e-mail addresses of the people in a body.
+// The shapes of people, papers and fees in an intake, and what they cannot say: telephone numbers
+// and e-mail addresses of the people in a body.
 extern const struct json_field applicant_shape[], address_shape[], proxy_shape[], result_shape[],
-    document_item;
+    fees_shape[], document_item;
 void intake_check_people(const json_t *body, struct json_errors *errors);
 
 // What dossier.intake takes of an intake's body: its public part as JSON, the people and the form

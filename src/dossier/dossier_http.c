@@ -248,11 +248,10 @@ static const struct route routes[] = {
      .text_vi = "Lịch sử của hồ sơ và các bưu gửi của hồ sơ; dữ liệu cá nhân tùy theo vai trò.",
      .text_en = "History of the dossier and its shipments, with what is personal as far as the "
                 "role needs it."},
-    {HTTP_GET, "/v1/dossiers/{code}/papers/{name}.pdf", READERS, paper_get,
-     .text_vi = "Giấy tờ của hồ sơ để in: dispatch_note là phiếu gửi hồ sơ, cho người được xem đủ "
-                "dữ liệu của hồ sơ.",
-     .text_en = "A paper of the dossier: dispatch_note, the contract with the post, for whoever "
-                "sees all of the dossier."},
+    {HTTP_GET, "/v1/dossiers/{code}/papers/dispatch_note.pdf", READERS, dispatch_note_get,
+     .text_vi = "Phiếu gửi hồ sơ để in, cho người được xem đủ dữ liệu của hồ sơ.",
+     .text_en = "The dispatch note, the contract with the post, for whoever sees all of the "
+                "dossier."},
     {HTTP_POST, "/v1/dossiers/{code}/actions",
      ROLE_CLERK | ROLE_OFFICER | ROLE_SUPERVISOR | ROLE_APPLICANT, action_post, .body = action_body,
      .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả, hủy tiếp nhận…",

@@ -12,7 +12,13 @@
 #include "dossier/receipt_code.h"
 #include "http/respond.h"
 
-enum { SHEETS_MAX = 1000, PHONE_DIGITS_MIN = 8 };
+enum {
+    SHEETS_MAX = 1000,
+    PHONE_DIGITS_MIN = 8,
+    CONDITION_MAX = 40,
+    CONDITIONS_MAX = 10,
+    COPIES_MAX = 100
+};
 
 static const char *const services[] = {"send", "receive", "both", NULL};
 static const char *const kinds[] = {"citizen", "enterprise", "household", NULL};
@@ -63,6 +69,15 @@ const struct json_field result_shape[] = {
 
 const struct json_field document_item = {.kind = JSON_KIND_OBJECT, .shape = document_shape};
 static const struct json_field extra_item = {.kind = JSON_KIND_ENUM, .choices = extras};
+static const struct json_field condition_item = {
+    .kind = JSON_KIND_TEXT, .least = 1, .greatest = CONDITION_MAX};
+const struct json_field fees_shape[] = {
+    {"when", JSON_KIND_ARRAY, false, 0, CONDITIONS_MAX, .item = &condition_item,
+     .text = "Conditions of the procedure's fees that hold, as its entry has them"},
+    {"copies", JSON_KIND_INT, false, 1, COPIES_MAX,
+     .text = "Of the result, where each is paid for"},
+    {0},
+};
 
 const struct json_field intake_body[] = {
     {"id", JSON_KIND_UUID, true, .text = "Made by the client; the same again is never done twice"},
@@ -77,6 +92,7 @@ const struct json_field intake_body[] = {
     {"seal", JSON_KIND_TEXT, false, 1, 40, .text = "Number of the envelope's seal"},
     {"result_to", JSON_KIND_OBJECT, true, .shape = result_shape},
     {"extras", JSON_KIND_ARRAY, false, 0, 1, .item = &extra_item},
+    {"fees", JSON_KIND_OBJECT, .shape = fees_shape, .text = "Which of the agency's fees"},
     {"paid", JSON_KIND_BOOL, .text = "The clerk took the whole amount in cash"},
     {"note", JSON_KIND_LINES, false, 0, NOTE_MAX},
     {"number", JSON_KIND_TEXT, false, 1, 250,

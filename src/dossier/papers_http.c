@@ -12,16 +12,11 @@
 #include "http/server.h"
 #include "label/label.h"
 
-// A paper of a dossier. So far there is one, the dispatch note.
-
 static void paper_loaded(void *arg, const struct db_result *r);
 
-void paper_get(struct request *req)
+void dispatch_note_get(struct request *req)
 {
-    if (strcmp(req->params[1], "dispatch_note") != 0)
-        reply_problem(req, ERR_NOT_FOUND, NULL);
-    else
-        dossier_note(req->app->db, &req->who, req->params[0], paper_loaded, req);
+    dossier_note(req->app->db, &req->who, req->params[0], paper_loaded, req);
 }
 
 // --- who sends, who receives ---------------------------------------------------------------------

@@ -1,5 +1,5 @@
 #pragma once
 #include "http/request.h"
 
-// Papers of a dossier, drawn for printing.
-void paper_get(struct request *req);
+// The contract with the post, drawn for printing; the forms of a dossier are paper/'s.
+void dispatch_note_get(struct request *req);

@@ -18,7 +18,7 @@ static const char *const delivery_recipient[] = {"name", "relation", "phone"};
 static const char *const delivery_proof[] = {"kind"};
 static const char *const public_members[] = {"id",        "procedure", "agency", "service",
                                              "documents", "weight_g",  "seal",   "extras",
-                                             "paid",      "number",    "at"};
+                                             "paid",      "number",    "at",     "fees"};
 
 static json_t *picked(const json_t *from, const char *const *names, size_t count)
 {

@@ -100,6 +100,7 @@ static struct sheet_block *block(struct making *m, enum sheet_band band)
 {
     struct sheet_block *b = &m->blocks[m->count++];
     b->band = band;
+    b->head = band == SHEET_BAND_row ? SHEET_BAND_columns : 0;
     return b;
 }
 

@@ -4,6 +4,7 @@
 
 #include "label/bag.h"
 #include "label/dispatch_note.h"
+#include "label/form.h"
 #include "label/handover_list.h"
 #include "label/invitation.h"
 
@@ -13,6 +14,7 @@ const struct label_kind label_kinds[] = {
     {&invitation_words, invitation_shape, .make = invitation_make},
     {&dispatch_note_words, dispatch_note_shape, .lay = dispatch_note_lay},
     {&handover_words, handover_shape, .lay = handover_paper},
+    {&form_words, form_shape, .fill = form_lay},
     {0}};
 
 const struct label_kind *label_kind_named(const char *name)

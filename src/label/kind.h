@@ -18,6 +18,9 @@ struct label_kind {
     // Of a paper in bands instead; in `arena` and in `facts`, which must stay. NULL as above.
     const struct sheet *(*lay)(struct arena *arena, const json_t *facts,
                                const struct label_source *source);
+    // The same of a paper whose template says what it needs.
+    const struct sheet *(*fill)(struct arena *arena, const struct label_template *t,
+                                const json_t *facts, const struct label_source *source);
 };
 
 // Ended by a row without words.

@@ -45,7 +45,7 @@ enum err label_code_read(const char *text, struct label_code *out)
 const struct label_template *label_sheet(const char *name)
 {
     const struct label_template *t = label_template_named(name, label_kind_of(name)->words);
-    if (!t || !t->words->bands)
+    if (!t || !t->band_names)
         die("there is no paper %s", name);
     return t;
 }

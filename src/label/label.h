@@ -2,6 +2,7 @@
 #include "http/capability.h"
 #include "label/code.h"
 #include "label/dispatch_note.h"
+#include "label/form.h"
 #include "label/handover_list.h"
 #include "label/label_values.h"
 #include "label/render.h"
@@ -40,6 +41,7 @@ const struct keyring *label_keys(void);
 // and $%*+-./: or too long.
 must_check bool label_qr_svg(const char *text, struct buf *out);
 // Papers of other capabilities are sheets (label/sheet.h): their template by its name, never NULL.
+// That of a form (label/form.h) comes from a table: label_template_named.
 const struct label_template *label_sheet(const char *name);
 // Ends the request with a paper, drawn by the crew, as a PDF to look at: never cached.
 struct label_paper {

@@ -111,7 +111,7 @@ static bool render_page(const struct label_page *page, double dots, cairo_surfac
 static const char *title_of(const struct label_page *page)
 {
     const struct label_data *first = page->count == 1 ? page->labels[0] : NULL;
-    int number = label_word(page->t->words->fields, "number");
+    int number = label_word(page->t->fields, "number");
     return first && first->field[number] ? first->field[number] : page->t->name;
 }
 

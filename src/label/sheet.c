@@ -24,8 +24,8 @@ struct walk {
     struct label_fault *fault;
     cairo_t *cr; // NULL: without ink
     int page, pages, page_field;
-    double y, bottom; // millimetres: where the next block goes, where the page ends
-    bool table;       // the head of the table stands on this page
+    int first, next, head; // bands; head: of the table that stands on this page
+    double y, bottom;      // millimetres: where the next block goes, where the page ends
 };
 
 static bool codes_draw(struct walk *w, int band, double down)
@@ -55,7 +55,7 @@ static bool page_begin(struct walk *w)
 {
     char text[40];
     const char *field[LABEL_FIELDS_MAX];
-    int head = w->page++ ? SHEET_BAND_next : SHEET_BAND_first;
+    int head = w->page++ ? w->next : w->first;
     const struct label_box *box = &w->t->bands[head];
     memcpy(field, w->sheet->field, sizeof field);
     snprintf(text, sizeof text, "Trang %d/%d", w->page, w->pages);
@@ -64,7 +64,7 @@ static bool page_begin(struct walk *w)
     if (w->page > 1 && w->cr)
         cairo_show_page(w->cr);
     w->y = box->y + box->height;
-    w->table = false;
+    w->head = 0;
     return band_draw(w, SHEET_BAND_PAGE, field, 0, 0) && band_draw(w, head, field, 0, 0);
 }
 
@@ -76,26 +76,29 @@ static bool band_put(struct walk *w, int band, const char *const *field, double 
     return ok;
 }
 
-// What is above a block on a page of its own; a block is never higher than what is left there.
-static double above(const struct walk *w, enum sheet_band band)
+static double head_height(const struct walk *w, const struct sheet_block *block)
 {
-    const struct label_box *head = &w->t->bands[SHEET_BAND_next];
-    return head->y + head->height +
-           (band == SHEET_BAND_row ? w->t->bands[SHEET_BAND_columns].height : 0);
+    return block->head ? w->t->bands[block->head].height : 0;
+}
+
+// A block is never higher than what is left below what stands above it on a page of its own.
+static double most(const struct walk *w, const struct sheet_block *block)
+{
+    const struct label_box *top = &w->t->bands[w->next];
+    return w->bottom - (top->y + top->height) - head_height(w, block) -
+           w->t->bands[block->band].height;
 }
 
 static bool block_put(struct walk *w, const struct sheet_block *block)
 {
-    bool row = block->band == SHEET_BAND_row;
     double height = w->t->bands[block->band].height;
-    double most = w->bottom - above(w, block->band) - height;
-    double more = fmin(label_draw_more(w->t, block->band, block->field), fmax(most, 0));
-    double head = row && !w->table ? w->t->bands[SHEET_BAND_columns].height : 0;
+    double more = fmin(label_draw_more(w->t, block->band, block->field), fmax(most(w, block), 0));
+    double head = w->head == block->head ? 0 : head_height(w, block);
     if (w->y + head + height + more > w->bottom + 1e-6 && !page_begin(w))
         return false;
-    if (row && !w->table && !band_put(w, SHEET_BAND_columns, block->field, 0))
+    if (block->head && w->head != block->head && !band_put(w, block->head, block->field, 0))
         return false;
-    w->table = w->table || row;
+    w->head = block->head ? block->head : w->head;
     return band_put(w, block->band, block->field, more);
 }
 
@@ -140,9 +143,12 @@ static bool draw(struct walk *w, struct buf *out)
 bool sheet_render(const struct label_template *t, const struct sheet *sheet, struct buf *out,
                   struct label_fault *fault)
 {
+    struct walk w = {t, sheet, fault};
+    w.first = label_word(t->band_names, "first") + 1;
+    w.next = label_word(t->band_names, "next") + 1;
     // As much room below as the first page's head has above it.
-    struct walk w = {t, sheet, fault, .bottom = t->height - t->bands[SHEET_BAND_first].y};
-    w.page_field = label_word(t->words->fields, "page");
+    w.bottom = t->height - t->bands[w.first].y;
+    w.page_field = label_word(t->fields, "page");
     *fault = (struct label_fault){0};
     bool ok = walk(&w) && draw(&w, out);
     if (ok)

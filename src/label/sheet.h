@@ -9,7 +9,8 @@ struct buf;
 // A paper of any length from a template with bands: what stands in no band is on every page; a
 // block is one band with its values, as high as its texts need; blocks follow each other down the
 // page and go on on the next, where a row has the head of its table above it again. PDF, text as
-// text.
+// text. `first` and `next` must be among the bands; the others are the kind's, or the template's
+// own.
 
 #define SHEET_BANDS(BAND) \
     BAND(first, "Head of the first page") \
@@ -28,7 +29,8 @@ enum sheet_band {
 extern const char *const sheet_bands[]; // of the words of every kind of paper
 
 struct sheet_block {
-    enum sheet_band band;
+    int band; // of the template; of most papers an enum sheet_band
+    int head; // the band that stands above it on every page: the head of its table; 0: none
     const char *field[LABEL_FIELDS_MAX]; // as in label/facts.h; NULL: nothing
 };
 

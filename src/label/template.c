@@ -46,7 +46,7 @@ static bool is_shape(const char *name)
 static bool group_add(struct label_parser *p, const xmlNode *node, const struct svg_style *style)
 {
     char id[64] = "", frame[80];
-    int band = style_attribute(node, "id", id, sizeof id) ? label_word(p->words->bands, id) : -1;
+    int band = style_attribute(node, "id", id, sizeof id) ? label_word(p->t->band_names, id) : -1;
     if (band < 0)
         return children_add(p, node, style);
     if (p->band || p->t->bands[band + 1].height > 0)
@@ -177,6 +177,8 @@ static bool complete(struct label_parser *p)
     if (p->t->cells)
         return !has_slots(p->t) ||
                template_wrong(p, p->root, "a sheet of cells has no slots and codes of its own");
+    if (p->words->open)
+        return true;
     if (!p->number)
         return template_wrong(p, p->root, "there is no text with the id \"number\"");
     if (!p->code)
@@ -193,11 +195,13 @@ static bool document_read(struct label_parser *p, xmlDoc *doc)
         !style_read(p->root, &page, &style, p->fault))
         return false;
     p->page = page.matrix;
+    if (!template_words(p))
+        return false;
     if (!children_add(p, p->root, &style))
         return false;
-    for (int i = 0; p->words->bands && p->words->bands[i]; i++) {
+    for (int i = 0; p->t->band_names && p->t->band_names[i]; i++) {
         if (p->t->bands[i + 1].height <= 0)
-            return template_wrong(p, p->root, "there is no band \"%s\"", p->words->bands[i]);
+            return template_wrong(p, p->root, "there is no band \"%s\"", p->t->band_names[i]);
     }
     return complete(p);
 }

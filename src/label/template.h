@@ -19,7 +19,9 @@
 //       included; fill and stroke of these are not drawn. In a rectangle that is higher than wide
 //       the bars run down the page.
 //   <g id="row">    of a paper (label/sheet.h): a band, which is drawn where the paper needs it and
-//       as often. The rectangle `row-box` says how much of the drawing it is.
+//       as often. The rectangle `row-box` says how much of the drawing it is. Where the words are
+//       open (label/form.h) every group that has such a rectangle is a band, in the order of the
+//       drawing, and every text with an id of its own a slot.
 //   <rect id="cell-1"><title>shipment-a6</title></rect>    of a sheet with several labels: here the
 //       template of that name is drawn, in its own size, with the values of the first label; and so
 //       on with cell-2 … without a gap. Such a template has neither slots nor codes of its own.
@@ -33,7 +35,7 @@ enum {
     LABEL_TEMPLATE_OPS = 1000,
     LABEL_TEMPLATE_NODES = 10000,
     LABEL_TEMPLATE_DEPTH = 32,
-    LABEL_TEMPLATE_BANDS = 10,
+    LABEL_TEMPLATE_BANDS = 40,
     LABEL_TEMPLATE_CELLS = 48,
 };
 
@@ -42,6 +44,7 @@ struct label_words {
     const char *kind;          // what it is a template of; begins its file's name
     const char *const *fields; // at most LABEL_FIELDS_MAX; NULL ends each list
     const char *const *bands;
+    bool open; // the template has its own instead
 };
 extern const struct label_words label_words; // a shipment label's, without bands
 // The place of a name in a list that NULL ends; -1: it is not there.
@@ -106,7 +109,8 @@ struct label_template {
     char *name;
     double width, height; // millimetres
     const struct label_words *words;
-    struct label_box bands[LABEL_TEMPLATE_BANDS]; // from 1; millimetres
+    const char *const *fields, *const *band_names; // of the words, or its own
+    struct label_box bands[LABEL_TEMPLATE_BANDS];  // from 1; millimetres
     int count;
     struct label_op *ops;
     int cells; // 0: a label of its own

@@ -22,6 +22,12 @@ struct label_parser {
 // The caller has made sure that there is room.
 struct label_op *template_op(struct label_parser *p, enum label_op_kind kind,
                              const struct svg_colour *colour);
+// The element with this id; NULL: there is none.
+const xmlNode *template_node(const xmlNode *root, const char *id);
+// Whether Inkscape gave this id to a text by itself: text1234, text1234-5.
+bool template_id_given(const char *id);
+// Finds which slots and bands there are, where the words do not say it.
+must_check bool template_words(struct label_parser *p);
 // The rectangle with this id, in the units of the drawing.
 must_check bool template_box(struct label_parser *p, const xmlNode *node, const char *id,
                              struct label_box *box);

@@ -18,6 +18,11 @@ static const xmlNode *node_with_id(const xmlNode *node, const char *id, int dept
     return NULL;
 }
 
+const xmlNode *template_node(const xmlNode *root, const char *id)
+{
+    return node_with_id(root, id, 0);
+}
+
 int label_word(const char *const *list, const char *name)
 {
     for (int i = 0; list && list[i]; i++) {
@@ -112,8 +117,7 @@ static bool lines_add(struct label_parser *p, const xmlNode *node, const struct 
     return true;
 }
 
-// Inkscape names every text by itself: text1234, text1234-5.
-static bool id_of_inkscape(const char *id)
+bool template_id_given(const char *id)
 {
     return !*id || (strncmp(id, "text", 4) == 0 && strspn(id + 4, "0123456789-") == strlen(id + 4));
 }
@@ -121,8 +125,8 @@ static bool id_of_inkscape(const char *id)
 bool template_text(struct label_parser *p, const xmlNode *node, const struct svg_style *style)
 {
     char id[64] = "";
-    bool named = style_attribute(node, "id", id, sizeof id) && !id_of_inkscape(id);
-    int field = label_word(p->words->fields, id);
+    bool named = style_attribute(node, "id", id, sizeof id) && !template_id_given(id);
+    int field = label_word(p->t->fields, id);
     if (style->fill.none)
         return template_wrong(p, node, "text without a fill cannot be seen");
     if (named && field < 0)

@@ -23,6 +23,7 @@ const struct json_field draft_shape[] = {
     {"pickup", JSON_KIND_ANY_OBJECT, .text = "day, half (morning, afternoon), address?"},
     {"drop", JSON_KIND_ANY_OBJECT, .text = "unit?: code of the post office"},
     {"result_to", JSON_KIND_ANY_OBJECT, .text = "As in an intake"},
+    {"fees", JSON_KIND_ANY_OBJECT, .text = "Which of the agency's fees, as in an intake"},
     {"note", JSON_KIND_LINES, false, 0, NOTE_MAX},
     {0},
 };
@@ -51,6 +52,7 @@ static const struct json_field filed_shape[] = {
     {"pickup", JSON_KIND_OBJECT, .shape = pickup_shape},
     {"drop", JSON_KIND_OBJECT, .shape = drop_shape},
     {"result_to", JSON_KIND_OBJECT, true, .shape = result_shape},
+    {"fees", JSON_KIND_OBJECT, .shape = fees_shape},
     {"note", JSON_KIND_LINES, false, 0, NOTE_MAX},
     {0},
 };
@@ -93,9 +95,24 @@ static void check_ways(const json_t *says, struct json_errors *errors)
                        "Choose the day of the pick-up.");
 }
 
+// What was not begun yet is named field by field.
+static void begin_members(json_t *says)
+{
+    json_t *applicant = json_object_get(says, "applicant");
+    if (!applicant) {
+        applicant = json_object();
+        json_object_set_new(says, "applicant", applicant);
+    }
+    if (json_is_object(applicant) && !json_object_get(applicant, "address"))
+        json_object_set_new(applicant, "address", json_object());
+    if (!json_object_get(says, "result_to"))
+        json_object_set_new(says, "result_to", json_object());
+}
+
 void draft_check(struct arena *arena, const json_t *procedure, json_t *says,
                  struct json_errors *errors)
 {
+    begin_members(says);
     check_form(arena, procedure, says, errors);
     if (json_check(arena, says, filed_shape, errors) == ERR_OK)
         check_ways(says, errors);
@@ -137,7 +154,8 @@ static json_t *how_of(const json_t *says)
 
 static json_t *intake_of(const char *id, const char *procedure, const json_t *says)
 {
-    static const char *const same[] = {"form", "applicant", "proxy", "agency", "result_to", "note"};
+    static const char *const same[] = {"form",      "applicant", "proxy", "agency",
+                                       "result_to", "note",      "fees"};
     json_t *body = json_pack("{s:s, s:s, s:s, s:i}", "id", id, "procedure", procedure, "service",
                              service_of(says), "weight_g", WEIGHT_G);
     json_t *papers = json_object_get(says, "documents");

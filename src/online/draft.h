@@ -4,10 +4,10 @@
 #include "dossier/dossier.h"
 
 // What a draft says, without HTTP or SQL: {form, applicant, proxy?, agency, bring, documents?,
-// pickup?, drop?, result_to, note?}. form: the answers to the procedure's form (base/json_form.h).
-// bring: how the papers that must come themselves get there: pickup {day, half, address?}, drop
-// {unit?: a post office; the one that serves the applicant when absent}, none. The rest is as in an
-// intake.
+// pickup?, drop?, result_to, fees?, note?}. form: the answers to the procedure's form
+// (base/json_form.h). bring: how the papers that must come themselves get there: pickup {day, half,
+// address?}, drop {unit?: a post office; the one that serves the applicant when absent}, none. The
+// rest is as in an intake.
 
 enum { DRAFT_MAX = 49152 };
 

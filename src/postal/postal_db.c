@@ -3,7 +3,7 @@
 static const struct db_stmt quote_stmt = {
     "postal.quote",
     "select postal.quote($1::text, $2::text, postal.unit_by_code($3::text), $4::int4, $5::text,"
-    " case when $6::bool then '{appointment_note}'::text[] else '{}' end)",
+    " case when $6::bool then '{appointment_note}'::text[] else '{}' end, $7::jsonb, $8::bool)",
     false};
 
 static const struct db_stmt units_stmt = {
@@ -32,6 +32,8 @@ void postal_quote(struct db *db, const struct postal_quote *quote, db_done *done
     db_add_int4(&p, quote->weight_g);
     db_add_text(&p, quote->service);
     db_add_bool(&p, quote->appointment_note);
+    db_add_text(&p, quote->fees);
+    db_add_bool(&p, quote->online);
     db_call(db, &quote_stmt, &p, done, arg);
 }
 

@@ -10,7 +10,8 @@ struct postal_quote {
     const char *procedure, *from, *to; // codes: procedure, commune, agency
     const char *service;
     int32_t weight_g;
-    bool appointment_note;
+    bool appointment_note, online;
+    const char *fees; // {when?, copies?} as json, or NULL
 };
 
 void postal_quote(struct db *db, const struct postal_quote *quote, db_done *done, void *arg);

@@ -8,12 +8,34 @@
 #include "postal/postal.h"
 #include "postal/postal_db.h"
 
-enum { LIMIT = 100, LIMIT_MAX = 500, WEIGHT_MAX = 30000, NAME_MAX_TEXT = 100 };
+enum {
+    LIMIT = 100,
+    LIMIT_MAX = 500,
+    WEIGHT_MAX = 30000,
+    NAME_MAX_TEXT = 100,
+    CONDITION_MAX = 40,
+    CONDITIONS_MAX = 10,
+    COPIES_MAX = 100
+};
 
 static const char *const kinds[] = {"province_post", "hub", "post_office", "agency", NULL};
 static const char *const services[] = {"send", "receive", "both", "none", NULL};
 static const char *const extras[] = {"appointment_note", NULL};
 
+static const struct json_field condition_item = {
+    .kind = JSON_KIND_TEXT, .least = 1, .greatest = CONDITION_MAX};
+static const struct json_field fees_shape[] = {
+    {.name = "when",
+     .kind = JSON_KIND_ARRAY,
+     .greatest = CONDITIONS_MAX,
+     .item = &condition_item,
+     .text = "Conditions of the procedure's fees that hold"},
+    {.name = "copies",
+     .kind = JSON_KIND_INT,
+     .least = 1,
+     .greatest = COPIES_MAX,
+     .text = "Of the result, where each is paid for"},
+    {0}};
 static const struct json_field extra_item = {.kind = JSON_KIND_ENUM, .choices = extras};
 
 static const struct json_field quote_body[] = {
@@ -112,12 +134,15 @@ static void replied(void *arg, const struct db_result *r)
 
 static void quotes_post(struct request *req)
 {
+    const json_t *fees = json_object_get(req->body, "fees");
     struct postal_quote quote = {
         .procedure = json_text(req->body, "procedure"),
         .from = json_text(req->body, "from"),
         .to = json_text(req->body, "to"),
         .service = json_text(req->body, "service"),
         .weight_g = (int32_t)json_int(req->body, "weight_g", 0),
+        .online = json_bool(req->body, "online"),
+        .fees = fees ? json_line(&req->arena, fees, 0) : NULL,
         .appointment_note = json_array_size(json_object_get(req->body, "extras")) > 0,
     };
     postal_quote(req->app->db, &quote, replied, req);

@@ -1,23 +1,37 @@
 #include "procedure/procedure.h"
 
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
 #include "http/respond.h"
 #include "http/server.h"
+#include "label/label.h"
 #include "procedure/procedure_db.h"
 
-enum { LIMIT = 100, LIMIT_MAX = 500, WORDS_MAX = 100 };
+#define TEMPLATE "form-application"
 
-static const char *const levels[] = {"province", "commune", NULL};
+enum { LIMIT = 100, LIMIT_MAX = 500, WORDS_MAX = 100, CURSOR_MAX = 2000, LEVEL_MAX = 4 };
+
+static const char *const agency_levels[] = {"province", "commune", NULL};
 
 static const struct json_field list_query[] = {
     {.name = "q",
      .kind = JSON_KIND_TEXT,
      .greatest = WORDS_MAX,
-     .text = "Words of the name, or the code; diacritics do not matter"},
+     .text = "Words of the name, or the code; diacritics, order and small slips do not matter"},
     {.name = "agency_level",
      .kind = JSON_KIND_ENUM,
-     .choices = levels,
+     .choices = agency_levels,
      .text = "Level of the agency that decides"},
     {.name = "post", .kind = JSON_KIND_BOOL, .text = "Whether the post may handle it"},
+    {.name = "level",
+     .kind = JSON_KIND_INT,
+     .least = 1,
+     .greatest = LEVEL_MAX,
+     .text = "Lowest level of online service"},
+    {.name = "next", .kind = JSON_KIND_TEXT, .greatest = CURSOR_MAX, .text = "Where a page ended"},
     {.name = "limit",
      .kind = JSON_KIND_INT,
      .least = 1,
@@ -29,11 +43,11 @@ static void list_done(void *arg, const struct db_result *r);
 
 static void list_get(struct request *req)
 {
-    const json_t *post = json_object_get(req->args, "post");
-    bool wanted = json_is_true(post);
-    procedure_list(req->app->db, json_text(req->args, "q"), json_text(req->args, "agency_level"),
-                   post ? &wanted : NULL, (int32_t)json_int(req->args, "limit", LIMIT), list_done,
-                   req);
+    json_t *args = json_pack("{s:I}", "limit", (json_int_t)LIMIT);
+    json_object_update(args, req->args);
+    const char *text = json_line(&req->arena, args, 0);
+    json_decref(args);
+    procedure_search(req->app->db, text, list_done, req);
 }
 
 static void list_done(void *arg, const struct db_result *r)
@@ -71,6 +85,52 @@ static void procedure_done(void *arg, const struct db_result *r)
     reply_cacheable(req, "application/json", "no-cache", json, len);
 }
 
+// --- forms to print ------------------------------------------------------------------------------
+
+static void form_done(void *arg, const struct db_result *r);
+
+static void form_get(struct request *req)
+{
+    size_t len = strlen(req->params[1]);
+    if (len > 4 && strcmp(req->params[1] + len - 4, ".pdf") == 0)
+        len -= 4;
+    procedure_form(req->app->db, req->params[0],
+                   arena_printf(&req->arena, "%.*s", (int)len, req->params[1]), form_done, req);
+}
+
+// Takes the document. False: its template is missing.
+static bool form_reply(struct request *req, json_t *document)
+{
+    struct label_links links;
+    const char *url = request_url(req, "");
+    const char *file = arena_strdup(&req->arena, json_text(document, "file"));
+    const struct label_template *t = label_template_named(TEMPLATE, &form_words);
+    if (!t) {
+        log_error("procedure", req->subject, "the template %s is missing", TEMPLATE);
+        json_decref(document);
+        return false;
+    }
+    label_links_make(&links, url);
+    struct label_source source = {label_keys(), &links, clock_now(), conf.demo, url};
+    const struct sheet *sheet = form_lay(&req->arena, t, document, &source);
+    label_paper_reply(req, &(struct label_paper){TEMPLATE, file, sheet, document});
+    return true;
+}
+
+static void form_done(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    size_t len;
+    if (r->err != ERR_OK) {
+        reply_problem_raised(req, r->err, r->detail);
+        return;
+    }
+    const char *text = db_json(r, 0, 0, &len);
+    json_t *document = json_loadb(text, len, 0, NULL);
+    if (!document || !form_reply(req, document))
+        reply_problem(req, ERR_INTERNAL, NULL);
+}
+
 static const struct route routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/procedures",
@@ -78,13 +138,21 @@ static const struct route routes[] = {
      .handle = list_get,
      .query = list_query,
      .text_vi = "Danh mục thủ tục hành chính, tìm theo tên hoặc mã.",
-     .text_en = "The catalogue of procedures, by words of the name or the code."},
+     .text_en = "The catalogue of procedures, by words of the name or the code; the nearest first."},
     {.method = HTTP_GET,
      .path = "/v1/procedures/{code}",
      .roles = ROUTE_PUBLIC,
      .handle = one_get,
-     .text_vi = "Mức độ, thành phần hồ sơ, phí, lệ phí, thời hạn và khả năng nhận qua bưu chính.",
-     .text_en = "Levels, checklist, fees, time limit, and whether the post may handle it."},
+     .text_vi = "Mức độ, thành phần hồ sơ, mẫu đơn, phí, lệ phí, thời hạn, cơ quan, khả năng nhận qua bưu "
+                "chính và nộp trực tuyến.",
+     .text_en = "Levels, checklist, forms, fees, time limit, agencies, and whether the post may "
+                "handle it and it is filed on line, or why not."},
+    {.method = HTTP_GET,
+     .path = "/v1/procedures/{code}/forms/{name}",
+     .roles = ROUTE_PUBLIC,
+     .handle = form_get,
+     .text_vi = "Mẫu đơn của thủ tục mức độ 2 trở lên, tệp PDF để in và điền.",
+     .text_en = "A form of a procedure of level 2 or higher, as a PDF to print and fill in."},
     {0}};
 
 const struct capability procedure_capability = {.name = "procedure", .routes = routes};

@@ -162,8 +162,9 @@ test('each field that does not fit is named, while typing and at the end, in bot
     }
     details.vi.forEach((text, i) => assert.notEqual(text, details.en[i]));
     const empty = await begun(), refused = await empty.submit('"1"');
-    assert.deepEqual(pointers(refused).sort(), ['/agency', '/applicant', '/bring', '/form/born_on', '/form/copies',
-        '/form/purpose', '/result_to']);
+    assert.deepEqual(pointers(refused).sort(), ['/agency', '/applicant/address/commune',
+        '/applicant/address/line', '/applicant/kind', '/applicant/name', '/applicant/phone', '/bring', '/form/born_on',
+        '/form/copies', '/form/purpose', '/result_to/kind']);
 });
 
 test('people, places, ways and papers that do not fit', async () => {
@@ -274,8 +275,8 @@ test('a new version of the procedure: told, carried over where it fits, looked a
     ok(saved);
     const { copies, ...rest } = FORM.properties;
     procedure(house, CHANGING, 3, { form: { ...FORM, required: ['purpose', 'reason'],
-        properties: { ...rest, marital: { type: 'boolean', title: 'Đã kết hôn', position: 4 },
-                      reason: { type: 'string', title: 'Lý do', position: 9 } } } });
+        properties: { ...rest, marital: { type: 'boolean', title: 'Đã kết hôn', title_en: 'Married', position: 4 },
+                      reason: { type: 'string', title: 'Lý do', title_en: 'Reason', position: 9 } } } });
     const now = ok(await draft.get());
     assert.deepEqual([now.changed, now.left_over.sort(), now.procedure.version], [true, ['copies', 'marital'], 2]);
     assert.deepEqual(Object.keys(now.says.form).sort(), ['born_on', 'id_number', 'purpose', 'truthful']);

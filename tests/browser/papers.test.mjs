@@ -41,6 +41,29 @@ describe('papers', () => {
         }
     });
 
+    it('a form: looked at, printed with its number, printed again with a reason', async () => {
+        const { code } = await intake(all.clerk);
+        await act(all.officer, code, 'accept');
+        const page = await browser.staff('officer', '/agency');
+        await page.getByText(code).first().click();
+        const row = page.locator(`article[data-code="${code}"] [data-paper="receipt"]`);
+        assert.equal(await opens(row, /Xem/, 'officer'), `/v1/dossiers/${code}/papers/receipt.pdf`);
+        await row.locator('[data-do="print"]').click();
+        await row.getByText(/Đã ghi bản in 1, số \d+\/\d{4}\/TNHS/).waitFor();
+        await opens(row, /Mở để in/, 'officer');
+        await row.locator('[data-do="print"]').filter({ hasText: 'In lại' }).click();
+        await row.getByLabel(/Lý do in lại/).fill('máy in kẹt giấy');
+        await browser.look(page, 'papers-form');
+        await row.getByRole('button', { name: /Ghi nhận bản in lại/ }).click();
+        await row.getByText(/Đã ghi bản in 2/).waitFor();
+        assert.deepEqual(query(house, `select p.copy, p.reason from paper.print p join dossier.dossier d on d.id::text = p.subject
+            where d.code = '${code}' order by p.copy`), ['1|', '2|máy in kẹt giấy']);
+        const register = page.locator('[data-register]');
+        await opens(register, /Xem/, 'officer');
+        await browser.look(page, 'papers-register');
+        await page.close();
+    });
+
     it('the label of a bag, at the hub', async () => {
         const { number } = await intake(all.clerk);
         await recorded(all.clerk, 'accept', number);
@@ -49,6 +72,7 @@ describe('papers', () => {
         const page = await browser.staff('hub', '/hub#bags');
         await page.getByText(sealed).first().click();
         assert.equal(await opens(page.locator(`[data-bag="${sealed}"]`), /In nhãn túi/, 'hub'), `/v1/labels/${sealed}.pdf`);
+        await opens(page.locator(`[data-bag="${sealed}"] [data-paper="bag_list"]`), /Xem/, 'hub');
         await browser.look(page, 'papers-bag');
         await page.close();
     });

@@ -5,6 +5,7 @@ import { HandOvers, List, Lists, TakeAll, useList } from '../common/handover.js'
 import { Inbox } from '../common/inbox.js';
 import { Late } from '../common/outlook.js';
 import { handovers, held } from '../common/model.js';
+import { Register } from '../common/papers.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
@@ -58,7 +59,8 @@ function Agency({ me }) {
     const done = () => { lists.reload(); here.reload(); };
     useEffect(done, [at, outcomes[0]?.id]);
     const parts = {
-        inbox: () => html`<${Inbox} order=${by_due} more=${due} ask=${LATE} />`,
+        inbox: () => html`<div class="stack"><${Inbox} order=${by_due} more=${due} ask=${LATE} />
+            ${me.unit && html`<${Register} unit=${me.unit.code} />`}</div>`,
         sign: () => html`<${Sign} lists=${open} first=${what} problem=${lists.problem} reload=${done} />`,
         out: () => html`<div class="stack"><section class="card"><h2><${Two} vi="Bưu gửi tại cơ quan" en="Items here" /></h2>
             <${HeldList} items=${items} queue=${queue} onDone=${done}

@@ -3,7 +3,7 @@ import { post, uuid7 } from './api.js';
 import { buttons_of, Steps } from './forms.js';
 import { Check, Manifest } from './manifest.js';
 import { container, held, item as item_of, units } from './model.js';
-import { BagLink } from './papers.js';
+import { BagLink, BagList } from './papers.js';
 import { Picker } from './picker.js';
 import { ScanBox } from './scanbox.js';
 import { Reseal, Seal, Weigh } from './seals.js';
@@ -62,6 +62,7 @@ export function Bag({ id, me, queue, onChange }) {
     const here = bag.holder?.kind === 'place' && bag.holder.id === me.unit?.code;
     return html`<section class="card stack" data-bag=${id}><${Head} bag=${bag} />
         <div class="row"><${BagLink} id=${id} /></div>
+        <${BagList} id=${id} />
         ${may('close') && !checks && html`<${ScanBox} name=${`in-${id}`} label="Quét bưu gửi vào túi"
             en="Scan into the bag" focus=${false} onCode=${(code) => scan('bag', code, { container: id })} />`}
         <${Check} bag=${bag} me=${me} queue=${queue} onChange=${refresh} />

@@ -4,7 +4,7 @@ import { Files } from './attachments.js';
 import { money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
 import { Late, Outlook } from './outlook.js';
-import { NoteLink } from './papers.js';
+import { NoteLink, Papers } from './papers.js';
 import { Button, Chip, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
 import { LEG, STATUS, TONE } from './words.js';
 
@@ -145,6 +145,7 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
         <${Kin} view=${view} />
         <${Facts} view=${view} />
         ${view.personal === 'full' && html`<div class="row"><${NoteLink} code=${view.code} /></div>`}
+        ${view.papers?.length > 0 && html`<${Papers} list=${view.papers} onPrinted=${reload} />`}
         <h3><${Two} vi="Thành phần hồ sơ" en="Documents" /></h3><${Documents} list=${view.documents} />
         <${Files} view=${view} onDone=${done} />
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>

@@ -2,6 +2,7 @@
 // shows what the answer would do; Enter does it.
 import { get, post, Problem, uuid7 } from './api.js';
 import { time } from './format.js';
+import { Irregularity } from './papers.js';
 import { Button, Chip, Field, html, Trouble, Two, useAction, useLayoutEffect, useLoad, useRef, useState } from './ui.js';
 import { TONE } from './words.js';
 
@@ -122,6 +123,7 @@ export function Open({ id, may, me, keys, onDone, onChange }) {
                     onDone=${onDone} onStale=${setStale} onLeave=${() => setCode(null)} />`}
                 <div><${Button} plain busy=${turn.busy} vi=${mine ? 'Trả lại, không xử lý nữa' : 'Nhận xử lý'}
                     en=${mine ? 'Give back' : 'Take it'} keys="N" onClick=${take} /></div>`}
+        ${may && html`<${Irregularity} id=${id} />`}
         ${data.turns.length > 0 && html`<small>${data.turns.map((one) =>
             `${one.name} ${one.taken ? 'nhận' : 'trả lại'} lúc ${time(one.at)}`).join(' · ')}</small>`}</div>`;
 }

@@ -2,6 +2,7 @@
 // The office gives each to a courier; a courier sees their own.
 import { get, post, query, uuid7 } from './api.js';
 import { money, s10 } from './format.js';
+import { communes } from './model.js';
 import { Button, Chip, Empty, Field, html, Trouble, Two, useAction, useLoad, useRef, useState } from './ui.js';
 
 const HALF = { morning: ['Buổi sáng', 'Morning'], afternoon: ['Buổi chiều', 'Afternoon'] };
@@ -30,13 +31,19 @@ function Assign({ number, onDone }) {
 
 const sheets = (row) => [row.originals && `${row.originals} bản chính`, row.copies && `${row.copies} bản sao`].filter(Boolean).join(', ');
 
+// Its code is what the address has.
+function Commune({ code }) {
+    const { data } = useLoad(async () => code && (await communes(code)).find((one) => one.code === code), [code]);
+    return data ? `, ${data.name}` : '';
+}
+
 function Visit({ one, assigns, onDone }) {
     const waiting = ['created', 'collection_assigned'].includes(one.state);
     return html`<li data-visit=${one.number}><div class="grow stack tight">
         <div class="row"><strong class="mono">${s10(one.number)}</strong><${Chip} of=${HALF} code=${one.half} tone="accent" />
             <${Chip} vi=${one.state_vi} en=${one.state_en} tone=${waiting ? 'warn' : 'good'} /></div>
         ${one.erased ? html`<p>Dữ liệu cá nhân đã được xóa.</p>` : html`<div><strong>${one.name}</strong> · <a href=${`tel:${one.phone}`}>${one.phone}</a><br />
-            ${one.address?.line}${one.address?.commune_name && `, ${one.address.commune_name}`}</div>`}
+            ${one.address?.line}<${Commune} code=${one.address?.commune} /></div>`}
         <small>${one.procedure_name}: ${(one.documents ?? []).map((row) => `${row.name} (${sheets(row)})`).join('; ')}</small>
         ${one.to_pay > 0 && html`<small>Cước phải thu: ${money(one.to_pay)} · Postage to collect</small>`}
         ${one.courier && html`<small>Bưu tá: ${one.courier.name}</small>`}

@@ -2,6 +2,7 @@
 import { post, uuid7 } from '../common/api.js';
 import { time, weight } from '../common/format.js';
 import { despatches, trip as trip_of, trips as trips_of, units } from '../common/model.js';
+import { DespatchList } from '../common/papers.js';
 import { Picker } from '../common/picker.js';
 import { Outcomes, ScanBox } from '../common/scanbox.js';
 import { Thing } from '../common/things.js';
@@ -63,7 +64,7 @@ function Despatch({ row, trip, onDone }) {
             ${row.trip && html` <${Chip} vi=${`Chuyến ${row.trip}`} en="On a trip" tone="accent" />`}
             <br /><small>${[row.destination_name, `${row.receptacles} túi`, `${row.items} bưu gửi`,
                 row.weight_g && weight(row.weight_g)].filter(Boolean).join(' · ')}</small>
-            <${Trouble} problem=${problem} /></div>
+            <${Trouble} problem=${problem} /></div><${DespatchList} id=${row.id} />
         ${!row.closed_at ? html`<${Button} busy=${busy} data-do="close" vi="Đóng chuyến thư" en="Close"
                 onClick=${() => send(`${path}/close`)} />`
             : !row.trip && html`<${Button} main busy=${busy} data-do="depart" vi="Xếp lên chuyến này" en="Put on this trip"

@@ -8,7 +8,7 @@ const empty = (value) => value === '' || value === undefined || value === null;
 export const fields_of = (form) => Object.entries(form?.properties ?? {})
     .sort(([a, x], [b, y]) => (x.position ?? 0) - (y.position ?? 0) || a.localeCompare(b));
 
-const title_of = (words, choice, i) => (Array.isArray(words) ? words[i] : words?.[choice]) ?? choice;
+const title_of = (field, choice, i) => [field.enum_titles?.[i] ?? choice, field.enum_titles_en?.[i]].filter(Boolean).join(' · ');
 
 function Tick({ name, field, at, value, set, error }) {
     const id = `form-${name}`;
@@ -39,10 +39,10 @@ function One({ name, field, required, value, set, problem }) {
         return html`<${Tick} name=${name} field=${field} at=${at} value=${value} set=${set} error=${problem?.at(at)} />`;
     return html`<${Field} label=${`${field.title ?? name}${required ? ' *' : ''}`} en=${field.title_en} at=${at}
             problem=${problem} aria-required=${required ? 'true' : undefined} value=${value ?? ''}
-            maxlength=${field.enum ? undefined : field.maxLength} hint=${field.hint}
+            maxlength=${field.enum ? undefined : field.maxLength}
             onInput=${(e) => set(meant(field, e.target.value))} ...${shape(field, value)}>
         ${field.enum && html`<option value="">—</option>${field.enum.map((choice, i) => html`
-            <option key=${choice} value=${choice} selected=${choice === value}>${title_of(field.enum_titles, choice, i)}</option>`)}`}
+            <option key=${choice} value=${choice} selected=${choice === value}>${title_of(field, choice, i)}</option>`)}`}
         </${Field}>`;
 }
 

@@ -48,7 +48,7 @@ function Saved({ state, view }) {
 const differing = (a, b) => [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 const PART = { form: 'tờ khai', applicant: 'người nộp hồ sơ', agency: 'cơ quan', bring: 'cách gửi giấy tờ', documents: 'giấy tờ',
-               pickup: 'hẹn đến nhận', drop: 'bưu cục', result_to: 'nhận kết quả', note: 'ghi chú', proxy: 'người đại diện' };
+               pickup: 'hẹn đến nhận', drop: 'bưu cục', result_to: 'nhận kết quả', fees: 'mức phí', note: 'ghi chú', proxy: 'người đại diện' };
 
 function Elsewhere({ draft, says, onTheirs, onMine }) {
     const { data } = useLoad(async () => (await call('GET', path_of(draft), undefined, headers_of(draft))).document, []);
@@ -128,7 +128,7 @@ function Form({ opened, onFiled }) {
         <${Papers} ...${shared} draft=${draft} view=${view} onFiles=${saving.refresh} />
         <${Bring} ...${shared} />
         <${Result} ...${shared} procedure=${procedure} />
-        <${Price} says=${says} procedure=${procedure} />
+        <${Price} ...${shared} procedure=${procedure} />
         <section class="card stack"><h2><${Two} vi="Nộp hồ sơ" en="File it" /></h2>
             <p>Quý vị chịu trách nhiệm về tính chính xác của nội dung đã khai. <span class="en" lang="en">You answer for what you state.</span></p>
             <${Trouble} problem=${trouble ?? refused} fields=${(refused?.errors ?? []).map((one) => one.pointer)} />
@@ -149,7 +149,7 @@ function Page() {
     const again = () => { forget(code); location.reload(); };
     const procedure = opened?.document.procedure ?? dossier?.procedure;
     return html`<${Frame} title="Nộp hồ sơ trực tuyến" en="File on line" me=${opened?.me}><main class="page">
-        ${procedure && html`<div><h1>${procedure.name}</h1><p class="muted"><span class="mono">${procedure.code ?? code}</span>
+        ${procedure && html`<div><h1>${procedure.name}</h1><p class="muted"><span class="mono">${procedure.code ?? code}</span>${' · '}
             <span lang="en">${procedure.name_en}</span></p></div>`}
         ${problem?.slug === 'procedure-not-online' ? html`<${Refused} problem=${problem} />` : html`<${Trouble} problem=${problem} retry=${reload} />`}
         ${dossier ? html`<${Done} dossier=${dossier} onNew=${again} />` : opened && html`<${Form} opened=${opened} onFiled=${setFiled} />`}

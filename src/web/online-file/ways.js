@@ -84,12 +84,29 @@ const service_of = (says) => {
     return sends && receives ? 'both' : sends ? 'send' : receives ? 'receive' : 'none';
 };
 
-export function Price({ says, procedure }) {
+// The conditions of the procedure's fees that hold, and how many copies where each is paid for.
+function Fees({ says, change, problem, procedure }) {
+    const conditions = procedure.conditions ?? [], copies = procedure.fees.some((fee) => fee.per === 'copy');
+    const chosen = says.fees?.when ?? [];
+    const tick = (one) => (e) => change((old) => ({ fees: with_member(old.fees, 'when', e.target.checked
+        ? [...chosen, one] : chosen.filter((other) => other !== one)) }), '/fees');
+    const name_of = (one) => procedure.fees.find((fee) => fee.when === one)?.name ?? one;
+    if (!conditions.length && !copies) return null;
+    return html`<div class="well stack tight">${conditions.map((one) => html`<label class="check" key=${one}>
+            <input type="checkbox" checked=${chosen.includes(one)} onChange=${tick(one)} /><span>${name_of(one)}</span></label>`)}
+        ${copies && html`<${Field} label="Số bản kết quả" en="Copies of the result" at="/fees/copies" problem=${problem} type="number"
+            min="1" inputmode="numeric" value=${says.fees?.copies ?? 1}
+            onInput=${(e) => change((old) => ({ fees: with_member(old.fees, 'copies', Number(e.target.value) || '') }), '/fees/copies')} />`}</div>`;
+}
+
+export function Price({ says, change, problem: refused, procedure }) {
     const from = says.applicant?.address?.commune;
     const asked = says.agency && from && says.bring && says.result_to?.kind
-        && { procedure: procedure.code, from, to: says.agency, weight_g: 100, service: service_of(says) };
+        && { procedure: procedure.code, from, to: says.agency, weight_g: 100, service: service_of(says), online: true,
+             ...says.fees && { fees: says.fees } };
     const { data, problem } = useLoad(async () => asked && post('/v1/tariff/quotes', asked), [JSON.stringify(asked)]);
     return html`<section class="card stack" id="price"><h2><${Two} vi="Phí, lệ phí và cước" en="Fees and postage" /></h2>
+        <${Fees} says=${says} change=${change} problem=${refused} procedure=${procedure} />
         <${Trouble} problem=${problem} />
         ${!asked && html`<p class="muted"><${Two} vi="Tính được khi đã chọn xã, phường, cơ quan, cách gửi và cách nhận."
             en="Known once commune, agency and both ways are chosen." /></p>`}

@@ -1,0 +1,168 @@
+#include "paper/paper.h"
+
+#include <string.h>
+
+#include "account/account.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "http/respond.h"
+#include "http/server.h"
+#include "label/label.h"
+#include "paper/paper_db.h"
+#include "paper/people.h"
+
+enum { REASON_MAX = 200, MOST = 1000 };
+
+// Of a dossier {code} comes before {name}; of anything else behind it.
+static struct paper_wish wish_of(struct request *req, bool dossier, const json_t *args)
+{
+    return (struct paper_wish){.dossier = dossier,
+                               .name = req->params[dossier ? 1 : 0],
+                               .of = req->params[dossier ? 0 : 1],
+                               .args = args ? json_line(&req->arena, args, 0) : "{}"};
+}
+
+// --- drawing -------------------------------------------------------------------------------------
+
+static void paper_loaded(void *arg, const struct db_result *r);
+
+static void dossier_paper_get(struct request *req)
+{
+    struct paper_wish wish = wish_of(req, true, req->args);
+    paper_draw(req->app->db, &req->who, &wish, paper_loaded, req);
+}
+
+static void other_paper_get(struct request *req)
+{
+    struct paper_wish wish = wish_of(req, false, req->args);
+    paper_draw(req->app->db, &req->who, &wish, paper_loaded, req);
+}
+
+// Takes the document. False: its template is missing, or what is personal cannot be opened.
+static bool paper_reply(struct request *req, json_t *document)
+{
+    struct label_links links;
+    const char *name = arena_strdup(&req->arena, json_text(document, "template"));
+    const char *file = arena_strdup(&req->arena, json_text(document, "file"));
+    const struct label_template *t = label_template_named(name, &form_words);
+    const char *url = request_url(req, "");
+    if (!t || !paper_people_join(&req->arena, document)) {
+        log_error("paper", req->subject, "%s: %s", file,
+                  t ? "personal data cannot be opened" : "its template is missing");
+        json_decref(document);
+        return false;
+    }
+    label_links_make(&links, url);
+    struct label_source source = {label_keys(), &links, clock_now(), conf.demo, url};
+    const struct sheet *sheet = form_lay(&req->arena, t, document, &source);
+    label_paper_reply(req, &(struct label_paper){name, file, sheet, document});
+    return true;
+}
+
+static void paper_loaded(void *arg, const struct db_result *r)
+{
+    struct request *req = arg;
+    size_t len;
+    if (r->err != ERR_OK) {
+        reply_problem_raised(req, r->err, r->detail);
+        return;
+    }
+    const char *text = db_json(r, 0, 0, &len);
+    json_t *document = json_loadb(text, len, 0, NULL);
+    if (!document || !paper_reply(req, document))
+        reply_problem(req, ERR_INTERNAL, NULL);
+}
+
+// --- printing ------------------------------------------------------------------------------------
+
+static void print_done(void *arg, const struct db_result *r)
+{
+    reply_row(arg, 200, db_row_json(r));
+}
+
+static void print_post(struct request *req, bool dossier)
+{
+    const char *key, *reason = json_text(req->body, "reason");
+    uint8_t digest[SEAL_DIGEST_BYTES];
+    enum err err = request_idempotency_key(req, &key);
+    if (err != ERR_OK) {
+        reply_problem(req, err, NULL);
+        return;
+    }
+    struct paper_wish wish = wish_of(req, dossier, req->body);
+    const char *text = arena_printf(&req->arena, "%s\n%s", req->path, wish.args);
+    seal_digest(text, strlen(text), digest);
+    paper_print(req->app->db, &req->who, &wish, reason, key, digest, print_done, req);
+}
+
+static void dossier_print_post(struct request *req)
+{
+    print_post(req, true);
+}
+
+static void other_print_post(struct request *req)
+{
+    print_post(req, false);
+}
+
+static void list_get(struct request *req)
+{
+    paper_list(req->app->db, &req->who, req->params[0], print_done, req);
+}
+
+// --- the capability ------------------------------------------------------------------------------
+
+enum { PRINTERS = ROLE_STAFF, READERS = ROLE_STAFF | ROLE_APPLICANT };
+
+#define WHICH \
+    { \
+        "n", JSON_KIND_INT, false, 1, MOST, .text = "Which of several; the last when absent" \
+    }
+#define WHY \
+    { \
+        "reason", JSON_KIND_TEXT, false, 1, REASON_MAX, .text = "Required for a reprint" \
+    }
+#define DAYS \
+    {"from", JSON_KIND_TEXT, false, 10, 10, .text = "First day of a register, 2026-11-01"}, \
+    { \
+        "to", JSON_KIND_TEXT, false, 10, 10, .text = "Its last day" \
+    }
+
+static const struct json_field dossier_query[] = {WHICH, {0}};
+static const struct json_field dossier_body[] = {WHICH, WHY, {0}};
+static const struct json_field other_query[] = {DAYS, {0}};
+static const struct json_field other_body[] = {DAYS, WHY, {0}};
+
+static const struct route routes[] = {
+    {HTTP_GET, "/v1/dossiers/{code}/papers", READERS, list_get,
+     .text_vi = "Các giấy tờ đã có của hồ sơ, để in.",
+     .text_en = "The papers that there are of a dossier, to be printed."},
+    {HTTP_GET, "/v1/dossiers/{code}/papers/{name}.pdf", READERS, dossier_paper_get,
+     .query = dossier_query,
+     .text_vi = "Vẽ bản hiện hành của một giấy tờ (receipt, supplement_request, refusal, apology, "
+                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers); không "
+                "tính là một lần in.",
+     .text_en = "Draws the current copy of a paper (receipt, supplement_request, refusal, apology, "
+                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers); counts no "
+                "copy."},
+    {HTTP_POST, "/v1/dossiers/{code}/papers/{name}/prints", PRINTERS, dossier_print_post,
+     .body = dossier_body,
+     .text_vi = "Cấp và ghi lại bản in kế tiếp; lần đầu cấp số, in lại phải nêu lý do.",
+     .text_en =
+         "Allocates and records the next copy; the first gives the number, a reprint needs a "
+         "reason."},
+    {HTTP_GET, "/v1/papers/{name}/{of}.pdf", PRINTERS, other_paper_get, .query = other_query,
+     .text_vi = "Vẽ biên bản bất thường (irregularity, theo số của việc bất thường), bảng kê túi "
+                "(bag_list), bảng kê chuyến thư (despatch_list) hoặc sổ theo dõi hồ sơ của một "
+                "đơn vị (register, với from và to).",
+     .text_en = "Draws the report of an irregularity (irregularity, by the exception's id), the "
+                "list of a bag (bag_list) or of a despatch (despatch_list), or a unit's register "
+                "(register, with from and to)."},
+    {HTTP_POST, "/v1/papers/{name}/{of}/prints", PRINTERS, other_print_post, .body = other_body,
+     .text_vi = "Cấp và ghi lại bản in kế tiếp của các giấy tờ trên.",
+     .text_en = "Allocates and records the next copy of these."},
+    {0},
+};
+
+const struct capability paper_capability = {.name = "paper", .routes = routes};
