@@ -135,6 +135,69 @@ language sql immutable parallel safe as $$
           order by name, line) form
 $$;
 
+-- procedure.form(code, name): one of these as a document that is drawn (label/form.h): {title, file, facts}.
+-- Its fields are those of the form that is filled in on line, in their order, or without one what any
+-- application says. Problem not-found, for a procedure of level 1 with the reason.
+create function procedure.form(p_code text, p_name text) returns jsonb
+language plpgsql stable as $$
+declare
+    p procedure.in_effect;
+    one jsonb;
+begin
+    select * into p from procedure.find(p_code);
+    select f into one from jsonb_array_elements(procedure.forms(p.body)) f where f ->> 'name' = p_name;
+    if p.level = 1 then
+        perform base.problem('not-found', jsonb_build_object(
+            'detail', 'This procedure is of level 1: it is described here, but there is no form to download.',
+            'detail_vi', 'Thủ tục ở mức độ 1: chỉ cung cấp thông tin, chưa có mẫu đơn để tải về.'));
+    elsif one is null then
+        perform base.problem('not-found');
+    end if;
+    return jsonb_build_object('title', one ->> 'title', 'file', concat(p.code, '-', p_name), 'facts',
+        jsonb_build_object('code', p.code, 'name', p.name, 'title', upper(one ->> 'title'),
+            'version', format('Phiên bản %s · từ %s', p.version, to_char(p.valid_from, 'DD/MM/YYYY')),
+            'result', p.body ->> 'result',
+            'fields', procedure.form_fields(p.form),
+            'documents', procedure.form_documents(p.body, (one ->> 'line')::int)));
+end $$;
+
+-- procedure.form_fields(form) -> [{no, title, english, hint}] of its fields as they are written by hand.
+create function procedure.form_fields(form jsonb) returns jsonb
+language sql immutable as $$
+    select jsonb_agg(jsonb_build_object('no', n || '.', 'title', title || case when needed then ' *' else '' end,
+                                        'english', title_en, 'hint', hint) order by n)
+    from (select row_number() over (order by place, title) as n, f.*
+          from (select (it ->> 'position')::int as place, it ->> 'title' as title, it ->> 'title_en' as title_en,
+                       coalesce(form -> 'required' ? key, false) as needed,
+                       case when it ? 'enum' then (select string_agg('[   ] ' || word, '    ' order by i)
+                                from jsonb_array_elements_text(it -> 'enum_titles') with ordinality as w(word, i))
+                            when it ->> 'type' = 'boolean' then '[   ] Đồng ý · yes'
+                            when it ->> 'format' = 'date' then '……… / ……… / …………………' end as hint
+                from jsonb_each(form -> 'properties') as fields(key, it)
+                union all
+                select * from (values
+                    (1, 'Họ và tên người nộp hồ sơ', 'Name of the applicant', true, null),
+                    (2, 'Ngày, tháng, năm sinh', 'Date of birth', false, '……… / ……… / …………………'),
+                    (3, 'Số định danh cá nhân hoặc mã số doanh nghiệp', 'Personal or enterprise number', true, null),
+                    (4, 'Địa chỉ', 'Address', true, null),
+                    (5, 'Điện thoại', 'Telephone', true, null),
+                    (6, 'Thư điện tử', 'E-mail', false, null),
+                    (7, 'Nội dung đề nghị giải quyết', 'What is asked for', true, null)) any_application
+                where form is null) f) numbered
+$$;
+
+-- procedure.form_documents(body, line): what goes with it, the checklist without the form itself.
+create function procedure.form_documents(p jsonb, p_line int) returns jsonb
+language sql immutable as $$
+    select coalesce(jsonb_agg(jsonb_build_object('no', n || '.', 'name', doc ->> 'name',
+        'counts', concat_ws(', ', case when doc ->> 'originals' <> '0' then (doc ->> 'originals') || ' bản chính' end,
+                                  case when doc ->> 'copies' <> '0' then (doc ->> 'copies') || ' bản sao' end),
+        'note', case when (doc ->> 'optional')::boolean then 'nếu có' end) order by n), '[]')
+    from (select doc, row_number() over (order by line) as n
+          from jsonb_array_elements(p -> 'documents') with ordinality as docs(doc, line)
+          where line <> p_line) others
+$$;
+
 -- procedure.get(code) -> the whole entry with its version, valid_from, valid_to?, forms, agencies? (where
 -- the entry names some), refusals {counter?, online?: {detail, detail_vi}}, conditions (of fees, to choose
 -- from), changes_on? (when the next version begins); null when there is none.
@@ -202,20 +265,19 @@ language sql immutable as $$
 $$;
 
 create function procedure.cursor_where(next text) returns text
-language plpgsql immutable as $$
+language plpgsql immutable strict as $$
 declare
     was jsonb;
 begin
     begin
         was := convert_from(decode(rpad(translate(next, '-_', '+/'), (length(next) + 3) / 4 * 4, '='),
                                    'base64'), 'utf8')::jsonb;
-        return format('(found.rank, found.name, found.code) > (%s, %L, %L)', (was ->> 0)::int,
-                      (was ->> 1) || '', (was ->> 2) || '');
-    exception when others then
+        assert was ->> 1 is not null and was ->> 2 is not null;
+        return '(found.rank, found.name, found.code) > (' || (was ->> 0)::int || format(', %L, %L)', was ->> 1, was ->> 2);
+    exception when others or assert_failure then
         perform base.wrong_field('/next', 'format', 'Không phải con trỏ của danh sách này.',
                                  'Not a cursor given by this list.');
     end;
-    return null;
 end $$;
 
 -- procedure.search_sql(args, loose): the query of a page: {q?, agency_level?, post?, level?, next?, limit}.

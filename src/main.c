@@ -9,6 +9,7 @@
 #include "cmd/conf.h"
 #include "cmd/demo.h"
 #include "cmd/erase.h"
+#include "cmd/export.h"
 #include "cmd/import.h"
 #include "cmd/key.h"
 #include "cmd/label.h"
@@ -34,8 +35,10 @@ static const struct {
     {"demo", cmd_demo, cmd_demo_usage, "load the demo network and accounts",
      "nạp mạng lưới và tài khoản thử nghiệm"},
     {"import", cmd_import, cmd_import_usage,
-     "communes|units|blocks|procedures|sorting FILE: add or change what it names",
+     "communes|units|blocks|procedures|sorting FILE: add or change what it names (--dry-run)",
      "thêm hoặc sửa những gì tệp nêu"},
+    {"export", cmd_export, cmd_export_usage, "procedures: the catalogue as import takes it (--csv)",
+     "ghi danh mục thủ tục ra tệp"},
     {"account", cmd_account, cmd_account_usage,
      "add|list|passwd|disable|enable|key: who may log in", "ai được đăng nhập"},
     {"key", cmd_key, cmd_key_usage,

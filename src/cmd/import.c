@@ -13,6 +13,12 @@ enum { FILE_MAX = 64 << 20 };
 static const struct load_kind *const kinds[] = {&load_communes, &load_units, &load_blocks,
                                                 &load_procedures, &load_sorting};
 
+struct wish {
+    bool dry, whole;
+    const char *from, *file;
+    const struct load_kind *kind;
+};
+
 static const struct load_kind *kind_named(const char *name)
 {
     for (size_t i = 0; i < countof(kinds); i++) {
@@ -48,32 +54,106 @@ static const char *after_mark(const struct buf *data)
                                                                         : data->data;
 }
 
-static bool import(const struct load_kind *kind, const struct buf *data)
+// --- what became of it ---------------------------------------------------------------------------
+
+enum { LISTED = 200 };
+
+static void tell_changes(const struct load_told *told)
+{
+    int count = told->changes ? PQntuples(told->changes) : 0;
+    for (int i = 0; i < count && i < LISTED; i++) {
+        const char *fields = PQgetvalue(told->changes, i, 2);
+        printf("%s %s%s%s\n", PQgetvalue(told->changes, i, 1), PQgetvalue(told->changes, i, 0),
+               *fields ? ": " : "", fields);
+    }
+    if (count > LISTED)
+        printf("… and %d more\n", count - LISTED);
+}
+
+static void tell(const struct wish *wish, const struct load_kind *kind,
+                 const struct load_told *told)
+{
+    int touched = told->fresh + told->changed + told->ended;
+    int alike = told->rows > touched ? told->rows - touched : 0;
+    if (wish->dry)
+        tell_changes(told);
+    printf("%d %s%s new or changed", touched, kind->name, wish->dry ? " would be" : "");
+    if (told->changes)
+        printf(": %d new, %d changed, %d ended, %d unchanged", told->fresh, told->changed,
+               told->ended, alike);
+    printf("\n");
+}
+
+static bool import(const struct wish *wish, const struct load_kind *kind, const struct buf *data)
 {
     struct admin admin;
+    struct load_told told = {0};
     const char *text = after_mark(data);
     size_t size = data->len - (size_t)(text - data->data);
-    int count = 0;
     bool done = admin_open(&admin) && load_run(admin.pg, "begin") &&
-                load_data(admin.pg, kind, text, size, NULL, &count) && load_run(admin.pg, "commit");
+                load_compare(admin.pg, kind, text, size, wish->from, wish->whole, &told) &&
+                load_run(admin.pg, wish->dry ? "rollback" : "commit");
     if (done)
-        printf("%d %s new or changed\n", count, kind->name);
+        tell(wish, kind, &told);
+    PQclear(told.changes);
     admin_close(&admin);
     return done;
 }
 
+// --- the command ---------------------------------------------------------------------------------
+
 const char cmd_import_usage[] =
-    "usage: dossierpost import communes|units|blocks|procedures|sorting FILE\n";
+    "usage: dossierpost import [--dry-run] [--from DATE] [--whole]\n"
+    "                          communes|units|blocks|procedures|sorting FILE\n"
+    "  --dry-run    only say what would be new, changed (and which fields) or ended\n"
+    "  --from DATE  changed procedures are in effect from this day, 2026-12-01; else from today\n"
+    "  --whole      procedures that FILE does not name end on that day\n"
+    "FILE may be - for standard input. All of it is taken or nothing; wrong rows are named.\n";
+
+static bool is_day(const char *text)
+{
+    return strlen(text) == 10 && strspn(text, "0123456789-") == 10;
+}
+
+static bool wish_read(struct wish *wish, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--dry-run") == 0)
+            wish->dry = true;
+        else if (strcmp(argv[i], "--whole") == 0)
+            wish->whole = true;
+        else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc && is_day(argv[i + 1]))
+            wish->from = argv[++i];
+        else if (argv[i][0] == '-' && argv[i][1])
+            return false;
+        else if (!wish->kind && (wish->kind = kind_named(argv[i])))
+            continue;
+        else if (wish->kind && !wish->file)
+            wish->file = argv[i];
+        else
+            return false;
+    }
+    return wish->kind && wish->file &&
+           (wish->kind == &load_procedures || (!*wish->from && !wish->whole));
+}
+
+// A list of procedures is JSON or CSV, as it begins.
+static const struct load_kind *kind_of(const struct load_kind *kind, const struct buf *data)
+{
+    const char *text = after_mark(data);
+    text += strspn(text, " \t\r\n");
+    return kind == &load_procedures && *text != '{' ? &load_procedures_csv : kind;
+}
 
 int cmd_import(int argc, char **argv)
 {
-    const struct load_kind *kind = argc == 3 ? kind_named(argv[1]) : NULL;
+    struct wish wish = {.from = ""};
     struct buf data = {0};
-    if (!kind) {
+    if (!wish_read(&wish, argc, argv)) {
         fputs(cmd_import_usage, stderr);
         return 2;
     }
-    bool done = read_file(argv[2], &data) && import(kind, &data);
+    bool done = read_file(wish.file, &data) && import(&wish, kind_of(wish.kind, &data), &data);
     buf_finish(&data);
     return done ? 0 : 1;
 }

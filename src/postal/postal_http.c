@@ -73,6 +73,11 @@ static const struct json_field quote_body[] = {
      .greatest = 1,
      .item = &extra_item,
      .text = "appointment_note: the appointment note comes back by post"},
+    {.name = "fees",
+     .kind = JSON_KIND_OBJECT,
+     .shape = fees_shape,
+     .text = "Which of the agency's fees"},
+    {.name = "online", .kind = JSON_KIND_BOOL, .text = "Filed on line, which may cost less"},
     {0}};
 
 static const struct json_field units_query[] = {

@@ -3,8 +3,8 @@
 static const struct db_stmt search_stmt = {"procedure.search", "select procedure.search($1::jsonb)",
                                            false};
 static const struct db_stmt get_stmt = {"procedure.get", "select procedure.get($1::text)", false};
-static const struct db_stmt form_stmt = {"procedure.form", "select procedure.form($1::text, $2::text)",
-                                         false};
+static const struct db_stmt form_stmt = {"procedure.form",
+                                         "select procedure.form($1::text, $2::text)", false};
 
 void procedure_search(struct db *db, const char *args, db_done *done, void *arg)
 {

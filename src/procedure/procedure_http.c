@@ -138,13 +138,15 @@ static const struct route routes[] = {
      .handle = list_get,
      .query = list_query,
      .text_vi = "Danh mục thủ tục hành chính, tìm theo tên hoặc mã.",
-     .text_en = "The catalogue of procedures, by words of the name or the code; the nearest first."},
+     .text_en =
+         "The catalogue of procedures, by words of the name or the code; the nearest first."},
     {.method = HTTP_GET,
      .path = "/v1/procedures/{code}",
      .roles = ROUTE_PUBLIC,
      .handle = one_get,
-     .text_vi = "Mức độ, thành phần hồ sơ, mẫu đơn, phí, lệ phí, thời hạn, cơ quan, khả năng nhận qua bưu "
-                "chính và nộp trực tuyến.",
+     .text_vi =
+         "Mức độ, thành phần hồ sơ, mẫu đơn, phí, lệ phí, thời hạn, cơ quan, khả năng nhận qua bưu "
+         "chính và nộp trực tuyến.",
      .text_en = "Levels, checklist, forms, fees, time limit, agencies, and whether the post may "
                 "handle it and it is filed on line, or why not."},
     {.method = HTTP_GET,
