@@ -165,6 +165,12 @@ begin
         where k.about = 'dossier' and k.events = '{}' and paper.stands(k.kind, d);
 end $$;
 
+-- paper.number_text(kind, issued): "12/2026/TNHS"; null before it was issued, or without a series.
+create function paper.number_text(k paper.kind, i paper.issued) returns text
+language sql immutable as $$
+    select i.number || '/' || i.year || '/' || k.series
+$$;
+
 -- paper.listed(dossier, roles): [{name, title, title_en, n?, at, number?, copies, pdf, prints}] of
 -- those that these roles may have, in the order of their kinds: what a page shows. n: where there are
 -- several. pdf, prints: paths. Reads paper.*, custody.event.
@@ -184,12 +190,6 @@ language sql stable as $$
     join paper.kind k on k.kind = t.kind and k.roles & p_roles <> 0
     left join paper.issued i on i.kind = t.kind and i.subject = t.subject
               and i.occasion = t.occasion
-$$;
-
--- paper.number_text(kind, issued): "12/2026/TNHS"; null before it was issued, or without a series.
-create function paper.number_text(k paper.kind, i paper.issued) returns text
-language sql immutable as $$
-    select i.number || '/' || i.year || '/' || k.series
 $$;
 
 -- --- who asks for which --------------------------------------------------------------------------
@@ -326,6 +326,16 @@ language sql stable as $$
     order by f.valid_from desc limit 1
 $$;
 
+-- paper.place(unit): where it signs: "Thuận Hoá", the province for an agency of the province.
+create function paper.place(u postal.unit) returns text
+language sql stable as $$
+    select regexp_replace(case when u.agency_level = 'province' or u.kind = 'province_post'
+                               then p.name else c.name end,
+                          '^(Phường|Xã|Đặc khu|Tỉnh|Thành phố) ', '')
+    from postal.commune c join postal.province p on p.code = c.province_code
+    where c.code = u.commune_code
+$$;
+
 -- paper.heads(kind, thing, issued, version): the facts that every form has: org, place_day, number,
 -- reprint, form.
 create function paper.heads(k paper.kind, t paper.thing, i paper.issued, p_version text)
@@ -340,16 +350,6 @@ language sql stable as $$
         'reprint', case when i.copies > 1 then 'BẢN IN LẠI số ' || i.copies - 1 end,
         'form', 'Mẫu ' || p_version, 'title', k.name))
     from (values (1)) as one (row) left join postal.unit u on u.id = t.unit
-$$;
-
--- paper.place(unit): where it signs: "Thuận Hoá", the province for an agency of the province.
-create function paper.place(u postal.unit) returns text
-language sql stable as $$
-    select regexp_replace(case when u.agency_level = 'province' or u.kind = 'province_post'
-                               then p.name else c.name end,
-                          '^(Phường|Xã|Đặc khu|Tỉnh|Thành phố) ', '')
-    from postal.commune c join postal.province p on p.code = c.province_code
-    where c.code = u.commune_code
 $$;
 
 -- paper.draw(of a dossier?, kind, of, args, actor, unit, roles): {template, title, file, track?,

@@ -223,7 +223,7 @@ begin
         return 'không';
     end if;
     for scale in reverse 4..0 loop
-        part := p_number / 1000::bigint ^ scale::numeric % 1000;
+        part := mod(div(p_number, 1000::numeric ^ scale), 1000);
         continue when part = 0;
         hundreds := part / 100;
         tens := part / 10 % 10;
@@ -317,7 +317,7 @@ language sql stable as $$
 $$;
 
 -- paper.hops(dossier): per hop, in order: {at, giver, taker, step, note?, timely?}: who gave the papers or the work,
--- who took them: each step of the dossier, and each change of hands of its shipments. Reads
+-- who took them: each step of the dossier, whose giver is who had it before, and each change of hands of its shipments. Reads
 -- custody.event, custody.shipment, account.account, postal.unit.
 create function paper.hops(p_dossier uuid) returns jsonb
 language plpgsql stable as $$
@@ -360,9 +360,10 @@ begin
             from moves m left join custody.scan_kind k on k.kind = m.kind
             where (m.was_kind, m.was_id) is distinct from (m.holder_kind, m.holder_id))
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n, 'at', paper.time(at),
-                   'step', step, 'giver', giver, 'taker', taker, 'note', note, 'timely', timely))
-                   order by n), '[]')
-        from (select h.*, row_number() over (order by h.at, h.id) as n from hops h) h);
+                   'step', step, 'giver', coalesce(giver, before), 'taker', taker, 'note', note,
+                   'timely', timely)) order by n), '[]')
+        from (select h.*, row_number() over w as n, lag(taker) over w as before
+              from hops h window w as (order by h.at, h.id)) h);
 end $$;
 
 -- paper.control_sheet(thing): hops, received_at, due_at, span, state, timely.

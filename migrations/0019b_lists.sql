@@ -1,6 +1,19 @@
 -- What the papers say that are not of a dossier: {about, barcode?, facts}, see 0019a. Nothing personal
 -- is on them, and nothing of the procedure: bags and lists lie about.
 
+-- paper.told_by(detail): what of an exception's detail a reader understands, as a sentence; null:
+-- nothing.
+create function paper.told_by(p_detail jsonb) returns text
+language sql immutable as $$
+    select string_agg(w.word || ': ' || case d.value when 'missing' then 'thiếu'
+               when 'surplus' then 'thừa' when 'damaged' then 'hư hỏng' when 'refused' then 'từ chối'
+               when 'present' then 'đủ' else d.value end, '; ' order by w.pos)
+    from jsonb_each_text(case when jsonb_typeof(p_detail) = 'object' then p_detail else '{}' end) d
+    join (values ('finding', 1, 'Kiểm nhận'), ('originals', 2, 'bản chính'), ('copies', 3, 'bản sao'),
+                 ('container', 4, 'túi')) as w (key, pos, word) using (key)
+    where length(d.value) <= 60
+$$;
+
 -- paper.irregularity(thing): what was found odd of a shipment or bag, who found it where, what was
 -- decided. Reads custody.*.
 create function paper.irregularity(t paper.thing) returns jsonb
@@ -37,17 +50,6 @@ begin
         left join postal.unit u on u.id = x.unit
         where x.id::text = t.subject);
 end $$;
-
--- paper.told_by(detail): the plain members of an exception's detail as a sentence; null: it has none.
-create function paper.told_by(p_detail jsonb) returns text
-language sql immutable as $$
-    select string_agg(case key when 'expected' then 'phải là' when 'found' then 'thực tế'
-                          when 'holder' then 'đang giữ' when 'state' then 'trạng thái'
-                          when 'finding' then 'kiểm nhận' when 'originals' then 'bản chính'
-                          when 'copies' then 'bản sao' else key end || ': ' || value, '; ' order by key)
-    from jsonb_each_text(case when jsonb_typeof(p_detail) = 'object' then p_detail else '{}' end)
-    where length(value) <= 200 and value !~ '[{}]'
-$$;
 
 -- paper.bag_list(thing): what lies in a bag, or lay in it when it was sealed last: rows: [{no, code, leg?,
 -- to?, weight?}], sums, seal?, destination, despatch?. Reads container.*, custody.shipment.

@@ -37,7 +37,7 @@ function sheet(bytes, size = A5) {
     writeFileSync(path, bytes);
     if (process.env.DOSSIERPOST_SHOTS) writeFileSync(join(process.env.DOSSIERPOST_SHOTS, `form-${uuid7().slice(-6)}.pdf`), bytes);
     const info = run('pdfinfo', path), fonts = run('pdffonts', path).trim().split('\n').slice(2);
-    const pages = run('pdftotext', '-layout', path, '-').normalize('NFC').split('\f').slice(0, -1);
+    const pages = run('pdftotext', path, '-').normalize('NFC').split('\f').slice(0, -1);
     assert.match(info, size);
     assert.ok(fonts.length > 0 && fonts.every((line) => /NotoSans/.test(line) && / yes yes yes /.test(line)), fonts.join('\n'));
     pages.forEach((page, i) => says(page, `Trang ${i + 1}/${pages.length}`, 'Mẫu 2025', 'MẪU – KHÔNG CÓ GIÁ TRỊ'));
@@ -206,7 +206,7 @@ test('the report of an irregularity, without a name of the applicant', async () 
     const one = await paper('supervisor', path);
     says(one.words, ...NATION, 'BIÊN BẢN BẤT THƯỜNG', `RR ${number.slice(2, 10)} ${number[10]} VN`, code, 'Chưa xử lý');
     assert.doesNotMatch(one.words, /Nguyễn Thị Thử|12 Lê Lợi|hôn nhân/);
-    assert.deepEqual(codes_in(raster(one.path, 200)), []);
+    assert.deepEqual(codes_in(raster(one.path, 200)), [`QR-Code:${house.url.toUpperCase()}/T/${number}`]);
     assert.equal((await all.applicant.get(path)).status, 403);
     assert.equal((await house.anybody().get(path)).status, 401);
     assert.deepEqual(slug(await all.officer2.get(path)), [404, 'not-found']);
@@ -278,8 +278,8 @@ test('what was erased is not on a form, and the form is drawn all the same', asy
 const TONES = ['', '\u0300', '\u0309', '\u0303', '\u0301', '\u0323'];
 const LETTERS = ['đ', ...[...'aăâeêioôơuưy'].flatMap((vowel) => TONES.map((tone) => (vowel + tone).normalize('NFC')))]
     .filter((letter) => !/^[a-z]$/.test(letter));
-const fours = (change) => Array.from({ length: Math.ceil(LETTERS.length / 4) }, (_, i) =>
-    LETTERS.slice(4 * i, 4 * i + 4).join('')[change]());
+const threes = (change) => Array.from({ length: Math.ceil(LETTERS.length / 3) }, (_, i) =>
+    LETTERS.slice(3 * i, 3 * i + 3).join('')[change]());
 
 // A value at the end of a path, of which what follows a hyphen is no part.
 function put(facts, path, value) {
@@ -295,11 +295,12 @@ test('all 134 letters, in both forms that they come in, in every slot of every f
     assert.equal(templates.length, 13);
     for (const template of templates) {
         const bands = readFileSync(join(ROOT, 'labels', template), 'utf8').split(/<g id="/).slice(1)
-            .map((text) => ({ band: text.slice(0, text.indexOf('"')), slots: [...text.matchAll(/<text id="([^"]+)"/g)].map((m) => m[1]) }))
+            .map((text) => ({ band: text.slice(0, text.indexOf('"')), // (the column of running numbers is too narrow for a word)
+                slots: [...text.matchAll(/<text id="([^"]+)"/g)].map((m) => m[1]).filter((id) => !id.endsWith('.no')) }))
             .filter(({ band, slots }) => !['first', 'next'].includes(band) && slots.length);
         for (const form of ['NFC', 'NFD'])
             for (const change of ['toLowerCase', 'toUpperCase']) {
-                const words = fours(change), facts = {};
+                const words = threes(change), facts = {};
                 let slots = 0;
                 for (const { band, slots: ids } of bands) {
                     const rows = ids.filter((id) => id.startsWith(`${band}.`)), row = {};

@@ -190,7 +190,7 @@ test('the dispatch note of an intake: the whole contract, once for each reading'
         ['clerk2', 404], ['officer2', 404], ['courier2', 404], ['applicant', 404]])
         assert.equal(await status(who, path), expected, who);
     assert.equal((await house.anybody().get(path)).status, 401);
-    for (const other of [`/v1/dossiers/${code}/papers/receipt.pdf`, `/v1/dossiers/${code}/papers/dispatch_note.png`,
+    for (const other of [`/v1/dossiers/${code}/papers/telegram.pdf`, `/v1/dossiers/${code}/papers/dispatch_note.png`,
         '/v1/dossiers/000.00.16.H57-200101-0001/papers/dispatch_note.pdf'])
         assert.equal(await status('clerk', other), 404, other);
 });

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "label/bag.h"
 #include "label/dispatch_note.h"
+#include "label/form.h"
 #include "label/handover_list.h"
 #include "label/kind.h"
 #include "label/svg.h"
@@ -313,12 +314,14 @@ static void test_kind_by_name(void **state)
     assert_ptr_equal(label_kind_of("bags")->words, &label_words);
     assert_ptr_equal(label_kind_of("sticker")->words, &label_words);
     assert_ptr_equal(label_kind_of("dispatch_note-2025")->words, &dispatch_note_words);
+    assert_ptr_equal(label_kind_of("form-receipt-2027")->words, &form_words);
     assert_null(label_kind_named("bag-a5"));
     for (const struct label_kind *kind = label_kinds; kind->words; kind++) {
         assert_ptr_equal(label_kind_named(kind->words->kind), kind);
-        assert_true(label_word(kind->words->fields, "number") >= 0);
-        assert_true(!kind->make != !kind->lay);
+        assert_int_equal(!kind->make + !kind->lay + !kind->fill, 2);
+        assert_true(!kind->fill == !kind->words->open);
         assert_true(!kind->lay == !kind->words->bands);
+        assert_true(kind->fill || label_word(kind->words->fields, "number") >= 0);
     }
 }
 
@@ -336,7 +339,8 @@ static void test_every_template_of_ours(void **state)
     assert_null(label_template_named("handover_list", &label_words));
     assert_non_null(label_template_named("handover_list", NULL));
     for (const struct label_kind *kind = label_kinds; kind->words; kind++)
-        assert_non_null(label_template_named(kind->words->kind, kind->words));
+        assert_true(kind->fill || label_template_named(kind->words->kind, kind->words));
+    assert_non_null(label_template_named("form-receipt", &form_words));
     label_templates_drop();
 }
 
