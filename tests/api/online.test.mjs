@@ -90,6 +90,7 @@ test('level 4: files alone, filed at once, the sealed result on line', async () 
     const { items } = ok(await all.officer.get(`/v1/attachments?dossier=${code}`));
     assert.deepEqual(items.map((one) => [one.document, one.role, one.readable]), [[ORIGINAL, 'applicant', true]]);
     assert.deepEqual((await all.officer.get(`/v1/attachments/${file.id}`)).body, bytes);
+    assert.equal((await all.officer.get(`/v1/dossiers/${code}/papers/dispatch_note.pdf`)).status, 200);
     for (const action of ['accept', 'start', 'result_ready']) await act(all.officer, code, action);
     const result = pdf('ket qua muc do 4');
     const sent = ok(await send_to(all.officer, { dossier: code }, result, { kind: 'result' }), 201);

@@ -154,6 +154,15 @@ describe('filing on line', () => {
         await page.getByRole('link', { name: /Theo dõi hồ sơ/ }).click();
         await page.getByText(code).first().waitFor();
         await page.close();
+
+        const desk = await browser.staff('officer', '/agency#inbox');
+        await desk.locator(`button[data-code="${code}"]`).click();
+        const form = desk.locator(`article[data-code="${code}"] [data-answers]`);
+        await form.getByText('Để đăng ký kết hôn').waitFor();
+        assert.deepEqual((await form.locator('dt').allTextContents()).map((text) => text.slice(0, 6)), ['Mục đí', 'Ngày s', 'Số bản']);
+        await form.getByText('28/02/1990').waitFor();
+        await browser.look(desk, 'agency-answers');
+        await desk.close();
     });
 
     it('a private link opens the draft on another device, and leaves the address', async () => {
