@@ -40,12 +40,10 @@ bool draft_key_read(struct request *req, const char *id, struct draft_key *key)
     bool known = uuid_parse(id, key->id);
     if (known)
         uuid_format(key->id, text);
-    if (!secret && !(req->who.roles & (ROLE_APPLICANT | ROLE_CLERK)))
-        reply_problem(req, ERR_UNAUTHENTICATED, NULL);
-    else if (!known || (secret && !secret_read(secret, text, key->holder)))
-        reply_problem(req, ERR_NOT_FOUND, NULL);
-    else
+    bool anybody = secret || (req->who.roles & (ROLE_APPLICANT | ROLE_CLERK));
+    if (anybody && known && (!secret || secret_read(secret, text, key->holder)))
         return true;
+    reply_problem(req, ERR_NOT_FOUND, NULL);
     return false;
 }
 
@@ -161,11 +159,28 @@ static const struct json_field begin_body[] = {
 
 static void begun(void *arg, const struct db_result *r);
 
+// Nobody's draft could be opened by anybody.
+static bool has_owner(struct request *req, struct draft_key *key)
+{
+    const char *id = json_text(req->body, "id"), *secret = request_header(req, "X-Draft-Key");
+    struct json_errors errors = {0};
+    uint8_t holder[SEAL_DIGEST_BYTES];
+    bool account = req->who.roles & (ROLE_APPLICANT | ROLE_CLERK);
+    if (secret ? secret_read(secret, id, holder) : account)
+        return draft_key_read(req, id, key);
+    json_error_add(&errors, "", "required",
+                   "Cần tài khoản người nộp, hoặc X-Draft-Key gồm 32 byte ngẫu nhiên (base64url).",
+                   "An applicant's account is needed, or X-Draft-Key with 32 random bytes "
+                   "(base64url).");
+    reply_problem_fields(req, ERR_INVALID_FIELDS, &errors);
+    return false;
+}
+
 static void draft_post(struct request *req)
 {
     struct draft_key key;
     struct sealed says;
-    if (!draft_key_read(req, json_text(req->body, "id"), &key))
+    if (!has_owner(req, &key))
         return;
     seal_close(&req->arena, "{}", 2, &says);
     draft_begin(req->app->db, &key, req->peer, json_text(req->body, "procedure"), &says, begun,

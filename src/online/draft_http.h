@@ -6,7 +6,7 @@
 // What the handlers of drafts share.
 
 // Who asks for the draft of the path's first parameter: the secret in X-Draft-Key counts before the
-// account. False: the problem is sent (unauthenticated without either, not-found).
+// account. False: not-found is sent, alike for whoever cannot be its owner.
 must_check bool draft_key_read(struct request *req, const char *id, struct draft_key *key);
 // The version that If-Match names; 0: the problem is sent, a change must name one.
 must_check int32_t draft_version_read(struct request *req);
