@@ -32,6 +32,7 @@ create schema money;
 create schema label;
 create schema attachment;
 create schema report;
+create schema online;
 create schema paper;
 
 -- Before the default privileges below: its functions stay everybody's.
@@ -50,7 +51,7 @@ begin
         return;
     end if;
     foreach room in array array['base', 'postal', 'account', 'procedure', 'custody', 'container',
-                                'dossier', 'money', 'label', 'attachment', 'report', 'paper'] loop
+                                'dossier', 'money', 'label', 'attachment', 'report', 'online', 'paper'] loop
         execute format('revoke all on schema %I from public', room);
         execute format('grant usage on schema %I to dossierpost_service', room);
         execute format('alter default privileges in schema %I grant select, insert, update '

@@ -122,7 +122,7 @@ begin
 end $$;
 
 -- postal.quote(procedure, from commune, to agency, weight_g, service, extras): what the applicant
--- will pay, in the ledgers it goes to, and when the papers arrive. service: send, receive or both;
+-- will pay, in the ledgers it goes to, and when the papers arrive. service: send, receive, both, or none;
 -- extras: 'appointment_note'; fees, online: which of the agency's fees, see procedure.fee_lines.
 -- -> jsonb {zone, zone_name, lines: [{ledger, name, name_en, amount}],
 -- total, transit_days, forwarded_on, arrives_on}. Problems unknown-procedure,
@@ -133,7 +133,7 @@ create function postal.quote(p_procedure text, from_commune text, to_unit bigint
 returns jsonb language plpgsql stable as $$
 declare
     today date := base.vn_date(now());
-    offer jsonb := procedure.for_post(p_procedure);
+    offer jsonb := procedure.for_service(p_procedure, service);
     agency postal.unit;
     zone postal.zone;
     lines jsonb;

@@ -225,3 +225,20 @@ begin
     end if;
     return entry.body || jsonb_build_object('version', entry.version);
 end $$;
+
+-- procedure.for_service(code, service): the same; where nothing goes by post (none) the post need not
+-- handle it.
+create function procedure.for_service(p_code text, p_service text) returns jsonb
+language plpgsql stable as $$
+declare
+    entry procedure.in_effect;
+begin
+    if p_service <> 'none' then
+        return procedure.for_post(p_code);
+    end if;
+    select * into entry from procedure.find(p_code);
+    if not found then
+        perform base.problem('unknown-procedure');
+    end if;
+    return entry.body || jsonb_build_object('version', entry.version);
+end $$;

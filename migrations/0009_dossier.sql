@@ -212,7 +212,8 @@ create table dossier.dossier (
     procedure_version int not null,
     agency bigint not null,
     office bigint not null,
-    service text not null check (service in ('send', 'receive', 'both')),
+    -- none: filed on line, nothing of it goes by post
+    service text not null check (service in ('send', 'receive', 'both', 'none')),
     applicant_kind text not null,
     from_commune text not null,
     result_to_kind text not null

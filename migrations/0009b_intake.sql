@@ -62,7 +62,7 @@ $$;
 create function dossier.check_result(body jsonb) returns void
 language plpgsql immutable as $$
 begin
-    if (body ->> 'service' = 'send')
+    if (body ->> 'service' in ('send', 'none'))
        = (body ->> 'result_to_kind' in ('address', 'post_office')) then
         perform base.wrong_field('/result_to/kind', 'choice',
             'Dịch vụ gửi hồ sơ không trả kết quả qua bưu chính; dịch vụ nhận kết quả, hoặc gửi hồ '
@@ -86,14 +86,15 @@ begin
     end if;
 end $$;
 
--- dossier.intake_office(unit, roles, commune): the post office that takes the papers in.
+-- dossier.intake_office(unit, roles, commune): the post office that takes the papers in: a clerk's own, the
+-- one that was chosen on line (unit), else the one that serves the commune.
 create function dossier.intake_office(p_unit bigint, p_roles int, p_commune text) returns bigint
 language plpgsql stable as $$
 declare
     office bigint;
 begin
     select id into office from postal.unit
-    where id = case when p_roles & 2 <> 0 then p_unit
+    where id = case when p_roles & 2 <> 0 or p_roles = 1 and p_unit > 0 then p_unit
                     else (select delivery_office from postal.commune where code = p_commune) end
       and kind = 'post_office';
     if office is null then
@@ -257,7 +258,7 @@ begin
     if reply is not null then
         return reply;
     end if;
-    p := procedure.for_post(body ->> 'procedure');
+    p := procedure.for_service(body ->> 'procedure', body ->> 'service');
     agency := postal.unit_by_code(body ->> 'agency');
     perform procedure.check_agency(agency, p);
     perform procedure.check_fees(p, body -> 'fees');
@@ -276,7 +277,7 @@ begin
     if coalesce((body ->> 'paid')::boolean, false) then
         perform money.pay(new_id, p_actor, null);
     end if;
-    if body ->> 'service' <> 'receive' then
+    if body ->> 'service' in ('send', 'both') then
         perform dossier.send_out(new_id, body, office, agency, p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.

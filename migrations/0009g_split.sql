@@ -109,7 +109,7 @@ begin
     moved := money.hand_on(d.id, v_new,
         array(select jsonb_array_elements_text(body -> 'charges')::bigint),
         (body ->> 'weight_g')::int, d.weight_g);
-    if d.service <> 'receive' then
+    if d.service in ('send', 'both') then
         perform custody.create_shipment(v_new, 'outward', d.office, agency,
                                         (body ->> 'weight_g')::int, p_actor);
     end if;

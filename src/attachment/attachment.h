@@ -28,3 +28,12 @@ must_check bool attachment_ref(const char *sha256, char ref[ATTACHMENT_REF]);
 // told, or breaks the reply off when some of it has gone.
 void attachment_send(struct request *req, const uint8_t id[16], const char *media,
                      const char *name);
+
+// The files of a draft for whoever prepares it (online/), once req->who is its owner: the same as
+// the routes above. Of the first `draft` and `procedure` come from the caller, of the others the
+// file is the path's last parameter.
+extern const struct json_field attachment_draft_query[];
+enum { ATTACHMENT_PART_MAX = 262144 };
+void attachment_draft_put(struct request *req, const char *draft, const char *procedure);
+void attachment_draft_get(struct request *req, const char *file);
+void attachment_draft_drop(struct request *req, const char *file);

@@ -10,7 +10,6 @@
 #include "http/respond.h"
 #include "http/server.h"
 
-enum { PART_MAX = 262144 };
 enum { SENDERS = ROLE_APPLICANT | ROLE_CLERK | ROLE_COURIER | ROLE_HUB | ROLE_OFFICER };
 
 // --- sending out ---------------------------------------------------------------------------------
@@ -175,6 +174,28 @@ static void one_delete(struct request *req)
         attachment_remove(req->app->db, &req->who, id, removed, req);
 }
 
+// --- of a draft, for its owner -------------------------------------------------------------------
+
+void attachment_draft_put(struct request *req, const char *draft, const char *procedure)
+{
+    json_object_set_new(req->args, "draft", json_string(draft));
+    json_object_set_new(req->args, "procedure", json_string(procedure));
+    json_object_set_new(req->args, "kind", json_string("document"));
+    upload_post(req);
+}
+
+void attachment_draft_get(struct request *req, const char *file)
+{
+    req->params[0] = file;
+    one_get(req);
+}
+
+void attachment_draft_drop(struct request *req, const char *file)
+{
+    req->params[0] = file;
+    one_delete(req);
+}
+
 // --- routes --------------------------------------------------------------------------------------
 
 static const struct json_field list_query[] = {
@@ -190,7 +211,7 @@ const struct route attachment_routes[] = {
      .roles = SENDERS,
      .handle = upload_post,
      .query = upload_query,
-     .body_max = PART_MAX,
+     .body_max = ATTACHMENT_PART_MAX,
      .raw_body = true,
      .text_vi = "Gửi một phần (16 đến 256 KiB; phần cuối có thể ngắn hơn) của ảnh, chữ ký hoặc "
                 "giấy tờ; sai vị trí thì trả lời "

@@ -54,6 +54,16 @@ const struct json_field upload_query[] = {
     {0},
 };
 
+const struct json_field attachment_draft_query[] = {
+    {"sha256", JSON_KIND_TEXT, true, 64, 64, .text = "Of the whole file, in hex, lower case"},
+    {"size", JSON_KIND_INT, true, 1, 2147483647, .text = "Of the whole file, in bytes"},
+    {"offset", JSON_KIND_INT, false, 0, 2147483647, .text = "Where this part begins; 0 at first"},
+    {"document", JSON_KIND_TEXT, false, 1, 500, .text = "The line of the checklist that it is for"},
+    {"media", JSON_KIND_ENUM, false, .choices = media_types,
+     .text = "What the sender takes it for; other content is refused then"},
+    {0},
+};
+
 struct sealed_part {
     const void *sealed, *key;
     size_t sealed_len, key_len;
@@ -184,10 +194,12 @@ static bool read_query(struct request *req, struct upload *up)
 static const char *what_of(const struct upload *up)
 {
     const json_t *args = up->req->args;
-    json_t *what = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "place", up->place, "key",
-                             up->key, "ref", up->ref, "kind", json_text(args, "kind"), "size",
-                             json_int(args, "size", 0), "files", (json_int_t)conf.attachment_files,
-                             "bytes", (json_int_t)conf.attachment_bytes);
+    bool draft = strcmp(up->place, "draft") == 0 && conf.online_bytes < conf.attachment_bytes;
+    int64_t bytes = draft ? conf.online_bytes : conf.attachment_bytes;
+    json_t *what =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "place", up->place, "key", up->key, "ref",
+                  up->ref, "kind", json_text(args, "kind"), "size", json_int(args, "size", 0),
+                  "files", (json_int_t)conf.attachment_files, "bytes", (json_int_t)bytes);
     static const char *const more[] = {"procedure", "document"};
     for (size_t i = 0; i < countof(more); i++)
         if (json_text(args, more[i]))

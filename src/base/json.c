@@ -21,6 +21,18 @@ struct check {
 
 // --- errors --------------------------------------------------------------------------------------
 
+const char *json_pointer(struct arena *arena, const char *above, const char *name)
+{
+    char *escaped = arena_alloc(arena, strlen(name) * 2 + 1), *out = escaped;
+    for (const char *c = name; *c; c++) {
+        bool special = *c == '~' || *c == '/';
+        if (special)
+            *out++ = '~';
+        *out++ = special ? (*c == '~' ? '0' : '1') : *c;
+    }
+    return arena_printf(arena, "%s/%s", above, escaped);
+}
+
 static const char *pointer_of(struct arena *arena, const struct place *place)
 {
     if (!place)
@@ -28,14 +40,7 @@ static const char *pointer_of(struct arena *arena, const struct place *place)
     const char *above = pointer_of(arena, place->up);
     if (!place->name)
         return arena_printf(arena, "%s/%zu", above, place->index);
-    char *escaped = arena_alloc(arena, strlen(place->name) * 2 + 1), *out = escaped;
-    for (const char *c = place->name; *c; c++) {
-        bool special = *c == '~' || *c == '/';
-        if (special)
-            *out++ = '~';
-        *out++ = special ? (*c == '~' ? '0' : '1') : *c;
-    }
-    return arena_printf(arena, "%s/%s", above, escaped);
+    return json_pointer(arena, above, place->name);
 }
 
 void json_error_add(struct json_errors *errors, const char *pointer, const char *code,

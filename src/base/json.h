@@ -61,6 +61,8 @@ must_check enum err json_check(struct arena *arena, json_t *document,
 // Appends one more error, for checks the table cannot express.
 void json_error_add(struct json_errors *errors, const char *pointer, const char *code,
                     const char *detail_vi, const char *detail_en);
+// The pointer of a member below another's.
+const char *json_pointer(struct arena *arena, const char *above, const char *name);
 // Whether the row has an upper bound.
 bool json_field_bounded(const struct json_field *field);
 // The table as JSON Schema 2020-12. A new reference.

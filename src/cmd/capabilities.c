@@ -8,6 +8,7 @@
 #include "custody/custody.h"
 #include "dossier/dossier.h"
 #include "label/label.h"
+#include "online/online.h"
 #include "paper/paper.h"
 #include "postal/postal.h"
 #include "printing/printing.h"
@@ -29,6 +30,8 @@ const struct capability *const capabilities[] = {
     &unlock_capability,
     &result_capability,
     &report_capability,
+    &online_capability,
+    &pickup_capability,
     &paper_capability,
     &printing_capability, // ends before what it draws with
     &label_capability,

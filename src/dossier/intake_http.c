@@ -25,7 +25,7 @@ static const char *const kinds[] = {"citizen", "enterprise", "household", NULL};
 static const char *const results[] = {"address", "post_office", "agency", "online", NULL};
 static const char *const extras[] = {"appointment_note", NULL};
 
-static const struct json_field address_shape[] = {
+const struct json_field address_shape[] = {
     {"line", JSON_KIND_TEXT, true, 1, 200, .text = "House, street, hamlet"},
     {"commune", JSON_KIND_TEXT, true, 5, 5, .text = "Code of the commune"},
     {0},
@@ -71,7 +71,7 @@ const struct json_field document_item = {.kind = JSON_KIND_OBJECT, .shape = docu
 static const struct json_field extra_item = {.kind = JSON_KIND_ENUM, .choices = extras};
 static const struct json_field condition_item = {
     .kind = JSON_KIND_TEXT, .least = 1, .greatest = CONDITION_MAX};
-static const struct json_field fees_shape[] = {
+const struct json_field fees_shape[] = {
     {"when", JSON_KIND_ARRAY, false, 0, CONDITIONS_MAX, .item = &condition_item,
      .text = "Conditions of the procedure's fees that hold, as its entry has them"},
     {"copies", JSON_KIND_INT, false, 1, COPIES_MAX,
@@ -164,14 +164,41 @@ static enum err check_number(struct json_errors *errors, const struct request *r
     return err;
 }
 
-void receipt_first(const struct request *req, uint8_t hash[SEAL_DIGEST_BYTES])
+static void receipt_of(const json_t *body, uint8_t hash[SEAL_DIGEST_BYTES])
 {
     uint8_t id[UUID_BYTES] = {0};
-    const char *text = json_text(req->body, "id");
+    const char *text = json_text(body, "id");
     if (text && uuid_parse(text, id))
         receipt_code_hash_of(id, 1, hash);
     else
         memset(hash, 0, SEAL_DIGEST_BYTES);
+}
+
+void receipt_first(const struct request *req, uint8_t hash[SEAL_DIGEST_BYTES])
+{
+    receipt_of(req->body, hash);
+}
+
+void dossier_filing(struct arena *arena, const json_t *body, struct dossier_filing *out)
+{
+    const char *text = json_line(arena, body, JSON_SORT_KEYS);
+    out->body = personal_split(arena, body, &out->personal);
+    seal_digest(text, strlen(text), out->digest);
+    receipt_of(body, out->receipt);
+}
+
+void dossier_show(struct request *req, json_t *view)
+{
+    const char *path = json_text(view, "tracking_url");
+    receipt_code_show(&req->arena, view);
+    if (path && *path == '/')
+        json_object_set_new(view, "tracking_url", json_string(request_url(req, path)));
+}
+
+json_t *dossier_people(struct arena *arena, const void *sealed, size_t len, const void *key,
+                       size_t key_len)
+{
+    return personal_open(arena, sealed, len, key, key_len);
 }
 
 static void intake_done(void *arg, const struct db_result *r);

@@ -6,7 +6,8 @@
 #include "base/json.h"
 #include "custody/custody.h"
 
-static const char *const personal_members[] = {"applicant", "proxy", "result_to", "note"};
+static const char *const personal_members[] = {"applicant", "proxy",  "result_to",
+                                               "note",      "pickup", "form"};
 // What delivery needs: of these people this.
 static const char *const delivery_people[] = {"applicant", "proxy", "result_to"};
 static const char *const delivery_members[] = {"kind", "unit", "name", "phone", "address"};

@@ -17,9 +17,9 @@ _Static_assert((int)NOTE_FIELD_COUNT <= (int)LABEL_FIELDS_MAX, "too many fields"
 enum { DOCUMENTS_MAX = 200, CHARGES_MAX = 200 };
 #define AMOUNT_MAX 1000000000000
 
-static const char *const services[] = {"send", "receive", "both", NULL};
+static const char *const services[] = {"send", "receive", "both", "none", NULL};
 static const char *const service_names[] = {"Gửi hồ sơ", "Nhận kết quả",
-                                            "Gửi hồ sơ và nhận kết quả"};
+                                            "Gửi hồ sơ và nhận kết quả", "Nộp trực tuyến"};
 static const char *const ledgers[] = {"postage_out", "postage_return", "extra", "agency_fee", NULL};
 
 static const struct json_field party_shape[] = {
@@ -170,7 +170,8 @@ static void closing(struct making *m)
 {
     struct sheet_block *end = block(m, SHEET_BAND_end);
     const json_t *sender = json_object_get(m->facts, "sender");
-    bool sends = strcmp(json_text(m->facts, "service"), "receive") != 0;
+    const char *ordered = json_text(m->facts, "service");
+    bool sends = strcmp(ordered, "send") == 0 || strcmp(ordered, "both") == 0;
     if (!sends)
         sender = json_object_get(m->facts, "receiver");
     end->field[NOTE_price] = say_money(m->arena, sum_of(m, NULL, false));

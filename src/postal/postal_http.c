@@ -21,7 +21,7 @@ enum {
 };
 
 static const char *const kinds[] = {"province_post", "hub", "post_office", "agency", NULL};
-static const char *const services[] = {"send", "receive", "both", NULL};
+static const char *const services[] = {"send", "receive", "both", "none", NULL};
 static const char *const extras[] = {"appointment_note", NULL};
 
 static const struct json_field condition_item = {
@@ -69,7 +69,7 @@ static const struct json_field quote_body[] = {
      .kind = JSON_KIND_ENUM,
      .required = true,
      .choices = services,
-     .text = "send the dossier, receive the result, or both"},
+     .text = "send the dossier, receive the result, both, or none: all on line or at the agency"},
     {.name = "extras",
      .kind = JSON_KIND_ARRAY,
      .greatest = 1,

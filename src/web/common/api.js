@@ -30,7 +30,8 @@ export class Unknown extends Error {
 export const answered = (trouble) =>
     trouble instanceof Problem && trouble.status < 500 && trouble.slug !== 'in-progress';
 
-async function call(method, path, body, headers = {}) {
+// {document, etag} of any call, for pages that need the tag or headers of their own.
+export async function call(method, path, body, headers = {}) {
     const init = { method, headers: { 'x-dossierpost': '1', 'accept-language': 'vi', ...headers } };
     if (body instanceof Blob) {
         init.headers['content-type'] = 'application/octet-stream';
@@ -54,7 +55,7 @@ async function call(method, path, body, headers = {}) {
 }
 
 export const get = async (path) => (await call('GET', path)).document;
-export const get_tagged = (path) => call('GET', path);
+export const get_tagged = (path, headers) => call('GET', path, undefined, headers);
 export const post = async (path, body, headers) => (await call('POST', path, body, headers)).document;
 
 export const put = async (path, body) => (await call('PUT', path, body)).document;

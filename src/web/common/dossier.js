@@ -1,5 +1,6 @@
 // One dossier on somebody's desk: what it is, what the service allows now, and its history.
 import { get, get_tagged, post, uuid7 } from './api.js';
+import { Answers } from './answers.js';
 import { Files } from './attachments.js';
 import { money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
@@ -144,9 +145,10 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
         ${Forms && html`<${Forms} key=${code} view=${view} etag=${data.etag} onDone=${done} />`}
         <${Kin} view=${view} />
         <${Facts} view=${view} />
-        ${view.personal === 'full' && html`<div class="row"><${NoteLink} code=${view.code} /></div>`}
+        ${view.personal === 'full' && view.service !== 'none' && html`<div class="row"><${NoteLink} code=${view.code} /></div>`}
         ${view.papers?.length > 0 && html`<${Papers} list=${view.papers} onPrinted=${reload} />`}
         <h3><${Two} vi="Thành phần hồ sơ" en="Documents" /></h3><${Documents} list=${view.documents} />
+        <${Answers} view=${view} />
         <${Files} view=${view} onDone=${done} />
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>
             <${Charges} list=${view.charges} />`}

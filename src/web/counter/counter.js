@@ -5,6 +5,7 @@ import { Exceptions } from '../common/exceptions.js';
 import { HandOvers } from '../common/handover.js';
 import { Leases } from '../common/leases.js';
 import { held } from '../common/model.js';
+import { Pickups } from '../common/pickups.js';
 import { Printers } from '../common/printers.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, Sending, Waiting } from '../common/scanbox.js';
@@ -22,6 +23,7 @@ const TABS = [
     { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
     { id: 'here', vi: 'Đang giữ', en: 'Here, deliver' },
     { id: 'dossiers', vi: 'Hồ sơ', en: 'Dossiers' },
+    { id: 'pickups', vi: 'Nhận tận nơi', en: 'Pick-ups' },
     { id: 'odd', vi: 'Ngoại lệ', en: 'Exceptions' },
     { id: 'count', vi: 'Kiểm đếm', en: 'Count' },
     { id: 'numbers', vi: 'Dải số', en: 'Numbers' },
@@ -53,6 +55,7 @@ function Counter({ me }) {
         lists: () => html`<${HandOvers} items=${items} first=${what} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
         here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
         dossiers: () => html`<${Dossiers} />`,
+        pickups: () => html`<${Pickups} assigns />`,
         odd: () => html`<${Exceptions} me=${me} />`,
         count: () => html`<${Count} me=${me} kinds=${['place', 'person']} />`,
         numbers: () => html`<${Leases} me=${me} />`,

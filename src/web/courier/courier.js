@@ -6,6 +6,7 @@ import { HandOvers } from '../common/handover.js';
 import { recall, remember } from '../common/kept.js';
 import { learn_copies, learn_keys } from '../common/label_keys.js';
 import { held } from '../common/model.js';
+import { Pickups } from '../common/pickups.js';
 import { useQueue } from '../common/queue.js';
 import { Outcomes, Sending, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
@@ -74,12 +75,14 @@ function Courier({ me }) {
     useEffect(() => { reload(); }, [at, online, outcomes[0]?.id]);
     const tabs = [{ id: 'mine', vi: 'Đang giữ', en: 'I hold', count: items.length },
                   { id: 'lists', vi: 'Giao nhận', en: 'Hand-over' },
+                  { id: 'pickups', vi: 'Đến nhận', en: 'Pick-ups' },
                   { id: 'outcomes', vi: 'Lượt quét', en: 'Scans', count: waiting.length },
                   { id: 'count', vi: 'Kiểm đếm', en: 'Count' }];
     const parts = {
         mine: () => html`<${Mine} queue=${queue} waiting=${waiting} outcomes=${outcomes} items=${items}
             problem=${online ? problem : null} reload=${reload} />`,
         lists: () => html`<${HandOvers} items=${items} first=${what} kinds=${['agency', 'post_office', 'hub']} onDone=${reload} />`,
+        pickups: () => html`<${Pickups} />`,
         outcomes: () => html`<section class="card"><${Outcomes} waiting=${waiting} outcomes=${outcomes}
             limit=${60} /></section>`,
         count: () => html`<${Count} me=${me} kinds=${['person']} />`,

@@ -1,0 +1,47 @@
+// What was filed: its code, the code that opens more, the QR for the clerk, charges and what comes next.
+import { money, s10 } from '../common/format.js';
+import { track } from '../common/model.js';
+import { Button, Chip, html, Two } from '../common/ui.js';
+
+const HALF = { morning: 'buổi sáng', afternoon: 'buổi chiều' };
+const LEDGER = { agency_fee: 'nộp cho cơ quan', postage_out: 'nộp cho bưu điện', postage_return: 'nộp cho bưu điện', extra: 'nộp cho bưu điện' };
+const dated = (iso) => iso.split('-').reverse().join('/');
+
+function State({ one }) {
+    if (one.cancelled_at) return html`<${Chip} vi="Không còn phải nộp" en="Not due any more" />`;
+    return one.paid_at ? html`<${Chip} vi="Đã nộp" en="Paid" tone="good" />` : html`<${Chip} vi="Chưa nộp" en="To be paid" tone="warn" />`;
+}
+
+function Next({ dossier, number }) {
+    const { pickup } = dossier;
+    if (!number) return html`<p>Hồ sơ đã đến cơ quan; quý vị không phải gửi giấy tờ nào.
+        <span class="en" lang="en">It is with the agency; no paper is to be sent.</span></p>`;
+    if (pickup) return html`<p>Bưu tá của ${pickup.unit_name} đến nhận giấy tờ ngày <strong>${dated(pickup.day)}</strong>, ${HALF[pickup.half]}.
+        Xin đưa bưu tá xem mã dưới đây. <span class="en" lang="en">A courier fetches the papers then; please show this code.</span></p>`;
+    return html`<p>Xin mang giấy tờ ra <strong>${dossier.office.name}</strong> và đưa giao dịch viên quét mã dưới đây.
+        <span class="en" lang="en">Please bring the papers to this post office and let the clerk scan this code.</span></p>`;
+}
+
+export function Done({ dossier, onNew }) {
+    const number = dossier.shipments.find((one) => one.leg === 'outward')?.number;
+    const key = number ?? dossier.code;
+    return html`<article class="stack" data-filed=${dossier.code}>
+        <div class="note good" role="status"><p><strong>Đã nộp hồ sơ. Xin cảm ơn quý vị.</strong>
+            <span class="en" lang="en">Filed. Thank you.</span></p></div>
+        <section class="card stack"><dl class="facts">
+            <dt><${Two} vi="Mã hồ sơ" en="Dossier" /></dt><dd class="mono big">${dossier.code}</dd>
+            ${number && html`<dt><${Two} vi="Bưu gửi" en="Shipment" /></dt><dd class="mono">${s10(number)}</dd>`}
+            <dt><${Two} vi="Trạng thái" en="Status" /></dt><dd>${dossier.status.name}</dd>
+            <dt><${Two} vi="Mã tra cứu" en="Receipt code" /></dt><dd class="mono big">${dossier.receipt_code}</dd></dl>
+            <p class="muted">Xin giữ kín mã tra cứu: mã mở thông tin chi tiết và kết quả điện tử. ·
+                Keep the receipt code to yourself: it opens details and the result on line.</p></section>
+        <section class="card stack"><h2><${Two} vi="Việc tiếp theo" en="What comes next" /></h2><${Next} dossier=${dossier} number=${number} />
+            ${number && dossier.qr && html`<p><img class="filed-code" width="180" height="180" alt=${`Mã QR ${number}`}
+                src=${`data:image/svg+xml,${encodeURIComponent(dossier.qr)}`} /></p>`}</section>
+        <section class="card stack"><h2><${Two} vi="Các khoản phải nộp" en="Charges" /></h2>
+            ${dossier.charges.length === 0 && html`<p><${Two} vi="Không có khoản nào." en="None." /></p>`}
+            <ul class="list">${dossier.charges.map((one) => html`<li key=${one.id}><span class="grow">${one.name}
+                <small> · ${LEDGER[one.ledger]}</small></span><strong>${money(one.amount)}</strong><${State} one=${one} /></li>`)}</ul></section>
+        <div class="row"><a class="button main" href=${track(key)}><${Two} vi="Theo dõi hồ sơ" en="Track it" /></a>
+            <${Button} vi="Nộp hồ sơ khác" en="File another" onClick=${onNew} /></div></article>`;
+}

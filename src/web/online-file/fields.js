@@ -1,0 +1,58 @@
+// The procedure's own form, drawn from its description: the same JSON Schema that the service checks.
+import { Field, html, Two } from '../common/ui.js';
+
+const LONG = 200;
+const empty = (value) => value === '' || value === undefined || value === null;
+
+// Its fields in their order: jsonb keeps none.
+export const fields_of = (form) => Object.entries(form?.properties ?? {})
+    .sort(([a, x], [b, y]) => (x.position ?? 0) - (y.position ?? 0) || a.localeCompare(b));
+
+const title_of = (field, choice, i) => [field.enum_titles?.[i] ?? choice, field.enum_titles_en?.[i]].filter(Boolean).join(' · ');
+
+function Tick({ name, field, at, value, set, error }) {
+    const id = `form-${name}`;
+    return html`<div class="full"><label class="check"><input id=${id} type="checkbox" checked=${value === true}
+            aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? `${id}-e` : undefined}
+            onChange=${(e) => set(e.target.checked)} />
+        <span><${Two} vi=${field.title ?? name} en=${field.title_en} /></span></label>
+        ${error && html`<p class="error" id=${`${id}-e`} data-at=${at}>${error}</p>`}</div>`;
+}
+
+const shape = (field, value) => {
+    if (field.enum) return { tag: 'select' };
+    if (field.type === 'integer') return { inputmode: 'numeric' };
+    if (field.format === 'date') return { type: 'date' };
+    if ((field.maxLength ?? 0) > LONG) return { tag: 'textarea', rows: 3, full: true };
+    return {};
+};
+
+// What was typed as what the form wants; a number that is none stays text, and is refused in words.
+function meant(field, text) {
+    if (field.type !== 'integer' || empty(text)) return text;
+    return /^-?\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : text;
+}
+
+function One({ name, field, required, value, set, problem }) {
+    const at = `/form/${name}`;
+    if (field.type === 'boolean')
+        return html`<${Tick} name=${name} field=${field} at=${at} value=${value} set=${set} error=${problem?.at(at)} />`;
+    return html`<${Field} label=${`${field.title ?? name}${required ? ' *' : ''}`} en=${field.title_en} at=${at}
+            problem=${problem} aria-required=${required ? 'true' : undefined} value=${value ?? ''}
+            maxlength=${field.enum ? undefined : field.maxLength}
+            onInput=${(e) => set(meant(field, e.target.value))} ...${shape(field, value)}>
+        ${field.enum && html`<option value="">—</option>${field.enum.map((choice, i) => html`
+            <option key=${choice} value=${choice} selected=${choice === value}>${title_of(field, choice, i)}</option>`)}`}
+        </${Field}>`;
+}
+
+// answers: {name: value}; what was emptied is left out, so that the service names what is missing.
+export function FormFields({ form, answers = {}, problem, onChange }) {
+    const required = new Set(form.required ?? []);
+    const set = (name) => (value) => onChange(name, (old = {}) => {
+        const { [name]: gone, ...rest } = old;
+        return empty(value) ? rest : { ...rest, [name]: value };
+    });
+    return html`<div class="fields">${fields_of(form).map(([name, field]) => html`<${One} key=${name} name=${name}
+        field=${field} required=${required.has(name)} value=${answers[name]} set=${set(name)} problem=${problem} />`)}</div>`;
+}

@@ -1,0 +1,159 @@
+// Filing on line: one long page that saves itself while one types, and is filed at its end.
+import { call, get, Problem, query } from '../common/api.js';
+import { time } from '../common/format.js';
+import { rows } from '../common/model.js';
+import { Frame } from '../common/session.js';
+import { Button, html, mount, Trouble, Two, useAction, useEffect, useLoad, useState } from '../common/ui.js';
+import { Done } from './done.js';
+import { FormFields } from './fields.js';
+import { Papers } from './papers.js';
+import { Agency, Who } from './people.js';
+import { forget, headers_of, link_of, open_draft, path_of, useSaving } from './store.js';
+import { Bring, Price, Result } from './ways.js';
+
+const code = decodeURIComponent(location.pathname.split('/').pop());
+const SAVED = { saved: ['Đã lưu', 'Saved'], typing: ['Đang nhập…', 'Typing…'], saving: ['Đang lưu…', 'Saving…'],
+                lost: ['Chưa lưu được, đang thử lại', 'Not saved, trying again'],
+                other: ['Chưa lưu: bản nháp được sửa ở nơi khác', 'Not saved: changed elsewhere'],
+                large: ['Chưa lưu: nội dung quá dài', 'Not saved: too long'] };
+
+// Communes and units by their codes: what is picked is learnt, what a reopened draft names is asked for.
+function useNames(says) {
+    const [names, setNames] = useState({});
+    const learn = (one) => setNames((old) => ({ ...old, [one.code]: one }));
+    const wanted = [says.applicant?.address?.commune, says.pickup?.address?.commune, says.result_to?.address?.commune]
+        .filter((one) => one && !names[one]);
+    const units = [says.agency, says.drop?.unit, says.result_to?.unit].filter((one) => one && !names[one]);
+    useEffect(() => {
+        const ask = async (path, list) => {
+            for (const one of list) {
+                const found = rows(await get(query(path, { q: one })).catch(() => []));
+                learn(found.find((row) => row.code === one) ?? { code: one, name: one });
+            }
+        };
+        ask('/v1/communes', wanted);
+        ask('/v1/units', units);
+    }, [wanted.join(), units.join()]);
+    return { named: (key) => (key ? names[key] : null), learn };
+}
+
+function Saved({ state, view }) {
+    const tone = ['lost', 'other', 'large'].includes(state) ? 'warn' : state === 'saved' ? 'good' : '';
+    return html`<p class="row" role="status" data-saved=${state}><span class=${`chip ${tone}`}>${SAVED[state][0]}</span>
+        <small class="muted" lang="en">${SAVED[state][1]}</small>
+        <small class="muted">Bản nháp được giữ đến ${time(view.expires_at)}. · Kept until then.</small></p>`;
+}
+
+// The members of two drafts that differ, for whoever must choose.
+const differing = (a, b) => [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+const PART = { form: 'tờ khai', applicant: 'người nộp hồ sơ', agency: 'cơ quan', bring: 'cách gửi giấy tờ', documents: 'giấy tờ',
+               pickup: 'hẹn đến nhận', drop: 'bưu cục', result_to: 'nhận kết quả', fees: 'mức phí', note: 'ghi chú', proxy: 'người đại diện' };
+
+function Elsewhere({ draft, says, onTheirs, onMine }) {
+    const { data } = useLoad(async () => (await call('GET', path_of(draft), undefined, headers_of(draft))).document, []);
+    const parts = data?.says ? differing(says, data.says).map((name) => PART[name] ?? name).join(', ') : '…';
+    return html`<div class="note warn stack tight" role="alert" data-elsewhere>
+        <p><strong>Bản nháp này vừa được sửa ở một cửa sổ hoặc thiết bị khác.</strong>
+            <span class="en" lang="en">This draft was changed in another window or on another device.</span></p>
+        <p>Khác nhau ở: ${parts}.</p>
+        <div class="row"><${Button} main vi="Dùng bản đã lưu ở nơi khác" en="Use that one" onClick=${onTheirs} />
+            <${Button} vi="Giữ bản đang nhập ở đây" en="Keep this one" onClick=${onMine} /></div></div>`;
+}
+
+function Onward({ draft }) {
+    const [shown, setShown] = useState(false);
+    if (!draft.key) return null;
+    return html`<section class="card stack tight"><h2><${Two} vi="Làm tiếp trên thiết bị khác" en="Go on elsewhere" /></h2>
+        <p class="muted">Bản nháp nằm ở máy chủ và mở được bằng trình duyệt này. Ai có liên kết dưới đây cũng mở được: xin giữ kín. ·
+            Whoever has the link opens the draft: keep it to yourself.</p>
+        ${shown ? html`<label for="onward"><${Two} vi="Liên kết riêng" en="Private link" /></label>
+            <input id="onward" class="mono" readonly value=${link_of(code, draft)} onFocus=${(e) => e.target.select()} />`
+            : html`<div><${Button} vi="Hiện liên kết riêng" en="Show the link" onClick=${() => setShown(true)} /></div>`}</section>`;
+}
+
+// Complaints about what was touched, or all once it was tried to file; a draft that is half typed is no error.
+function shown(view, refused, touched) {
+    if (refused) return refused;
+    const errors = (view.errors ?? []).filter((one) => touched.some((at) => one.pointer.startsWith(at)) && one.code !== 'required');
+    return errors.length ? new Problem(422, { errors }) : null;
+}
+
+function Form({ opened, onFiled }) {
+    const { draft } = opened;
+    const saving = useSaving(opened);
+    const { says, view, state } = saving;
+    const [touched, setTouched] = useState([]);
+    const [refused, setRefused] = useState(null);
+    const { run, busy, problem: trouble } = useAction();
+    const { named, learn } = useNames(says);
+    const change = (part, at) => {
+        setTouched((old) => (old.includes(at) ? old : [...old, at]));
+        saving.change(part);
+    };
+    const problem = shown(view, refused, touched);
+    const submit = () => run(async () => {
+        setRefused(null);
+        await saving.save();
+        if (!saving.clean()) return;
+        try {
+            const { document } = await call('POST', path_of(draft, '/submission'), undefined, headers_of(draft, { 'if-match': saving.etag() }));
+            onFiled(document.dossier);
+        } catch (wrong) {
+            if (wrong instanceof Problem && wrong.status === 412) { await saving.reload(); throw wrong; }
+            if (!(wrong instanceof Problem) || !wrong.errors.length) throw wrong;
+            setRefused(wrong);
+        }
+    });
+    useEffect(() => {
+        if (refused) document.querySelector('[aria-invalid=true], p.error')?.scrollIntoView({ block: 'center' });
+    }, [refused]);
+    const drop = () => run(async () => {
+        await call('DELETE', path_of(draft), undefined, headers_of(draft));
+        forget(code);
+        location.assign('/online');
+    });
+    const shared = { says, change, problem, known: named, unit: named, learn };
+    const { procedure } = view;
+    return html`<${Saved} state=${state} view=${view} />
+        ${state === 'other' && html`<${Elsewhere} draft=${draft} says=${says} onTheirs=${saving.reload} onMine=${saving.insist} />`}
+        ${view.refusal && html`<div class="note warn" role="alert">${view.refusal.detail_vi}</div>`}
+        ${view.changed && html`<div class="note warn" role="status"><p>Thủ tục đã thay đổi từ lần lưu trước; các mục còn phù hợp được giữ lại.
+            Xin xem lại tờ khai. <span class="en" lang="en">The procedure has changed; what still fits was kept.</span></p></div>`}
+        ${procedure.form && html`<section class="card stack" id="form"><h2><${Two} vi="Tờ khai" en="Form" /></h2>
+            <${FormFields} form=${procedure.form} answers=${says.form} problem=${problem}
+                onChange=${(name, make) => change((old) => ({ form: make(old.form) }), `/form/${name}`)} /></section>`}
+        <${Who} ...${shared} />
+        <${Agency} ...${shared} procedure=${procedure} />
+        <${Papers} ...${shared} draft=${draft} view=${view} onFiles=${saving.refresh} />
+        <${Bring} ...${shared} />
+        <${Result} ...${shared} procedure=${procedure} />
+        <${Price} ...${shared} procedure=${procedure} />
+        <section class="card stack"><h2><${Two} vi="Nộp hồ sơ" en="File it" /></h2>
+            <p>Quý vị chịu trách nhiệm về tính chính xác của nội dung đã khai. <span class="en" lang="en">You answer for what you state.</span></p>
+            <${Trouble} problem=${trouble ?? refused} fields=${(refused?.errors ?? []).map((one) => one.pointer)} />
+            <div class="row"><${Button} main busy=${busy} disabled=${state === 'other'} vi="Nộp hồ sơ" en="File" onClick=${submit} />
+                <${Button} busy=${busy} vi="Bỏ bản nháp" en="Drop the draft" onClick=${() => confirm('Bỏ bản nháp cùng các tệp đã gửi?') && drop()} /></div></section>
+        <${Onward} draft=${draft} />`;
+}
+
+function Refused({ problem }) {
+    return html`<div class="note warn" role="alert"><p><strong>${problem.document.title}</strong></p><p>${problem.document.detail}</p>
+        <p><a href=${`/online#${encodeURIComponent(code)}`}>Xem thủ tục <span class="en" lang="en">The procedure</span></a></p></div>`;
+}
+
+function Page() {
+    const { data: opened, problem, reload } = useLoad(() => open_draft(code), []);
+    const [filed, setFiled] = useState(null);
+    const dossier = filed ?? opened?.document.dossier;
+    const again = () => { forget(code); location.reload(); };
+    const procedure = opened?.document.procedure ?? dossier?.procedure;
+    return html`<${Frame} title="Nộp hồ sơ trực tuyến" en="File on line" me=${opened?.me}><main class="page">
+        ${procedure && html`<div><h1>${procedure.name}</h1><p class="muted"><span class="mono">${procedure.code ?? code}</span>${' · '}
+            <span lang="en">${procedure.name_en}</span></p></div>`}
+        ${problem?.slug === 'procedure-not-online' ? html`<${Refused} problem=${problem} />` : html`<${Trouble} problem=${problem} retry=${reload} />`}
+        ${dossier ? html`<${Done} dossier=${dossier} onNew=${again} />` : opened && html`<${Form} opened=${opened} onFiled=${setFiled} />`}
+        </main></${Frame}>`;
+}
+
+mount(html`<${Page} />`);
