@@ -236,8 +236,8 @@ returns text
 language sql immutable as $$
     select format('select d, d.due_at as at, d.id as key from dossier.dossier d where d.agency = %s '
         'and d.ended_at is null and d.paused_at is null and d.due_at is not null', p_unit)
-        || coalesce(format(' and d.due_at >= %L', p_since), '')
-        || coalesce(format(' and d.due_at < %L', p_until), '')
+        || case when p_since is null then '' else format(' and d.due_at >= %L', p_since) end
+        || case when p_until is null then '' else format(' and d.due_at < %L', p_until) end
 $$;
 
 -- dossier.inbox_query(unit, group, cursor): the statement that gives a list in its order, each row
@@ -279,8 +279,8 @@ declare
             'where s.from_agency = %s and s.leg = ''result'' and s.state = ''returned'') '
             'and dossier.result_came_back(d)', p_unit) end;
 begin
-    return v_sql || coalesce(format(' and (%s, %s) > (%s)', v_order[1], v_order[2],
-                                    dossier.inbox_after(p_after)), '')
+    return v_sql || case when p_after is null then '' else
+               format(' and (%s, %s) > (%s)', v_order[1], v_order[2], dossier.inbox_after(p_after)) end
            || format(' order by %s, %s', v_order[1], v_order[2]);
 end $$;
 
@@ -289,9 +289,7 @@ end $$;
 create function dossier.inbox_after(p_after text) returns text
 language plpgsql immutable as $$
 begin
-    if p_after is null then
-        return null;
-    elsif p_after !~ '^[0-9a-f]{10,15}[.][0-9a-f]{32}$' then
+    if p_after !~ '^[0-9a-f]{10,15}[.][0-9a-f]{32}$' then
         perform base.wrong_field('/next', 'format', 'Con trỏ trang không đúng.',
                                  'Not a cursor given by this list.');
     end if;
