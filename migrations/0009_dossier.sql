@@ -70,7 +70,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('send_result', 'Gửi lại kết quả', 'Send the result again', '{}', 125);
 update dossier.action a set may = m.may
 from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{reason}'),
-             ('ask_payment', '{name,reason}'), ('payment_received', '{reason}'),
+             ('ask_payment', '{name,reason}'),
              ('return_originals', '{reason}'), ('send_result', '{reason}')) as m (action, may)
 where a.action = m.action;
 
