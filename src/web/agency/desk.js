@@ -34,7 +34,11 @@ const Row = ({ row, at, ticked, onPick, onTick }) => html`<li class="desk-row"><
         <span>${row.procedure.name}</span><br /><span class="row"><${Chip} of=${STATUS} code=${row.status.code} />${due(row)}</span></span>
     </button></li>`;
 
-const Groups = ({ groups, at, onPick }) => html`<div class="groups" role="group" aria-label="Nhóm hồ sơ">${groups.map((one) => html`
+// Always in sight; another list shows itself when something is on it.
+const FIRST = ['due', 'overdue', 'today', 'soon', 'accept', 'waiting'];
+
+const Groups = ({ groups, at, onPick }) => html`<div class="groups" role="group" aria-label="Nhóm hồ sơ">${groups
+    .filter((one) => one.count > 0 || one.name === at || FIRST.includes(one.name)).map((one) => html`
     <button type="button" key=${one.name} data-group=${one.name} aria-pressed=${String(one.name === at)}
         class=${one.name === 'overdue' && one.count ? 'bad' : ''} onClick=${() => onPick(one.name)}>
         <span>${one.vi} <span class="en" lang="en">${one.en}</span></span>
