@@ -231,6 +231,8 @@ create table custody.shipment (
 ) with (fillfactor = 80);
 create index shipment_dossier on custody.shipment (dossier);
 create index shipment_holder on custody.shipment (holder_kind, holder_id);
+create index shipment_back on custody.shipment (from_agency, dossier)
+    where leg = 'result' and state = 'returned';
 create index shipment_closure on custody.shipment (closure) where closure is not null;
 
 -- What opened for a person to decide. One for each (subject, event, code), or one at a time for each

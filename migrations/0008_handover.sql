@@ -23,10 +23,12 @@ create table custody.handover (
 create index handover_open on custody.handover (to_kind, to_id) where state = 'open';
 create index handover_given on custody.handover (from_account, created_at);
 
+-- bag: what the item came in, where an agency signed for a bag: its contents are on the list too.
 create table custody.handover_item (
     handover uuid not null references custody.handover,
     number text collate "C" not null,
     line int not null,
+    bag text collate "C",
     finding text check (finding in ('present', 'missing', 'surplus', 'damaged', 'refused')),
     originals int check (originals >= 0),
     copies int check (copies >= 0),
@@ -217,50 +219,148 @@ end $$;
 
 -- custody.handover_settle(list, actor, unit, at): what the signature does. present, damaged,
 -- surplus: custody moves to the taker; when the taker is the agency the leg goes to, that is its
--- delivery. missing, surplus, damaged, refused open exceptions. Tells dossier.filed what an agency
--- took. Writes custody.*, dossier.*.
+-- delivery. missing, surplus, damaged, refused open exceptions. A bag that an agency took is opened by
+-- it first. Tells dossier.agency_took what an agency took. Writes custody.*, container.*, dossier.*.
 create function custody.handover_settle(h custody.handover, p_actor bigint, p_unit bigint,
                                         p_at timestamptz) returns void
 language plpgsql as $$
 declare
     v_item custody.handover_item;
     v_taken text[] := '{}';
+    v_agency boolean := custody.to_agency(h);
 begin
+    if v_agency then
+        perform custody.handover_open(h, p_actor, p_unit, p_at);
+    end if;
     for v_item in select * from custody.handover_item x where x.handover = h.id
                   order by x.number loop
         if v_item.finding <> 'present' then
             perform custody.handover_differs(h, v_item, p_actor, p_unit, p_at);
         end if;
         if v_item.finding in ('present', 'damaged', 'surplus') then
-            perform custody.handover_take(h, v_item.number, p_actor, p_unit, p_at);
+            if not (v_agency and length(v_item.number) = 29) then
+                perform custody.handover_take(h, v_item.number, p_actor, p_unit, p_at);
+            end if;
             v_taken := v_taken || v_item.number;
         end if;
     end loop;
     update custody.handover set state = 'signed', signed_at = p_at, signed_by = p_actor,
                                 signed_unit = p_unit
     where id = h.id;
-    if v_taken <> '{}' and h.to_kind = 'unit' and exists (
-            select from postal.unit u where u.id = h.to_id and u.kind = 'agency') then
-        perform dossier.filed(h.id, v_taken, p_at);
+    if v_taken <> '{}' and v_agency then
+        perform dossier.agency_took(h, v_taken, p_actor, p_at);
     end if;
+end $$;
+
+-- custody.to_agency(list): whether an agency takes over. Reads postal.unit.
+create function custody.to_agency(h custody.handover) returns boolean
+language sql stable as $$
+    select h.to_kind = 'unit' and exists (
+        select from postal.unit u where u.id = h.to_id and u.kind = 'agency')
+$$;
+
+-- custody.bag_contents(bags): what lies in these now, at any depth: {bag: the one it lies in directly,
+-- root: the one asked for, number, depth}. Reads container.container, container.membership.
+create function custody.bag_contents(p_bags text[])
+returns table (bag text, root text, number text, depth int)
+language sql stable as $$
+    with recursive inside (bag, root, number, depth) as (
+        select c.id, c.id, m.subject, 1
+        from container.container c
+        join container.membership m on m.closure = c.inside and m.ended_at is null
+        where c.id = any (p_bags)
+        union all
+        select c.id, i.root, m.subject, i.depth + 1
+        from inside i
+        join container.container c on c.id = i.number
+        join container.membership m on m.closure = c.inside and m.ended_at is null
+        where i.depth < 4)
+    select * from inside
+$$;
+
+-- custody.handover_contents(id): puts what lies in the bags of a list on it, each on its bag's line.
+-- Writes custody.handover_item, custody.handover (listed).
+create function custody.handover_contents(p_id uuid) returns void
+language plpgsql as $$
+declare
+    v_added text[];
+begin
+    with added as (
+        insert into custody.handover_item as x (handover, number, line, bag)
+        select distinct on (i.number) p_id, i.number, b.line, i.bag
+        from custody.handover_item b
+        cross join lateral custody.bag_contents(array[b.number]) i
+        where b.handover = p_id and length(b.number) = 29
+        order by i.number, i.depth
+        on conflict (handover, number) do nothing
+        returning x.number)
+    select array_agg(a.number) into v_added from added a;
+    update custody.handover set listed = listed || custody.handover_listed(v_added)
+    where id = p_id and v_added is not null;
+end $$;
+
+-- custody.handover_open(list, actor, unit, at): the bags that an agency took, outermost first: each is
+-- its own, and opened, in the instant before its contents are. What was said of the items is the check of the bag.
+-- Writes custody.*, container.*.
+create function custody.handover_open(h custody.handover, p_actor bigint, p_unit bigint,
+                                      p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    v record;
+    v_at timestamptz := p_at - interval '100 us';
+begin
+    for v in select x.number, x.bag, coalesce(i.depth, 0) as depth
+             from custody.handover_item x
+             left join lateral (select max(y.depth) as depth from custody.bag_contents(array(
+                     select r.number from custody.handover_item r
+                     where r.handover = h.id and r.bag is null and length(r.number) = 29)) y
+                 where y.number = x.number) i on true
+             where x.handover = h.id and length(x.number) = 29
+               and x.finding in ('present', 'damaged', 'surplus')
+             order by 3, x.number loop
+        v_at := v_at + interval '2 us';
+        if v.bag is null then
+            perform custody.internal_scan(v.number, 'take_over', p_actor, p_unit, v_at, h.to_kind,
+                                          h.to_id, p_signed => h.id);
+        end if;
+        if exists (select from container.container c where c.id = v.number and c.state <> 'open') then
+            perform custody.internal_scan(v.number, 'open', p_actor, p_unit,
+                                          v_at + interval '1 us',
+                                          p_data => jsonb_build_object('handover', h.id));
+            update container.closure k set checked_at = p_at, checked_by = p_actor
+            from container.container c
+            where c.id = v.number and k.container = c.id and k.opened_at is not null
+              and k.checked_at is null;
+        end if;
+    end loop;
 end $$;
 
 -- custody.handover_lock(id, items): the shipments of the list and of the findings, in order.
 create function custody.handover_lock(p_id uuid, p_items jsonb) returns void
 language sql as $$
-    select custody.subject_lock(array(
+    with named as (
         select x.number from custody.handover_item x where x.handover = p_id
         union
-        select i ->> 'number' from jsonb_array_elements(coalesce(p_items, '[]')) as i))
+        select i ->> 'number' from jsonb_array_elements(coalesce(p_items, '[]')) as i)
+    select custody.subject_lock(array(
+        select n.number from named n
+        union
+        select i.number from custody.bag_contents(array(select n.number from named n)) i))
 $$;
 
 -- custody.handover_findings(id, items, accept_all): writes what the taker found, line by line; a
--- number found twice counts as it was found last. Numbers that are not known here are found too.
+-- number found twice counts as it was found last. Numbers that are not known here are found too. What
+-- lies in a bag that nobody named anything of is found as the bag was: it was taken as a whole.
 -- Writes custody.handover_item, custody.handover (listed: what is surplus joins it).
 create function custody.handover_findings(p_id uuid, p_items jsonb, p_accept_all boolean)
 returns void
 language plpgsql as $$
+declare
+    v_agency boolean := (select custody.to_agency(h) from custody.handover h where h.id = p_id);
 begin
+    if v_agency then
+        perform custody.handover_contents(p_id);
+    end if;
     insert into custody.handover_item as x
         (handover, number, line, finding, originals, copies, note)
     select p_id, f.number, 1000 + f.line, coalesce(f.finding, 'present'), f.originals, f.copies,
@@ -282,7 +382,31 @@ begin
     where id = p_id and x.numbers is not null;
     update custody.handover_item set finding = case when p_accept_all then 'present'
                                                     else 'missing' end
-    where handover = p_id and finding is null;
+    where handover = p_id and finding is null and bag is null;
+    if v_agency then
+        perform custody.handover_contents(p_id); -- of what was surplus
+        perform custody.handover_as_bag(p_id, p_accept_all);
+    end if;
+end $$;
+
+-- custody.handover_as_bag(id, accept_all): what nobody said a word of, though it lies in a bag on the
+-- list. A bag that was not taken keeps what is in it; one of which some items were named was counted,
+-- and lacks the others. Writes custody.handover_item.
+create function custody.handover_as_bag(p_id uuid, p_accept_all boolean) returns void
+language plpgsql as $$
+begin
+    -- from the outside inwards: an inner bag has its finding first
+    for v_depth in 1 .. 4 loop
+        update custody.handover_item x set finding = case
+            when b.finding in ('missing', 'refused') then b.finding
+            when p_accept_all or not exists (
+                select from custody.handover_item o
+                where o.handover = p_id and o.bag = b.number and o.finding is not null) then 'present'
+            else 'missing' end
+        from custody.handover_item b
+        where x.handover = p_id and x.finding is null and b.handover = p_id and b.number = x.bag
+          and b.finding is not null;
+    end loop;
 end $$;
 
 -- custody.handover_differs(list, item, …): a difference becomes an event of the shipment, with the

@@ -32,11 +32,12 @@ create table dossier.action (
     name text not null,
     name_en text not null,
     needs text[] not null default '{}', -- members that the request must have
+    may text[] not null default '{}',   -- and those it may have
     rank int not null
 );
 insert into dossier.action (action, name, name_en, needs, rank) values
     ('accept', 'Tiếp nhận', 'Accept', '{}', 10),
-    ('reject', 'Không tiếp nhận', 'Refuse', '{reason}', 20),
+    ('reject', 'Không tiếp nhận', 'Refuse', '{reason,legal_basis}', 20),
     ('start', 'Bắt đầu xử lý', 'Start processing', '{}', 30),
     ('ask_supplement', 'Yêu cầu bổ sung', 'Ask for a supplement', '{reason}', 40),
     ('send_supplement', 'Gửi giấy tờ bổ sung', 'Send the supplement', '{weight_g}', 45),
@@ -57,7 +58,21 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('return_result', 'Đã trả kết quả trực tiếp', 'Result handed out', '{}', 130),
     ('result_returned', 'Bưu chính đã trả kết quả', 'Result delivered by post', '{}', 140),
     ('download_result', 'Người nộp đã nhận kết quả trực tuyến', 'Result received on line', '{}', 145),
-    ('delivery_taken_back', 'Hủy ghi nhận đã trả', 'Delivery taken back', '{}', 150);
+    ('delivery_taken_back', 'Hủy ghi nhận đã trả', 'Delivery taken back', '{}', 150),
+    ('forward', 'Chuyển cơ quan có thẩm quyền', 'Forward to the competent agency', '{}', 25),
+    ('forwarded', 'Cơ quan có thẩm quyền đã nhận', 'Received by the competent agency', '{}', 26),
+    ('supplement_came', 'Giấy tờ bổ sung đã đến cơ quan', 'The supplement has come', '{}', 46),
+    ('ask_agency', 'Lấy ý kiến cơ quan khác', 'Ask another agency', '{}', 112),
+    ('answer_agency', 'Trả lời cơ quan hỏi', 'Answer the asking agency', '{}', 113),
+    ('end_asking', 'Không chờ trả lời nữa', 'Wait for it no longer', '{}', 114),
+    ('return_originals', 'Trả bản chính tại quầy', 'Originals given back here', '{}', 135),
+    ('result_back', 'Cơ quan nhận lại kết quả không phát được', 'Undelivered result is back', '{}', 142),
+    ('send_result', 'Gửi lại kết quả', 'Send the result again', '{}', 125);
+update dossier.action a set may = m.may
+from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{reason}'),
+             ('ask_payment', '{name,reason}'),
+             ('return_originals', '{reason}'), ('send_result', '{reason}')) as m (action, may)
+where a.action = m.action;
 
 -- What a transition may ask of the dossier beside its status; the text says it when it is not met.
 create table dossier.condition (
@@ -77,10 +92,22 @@ insert into dossier.condition values
      'Only on the day of the intake, while the papers lie at the office that took them in: not handed '
      'over, not in a bag, not on a hand-over list that waits for its signature.'),
     ('by_hand', 'Kết quả đang gửi qua bưu chính; chỉ bằng chứng phát mới kết thúc hồ sơ.',
-     'The result is in the post; only proof of delivery ends the dossier.');
+     'The result is in the post; only proof of delivery ends the dossier.'),
+    ('first_supplement', 'Đã yêu cầu bổ sung một lần.', 'A supplement has been asked for once.'),
+    ('asked_before', 'Chưa yêu cầu bổ sung lần nào.', 'No supplement has been asked for yet.'),
+    ('to_forward', 'Giấy tờ không ở bộ phận Một cửa tiếp nhận, hoặc đã chuyển đi.',
+     'The papers do not lie with the receiving one-stop department, or were forwarded.'),
+    ('originals_held', 'Cơ quan không còn giữ bản chính nào phải trả.',
+     'The agency holds no original that is to go back.'),
+    ('result_came_back', 'Không có kết quả nào chuyển hoàn về cơ quan.',
+     'No result has come back to the agency.'),
+    ('waits_for_agency', 'Không có ý kiến nào đang chờ trả lời.', 'No answer is waited for.');
 
--- Every step a status may take. to_status null: back to where it was. roles: bits of account.role;
--- 0: the system itself, from proof of delivery. makes: the leg of a shipment made with it.
+-- Every step a status may take. to_status null: back to where it was. roles: bits of account.role, and
+-- two that are not anybody's for good: 256, officers of the one-stop department that received it for
+-- the agency; 512, officers of an agency that was asked and has not answered; 0: the system itself,
+-- from proof of delivery. makes: the leg of a shipment made with it. needs: members of the request,
+-- beyond those of the action.
 create table dossier.transition (
     action text collate "C" not null references dossier.action,
     from_status smallint not null references dossier.status,
@@ -89,18 +116,19 @@ create table dossier.transition (
     condition text collate "C" references dossier.condition,
     makes text,
     reason text not null,
-    reason_en text not null
+    reason_en text not null,
+    needs text[] not null default '{}'
 );
 create unique index on dossier.transition (action, from_status, coalesce(condition, ''));
 insert into dossier.transition
     (action, from_status, to_status, roles, condition, makes, reason, reason_en) values
-    ('accept', 1, 2, 16, null, null,
+    ('accept', 1, 2, 16 | 256, null, null,
      'Hồ sơ đủ và hợp lệ thì tiếp nhận và hẹn ngày trả kết quả.',
      'A complete dossier is accepted and given its due date.'),
-    ('reject', 1, 3, 16, null, 'originals',
+    ('reject', 1, 3, 16 | 256, null, 'originals',
      'Hồ sơ không thuộc thẩm quyền hoặc không hợp lệ; bản chính được trả lại.',
      'Not the agency''s business or not valid; originals go back.'),
-    ('ask_supplement', 1, 5, 16, null, null,
+    ('ask_supplement', 1, 5, 16 | 256, 'first_supplement', null,
      'Thiếu giấy tờ trước khi tiếp nhận: yêu cầu bổ sung một lần, đầy đủ.',
      'Papers are missing before acceptance: ask once and for everything.'),
     ('request_withdrawal', 1, 7, 1 | 2 | 16, null, null,
@@ -138,7 +166,7 @@ insert into dossier.transition
     ('apologise', 4, 4, 16, 'apology_open', null,
      'Không kịp hạn: xin lỗi và hẹn lại trước ngày hẹn, chỉ một lần.',
      'The date cannot be kept: apologise before it, once.'),
-    ('ask_supplement', 4, 5, 16, null, null,
+    ('ask_supplement', 4, 5, 16, 'first_supplement', null,
      'Trong khi xử lý cần thêm giấy tờ; đồng hồ dừng lại.',
      'More papers are needed while processing; the clock stops.'),
     ('ask_payment', 4, 6, 16, null, null,
@@ -156,7 +184,7 @@ insert into dossier.transition
     ('send_supplement', 5, 5, 2, null, 'supplement',
      'Bưu cục nhận giấy tờ bổ sung của người nộp và gửi đến cơ quan.',
      'The post office takes the applicant''s papers and sends them to the agency.'),
-    ('supplement_received', 5, 2, 16, 'not_accepted', null,
+    ('supplement_received', 5, 2, 16 | 256, 'not_accepted', null,
      'Đã đủ giấy tờ được yêu cầu trước khi tiếp nhận: tiếp nhận hồ sơ.',
      'What was asked for before acceptance has come: the dossier is accepted.'),
     ('supplement_received', 5, 4, 16, 'accepted', null,
@@ -194,7 +222,48 @@ insert into dossier.transition
      'The applicant downloaded the electronic result with the code: that is the proof.'),
     ('delivery_taken_back', 10, 9, 0, null, null,
      'Lần ghi nhận phát bị hủy.',
-     'The scan of the delivery was taken back.');
+     'The scan of the delivery was taken back.'),
+    ('forwarded', 2, 2, 0, null, null,
+     'Cơ quan có thẩm quyền đã ký nhận hồ sơ chuyển đến.',
+     'The competent agency signed for what was forwarded.'),
+    ('supplement_came', 5, 5, 0, null, null,
+     'Cơ quan đã ký nhận giấy tờ bổ sung.', 'The agency signed for the supplement.'),
+    ('result_back', 9, 9, 0, null, null,
+     'Cơ quan đã ký nhận lại kết quả không phát được.',
+     'The agency signed for a result that could not be delivered.'),
+    ('send_result', 9, 9, 16, 'result_came_back', 'result',
+     'Kết quả không phát được đã về cơ quan: gửi lại bằng bưu gửi mới, hoặc trả tại quầy.',
+     'An undelivered result is back: it goes again under a new number, or is fetched here.');
+insert into dossier.transition
+    (action, from_status, to_status, roles, condition, makes, reason, reason_en, needs) values
+    ('ask_supplement', 1, 5, 16 | 256, 'asked_before', null,
+     'Chỉ yêu cầu bổ sung một lần; lần nữa phải nêu vì sao và tính là quá hạn.',
+     'A supplement is asked for once; again only with a reason, and it counts as overdue.',
+     '{again_reason}'),
+    ('ask_supplement', 4, 5, 16, 'asked_before', null,
+     'Chỉ yêu cầu bổ sung một lần; lần nữa phải nêu vì sao và tính là quá hạn.',
+     'A supplement is asked for once; again only with a reason, and it counts as overdue.',
+     '{again_reason}');
+-- Steps beside the status.
+insert into dossier.transition
+    (action, from_status, to_status, roles, condition, makes, reason, reason_en)
+select x.action, s.code, s.code, x.roles, x.condition, x.makes, x.vi, x.en
+from (values
+    ('forward', '{1,2,4}'::int[], 16 | 256, 'to_forward', 'inter_agency',
+     'Nơi tiếp nhận chuyển giấy tờ đến cơ quan có thẩm quyền bằng bưu gửi riêng.',
+     'Whoever received it sends the papers on to the competent agency, under their own number.'),
+    ('ask_agency', '{2,4}', 16, null, null,
+     'Cần ý kiến cơ quan khác; cơ quan đó có thời hạn riêng, thời hạn của hồ sơ vẫn chạy.',
+     'Another agency is asked; it has a time of its own, that of the dossier runs on.'),
+    ('answer_agency', '{2,4,5,6,7}', 512, 'waits_for_agency', null,
+     'Cơ quan được hỏi trả lời.', 'The agency that was asked answers.'),
+    ('end_asking', '{2,4,5,6,7}', 16, 'waits_for_agency', null,
+     'Không còn cần ý kiến đã hỏi.', 'What was asked is not needed any more.'),
+    ('return_originals', '{3,8,9,10}', 16, 'originals_held', null,
+     'Bản chính cơ quan còn giữ được trả cho người nộp tại quầy.',
+     'Originals that the agency still holds are handed to the applicant here.'))
+    as x (action, codes, roles, condition, makes, vi, en)
+join dossier.status s on s.code = any (x.codes);
 -- --- the record ----------------------------------------------------------------------------------
 
 -- The last number given for an agency on a day (Vietnam time).
@@ -221,6 +290,7 @@ create table dossier.dossier (
     result_unit bigint,     -- where the result is fetched
     result_commune text,    -- where it is carried to
     weight_g int not null,
+    receiving bigint,       -- the one-stop department that takes the papers over for the agency
     split_from uuid,        -- whose papers these were until they were split off
     created_at timestamptz not null,
     created_by bigint not null,
@@ -244,6 +314,15 @@ create index on dossier.dossier (agency, created_at, id);
 create index on dossier.dossier (office, created_at, id);
 create index on dossier.dossier (created_by, created_at, id);
 create index on dossier.dossier (created_at, id);
+-- The desk's lists, each in its own order: what runs by its due time, what waits for the applicant, and
+-- what was filed and not yet decided on.
+create index dossier_runs on dossier.dossier (agency, due_at, id)
+    where ended_at is null and paused_at is null and due_at is not null;
+create index dossier_waits on dossier.dossier (agency, paused_at, id) where paused_at is not null;
+create index dossier_to_accept on dossier.dossier (agency, filed_at, id)
+    where status = 1 and filed_at is not null;
+create index dossier_received on dossier.dossier (receiving, created_at, id)
+    where receiving is not null and ended_at is null;
 create index on dossier.dossier (split_from) where split_from is not null;
 create index on dossier.dossier (grouped_into) where grouped_into is not null;
 
@@ -282,6 +361,40 @@ create table dossier.pause (
 );
 select base.grant_service('delete', 'dossier.pause');
 select base.grant_service('delete', 'dossier.document');
+
+-- What a supplement must bring, line by line, as it was asked for by the event. Names may tell of
+-- people, so they lie apart and can be erased; the event's mac covers them with its remark.
+create table dossier.supplement_item (
+    dossier uuid not null references dossier.dossier,
+    event uuid not null,
+    line int not null,
+    name text, -- null: erased
+    originals int not null check (originals between 0 and 1000),
+    copies int not null check (copies between 0 and 1000),
+    primary key (dossier, event, line)
+);
+
+-- What another agency was asked about a dossier; projected from its events, which carry no status. What
+-- was asked and answered are their remarks. due_at: by the calendar of the agency that was asked.
+create table dossier.asking (
+    id uuid primary key, -- made by the client
+    dossier uuid not null references dossier.dossier,
+    asking bigint not null,
+    asked bigint not null,
+    event uuid not null,
+    asked_at timestamptz not null,
+    due_at timestamptz not null,
+    answered_at timestamptz,
+    answer text check (answer in ('agreed', 'refused', 'informed')),
+    answer_event uuid,
+    ended_at timestamptz -- not waited for any more
+);
+create index on dossier.asking (dossier);
+create index asking_open on dossier.asking (asked, due_at, id)
+    where answered_at is null and ended_at is null;
+create index asking_mine on dossier.asking (asking, due_at, id)
+    where answered_at is null and ended_at is null;
+select base.grant_service('delete', 'dossier.asking');
 
 -- Who read whose personal data, when, and what for. Only added to.
 create table dossier.access (
@@ -479,6 +592,35 @@ language sql stable as $$
     from dossier.pause where dossier = p_dossier
 $$;
 
+-- dossier.fold_askings(dossier): its questions recomputed from its events. Reads custody.event.
+create function dossier.fold_askings(p_dossier uuid) returns setof dossier.asking
+language sql stable as $$
+    select (q.data ->> 'ask')::uuid, p_dossier, (q.data ->> 'asking')::bigint,
+           (q.data ->> 'asked')::bigint, q.id, q.at, (q.data ->> 'answer_due_at')::timestamptz,
+           a.at, a.data ->> 'answer', a.id, x.at
+    from custody.event q
+    left join custody.event a on a.subject = q.subject and a.kind = 'dossier.answer_agency'
+         and a.data ->> 'ask' = q.data ->> 'ask'
+    left join custody.event x on x.subject = q.subject and x.kind = 'dossier.end_asking'
+         and x.data ->> 'ask' = q.data ->> 'ask'
+    where q.subject = p_dossier::text and q.kind = 'dossier.ask_agency'
+$$;
+
+-- dossier.project_askings(dossier): writes what the events say. Writes dossier.asking.
+create function dossier.project_askings(p_dossier uuid) returns void
+language plpgsql as $$
+begin
+    delete from dossier.asking where dossier = p_dossier;
+    insert into dossier.asking select * from dossier.fold_askings(p_dossier);
+end $$;
+
+-- dossier.askings_text(rows): a form in which kept and folded are compared.
+create function dossier.askings_text(p_rows dossier.asking[]) returns text
+language sql stable as $$
+    select coalesce(string_agg(r::text, E'\n' order by r.asked_at, r.id), '')
+    from unnest(p_rows) as r
+$$;
+
 -- dossier.rebuild_differences(): every dossier folded again and compared with what is kept; empty
 -- when all is equal. Called by custody.rebuild(). Reads dossier.*, custody.event.
 create function dossier.rebuild_differences()
@@ -500,7 +642,9 @@ language sql stable as $$
         ('grouped_into', d.grouped_into::text, f.grouped_into::text),
         ('supplements', d.supplements::text, f.supplements::text),
         ('version', d.version::text, f.version::text),
-        ('pauses', dossier.pauses(d.id)::text, f.pauses::text)
+        ('pauses', dossier.pauses(d.id)::text, f.pauses::text),
+        ('askings', dossier.askings_text(array(select a from dossier.asking a where a.dossier = d.id)),
+                    dossier.askings_text(array(select a from dossier.fold_askings(d.id) a)))
     ) as c(what, kept, folded)
     where c.kept is distinct from c.folded and not custody.is_purged(d.id::text)
 $$;

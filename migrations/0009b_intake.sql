@@ -19,6 +19,25 @@ begin
            || case when serial < 10000 then lpad(serial::text, 4, '0') else serial::text end;
 end $$;
 
+-- dossier.receiving_unit(code, agency): the one-stop department that takes the papers over for the
+-- agency that decides: any of its province; null when none is named, or it is the agency itself. Problem
+-- invalid-fields. Reads postal.unit.
+create function dossier.receiving_unit(p_code text, p_agency bigint) returns bigint
+language plpgsql stable as $$
+declare
+    v_unit bigint := case when p_code is not null then postal.unit_by_code(p_code) end;
+begin
+    if p_code is null or v_unit = p_agency then
+        return null;
+    elsif not exists (select from postal.unit u where u.id = v_unit and u.kind = 'agency')
+          or not postal.same_province(v_unit, p_agency) then
+        perform base.wrong_field('/receiving', 'choice',
+            'Nơi tiếp nhận phải là bộ phận Một cửa trong cùng tỉnh, thành phố.',
+            'Only a one-stop department of the same province receives for it.');
+    end if;
+    return v_unit;
+end $$;
+
 -- dossier.check_documents(list): each names a different paper and has at least one sheet.
 create function dossier.check_documents(list jsonb) returns void
 language plpgsql immutable as $$
@@ -127,10 +146,11 @@ language plpgsql as $$
 declare
     new_id uuid := (body ->> 'id')::uuid;
 begin
-    insert into dossier.dossier (id, code, procedure, procedure_version, agency, office, service,
+    insert into dossier.dossier (id, code, procedure, procedure_version, agency, receiving, office, service,
         applicant_kind, from_commune, result_to_kind, result_unit, result_commune, weight_g,
         created_at, created_by, digest, status, version)
-    values (new_id, dossier.next_code(p_agency, now()), p ->> 'code', (p ->> 'version')::int, p_agency, p_office,
+    values (new_id, dossier.next_code(p_agency, now()), p ->> 'code', (p ->> 'version')::int, p_agency,
+        dossier.receiving_unit(body ->> 'receiving', p_agency), p_office,
         body ->> 'service', body ->> 'applicant_kind', body ->> 'from_commune',
         body ->> 'result_to_kind',
         case when body ->> 'result_to_kind' = 'post_office'
@@ -229,7 +249,7 @@ begin
 end $$;
 
 -- dossier.intake(actor, unit, roles, body, sealed, key, salt, mac, digest, receipt): registers a dossier.
--- body: id, procedure, agency (code), service, applicant_kind, from_commune, documents, weight_g,
+-- body: id, procedure, agency (code), receiving? (code), service, applicant_kind, from_commune, documents, weight_g,
 -- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, fees? {when?, copies?} (which of
 -- the procedure's fees, see procedure.fee_lines), paid?, number? and at? (of
 -- papers taken in off line: the leased number they got, and when); nothing personal.
@@ -278,7 +298,8 @@ begin
         perform money.pay(new_id, p_actor, null);
     end if;
     if body ->> 'service' in ('send', 'both') then
-        perform dossier.send_out(new_id, body, office, agency, p_actor, odd);
+        perform dossier.send_out(new_id, body, office,
+            coalesce(dossier.receiving_unit(body ->> 'receiving', agency), agency), p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.
     event := dossier.record(new_id, 'register', now(), p_actor, office,

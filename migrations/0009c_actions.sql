@@ -1,11 +1,24 @@
 -- What may be done with a dossier, the clock, and what the post tells it: filed, delivered.
 
--- dossier.may(dossier, row's roles, actor, unit, roles): the agency's officers, the clerks of the
--- office that took it in, supervisors of its province, and whoever filed it.
+-- dossier.is_asked(dossier, unit, open): whether this agency was asked about it, and (open) is still
+-- waited for. Reads dossier.asking.
+create function dossier.is_asked(p_dossier uuid, p_unit bigint, p_open boolean) returns boolean
+language sql stable as $$
+    select exists (select from dossier.asking a
+                   where a.dossier = p_dossier and a.asked = p_unit
+                     and (not p_open or a.answered_at is null and a.ended_at is null))
+$$;
+
+-- dossier.may(dossier, row's roles, actor, unit, roles): the agency's officers, those who received it
+-- for the agency, those who were asked, the clerks of the office that took it in, supervisors of its
+-- province, and whoever filed it.
 create function dossier.may(d dossier.dossier, p_allowed int, p_actor bigint, p_unit bigint,
                             p_roles int) returns boolean
 language sql stable as $$
     select (p_allowed & p_roles & 16 <> 0 and d.agency = p_unit)
+        or (p_allowed & 256 <> 0 and p_roles & 16 <> 0 and coalesce(d.receiving = p_unit, false))
+        or (p_allowed & 512 <> 0 and p_roles & 16 <> 0
+            and dossier.is_asked(d.id, p_unit, true))
         or (p_allowed & p_roles & 2 <> 0 and d.office = p_unit)
         or (p_allowed & p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency))
         or (p_allowed & p_roles & 1 <> 0 and d.created_by = p_actor)
@@ -19,7 +32,8 @@ returns boolean
 language sql stable as $$
     select coalesce(p_roles & (64 | 128) <> 0
         or (p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency))
-        or (p_roles & (2 | 4 | 8 | 16) <> 0 and p_unit in (d.agency, d.office))
+        or (p_roles & (2 | 4 | 8 | 16) <> 0 and p_unit in (d.agency, d.office, d.receiving))
+        or (p_roles & 16 <> 0 and dossier.is_asked(d.id, p_unit, false))
         or d.created_by = p_actor
         or (p_roles & (2 | 4 | 8 | 16) <> 0 and exists (
             select from custody.shipment s where s.dossier = d.id
@@ -73,31 +87,78 @@ begin
         when 'by_hand' then not exists (
             select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
             and s.state not in ('delivered', 'returned'))
+        when 'first_supplement' then d.supplements = 0
+        when 'asked_before' then d.supplements > 0
+        when 'to_forward' then dossier.to_forward(d)
+        when 'originals_held' then exists (select from dossier.originals(d) o where o.place = 'agency')
+        when 'result_came_back' then dossier.result_came_back(d)
+        when 'waits_for_agency' then exists (
+            select from dossier.asking a
+            where a.dossier = d.id and a.answered_at is null and a.ended_at is null)
         else p_condition is null
     end;
 end $$;
 
+-- dossier.to_forward(dossier): it was received for the agency, the papers lie with who received it, and
+-- no leg between the two was made yet. Reads custody.shipment.
+create function dossier.to_forward(d dossier.dossier) returns boolean
+language sql stable as $$
+    select d.receiving is not null and d.filed_at is not null
+       and not exists (select from custody.shipment s
+                       where s.dossier = d.id and (s.leg = 'inter_agency'
+                             or s.leg = 'outward' and s.state not in ('delivered', 'lost')))
+$$;
+
+-- dossier.result_came_back(dossier): every result of it that was sent is back at the agency.
+-- Reads custody.shipment.
+create function dossier.result_came_back(d dossier.dossier) returns boolean
+language sql stable as $$
+    select coalesce(bool_and(s.state = 'returned'), false)
+    from custody.shipment s where s.dossier = d.id and s.leg = 'result'
+$$;
+
 -- dossier.allowed_actions(dossier, actor, unit, roles) -> jsonb [{action, name, name_en, to, needs,
--- reason_vi, reason_en}] in order; what the buttons show.
+-- may, reason_vi, reason_en}] in order; what the buttons show.
 create function dossier.allowed_actions(d dossier.dossier, p_actor bigint, p_unit bigint,
                                         p_roles int) returns jsonb
 language sql stable as $$
     select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'name', a.name,
-        'name_en', a.name_en, 'to', coalesce(t.to_status, d.back_to), 'needs', to_jsonb(a.needs),
-        'reason_vi', t.reason, 'reason_en', t.reason_en) order by a.rank), '[]')
+        'name_en', a.name_en, 'to', coalesce(t.to_status, d.back_to),
+        'needs', to_jsonb(a.needs || t.needs), 'may', to_jsonb(a.may), 'reason_vi', t.reason, 'reason_en', t.reason_en) order by a.rank), '[]')
     from dossier.transition t join dossier.action a using (action)
     where t.from_status = d.status and dossier.may(d, t.roles, p_actor, p_unit, p_roles)
       and dossier.holds(d, t.condition, p_actor)
 $$;
 
+-- dossier.why_not(dossier, action): {detail_vi, detail}: the condition that is not met, or the states
+-- that the action belongs to. Reads dossier.transition, dossier.condition, dossier.status.
+create function dossier.why_not(d dossier.dossier, p_action text) returns jsonb
+language sql stable as $$
+    select coalesce(
+        (select jsonb_build_object('detail_vi', c.reason, 'detail', c.reason_en)
+         from dossier.transition x join dossier.condition c using (condition)
+         where x.action = p_action and x.from_status = d.status limit 1),
+        (select jsonb_build_object(
+             'detail_vi', format('"%s" chỉ thực hiện được khi hồ sơ ở trạng thái: %s. Hồ sơ đang ở '
+                                 'trạng thái "%s".', a.name, string_agg(s.name, ', ' order by s.code),
+                                 now.name),
+             'detail', format('"%s" belongs to: %s. The dossier is: %s.', a.name_en,
+                              string_agg(s.name_en, ', ' order by s.code), now.name_en),
+             'possible_from', jsonb_agg(s.status order by s.code))
+         from dossier.action a
+         join (select distinct action, from_status from dossier.transition) t using (action)
+         join dossier.status s on s.code = t.from_status
+         join dossier.status now on now.code = d.status
+         where a.action = p_action group by a.name, a.name_en, now.name, now.name_en))
+$$;
+
 -- dossier.choose(dossier, action, actor, unit, roles): the transition that this step takes.
--- Problems forbidden (not yours to do), action-not-allowed (not now, with the allowed ones).
+-- Problems forbidden (not yours to do), action-not-allowed (not now: why, and the allowed ones).
 create function dossier.choose(d dossier.dossier, p_action text, p_actor bigint, p_unit bigint,
                                p_roles int) returns dossier.transition
 language plpgsql stable as $$
 declare
     t dossier.transition;
-    unmet dossier.condition;
 begin
     if not exists (select from dossier.transition x where x.action = p_action
                    and dossier.may(d, x.roles, p_actor, p_unit, p_roles)) then
@@ -108,11 +169,9 @@ begin
       and dossier.may(d, x.roles, p_actor, p_unit, p_roles)
       and dossier.holds(d, x.condition, p_actor);
     if not found then
-        select c.* into unmet from dossier.transition x join dossier.condition c using (condition)
-        where x.action = p_action and x.from_status = d.status limit 1;
-        perform base.problem('action-not-allowed', jsonb_strip_nulls(jsonb_build_object(
-            'detail', unmet.reason_en, 'detail_vi', unmet.reason,
-            'allowed', dossier.allowed_actions(d, p_actor, p_unit, p_roles))));
+        perform base.problem('action-not-allowed', dossier.why_not(d, p_action)
+            || jsonb_build_object('status', dossier.status_json(d.status), 'version', d.version,
+                   'allowed', dossier.allowed_actions(d, p_actor, p_unit, p_roles)));
     end if;
     return t;
 end $$;
@@ -254,8 +313,8 @@ end $$;
 
 -- --- steps ---------------------------------------------------------------------------------------
 
--- dossier.check_needs(action, body): problem invalid-fields naming each member that is missing.
-create function dossier.check_needs(p_action text, body jsonb) returns void
+-- dossier.check_needs(transition, body): problem invalid-fields naming each member that is missing.
+create function dossier.check_needs(t dossier.transition, body jsonb) returns void
 language plpgsql stable as $$
 declare
     wrong jsonb;
@@ -263,8 +322,8 @@ begin
     select jsonb_agg(jsonb_build_object('pointer', '/' || member, 'code', 'required',
                'detail', 'This action needs it.', 'detail_vi', 'Thao tác này cần có.') order by n)
     into wrong
-    from dossier.action a cross join unnest(a.needs) with ordinality as need(member, n)
-    where a.action = p_action and body ->> member is null;
+    from dossier.action a cross join unnest(a.needs || t.needs) with ordinality as need(member, n)
+    where a.action = t.action and coalesce(body ->> member, '') = '';
     if wrong is not null then
         perform base.problem('invalid-fields', jsonb_build_object('errors', wrong));
     end if;
@@ -297,12 +356,18 @@ returns text
 language plpgsql as $$
 begin
     if p_leg = 'supplement' then
-        return custody.create_shipment(d.id, p_leg, d.office, d.agency, p_weight, p_actor);
+        return custody.create_shipment(d.id, p_leg, d.office,
+            case when d.accepted_at is null then coalesce(d.receiving, d.agency) else d.agency end,
+            p_weight, p_actor);
+    elsif p_leg = 'inter_agency' then
+        return custody.create_shipment(d.id, p_leg, d.office, d.agency, coalesce(p_weight, d.weight_g),
+                                       p_actor, d.receiving);
     end if;
     if (p_leg = 'result' and d.result_to_kind in ('address', 'post_office'))
        or (p_leg = 'originals' and dossier.originals_here(d)) then
         return custody.create_shipment(d.id, p_leg, d.office, dossier.delivery_office(d),
-                                       coalesce(p_weight, d.weight_g), p_actor);
+                                       coalesce(p_weight, d.weight_g), p_actor,
+                                       case when dossier.to_forward(d) then d.receiving end);
     end if;
     return null;
 end $$;
@@ -343,6 +408,36 @@ begin
     end loop;
 end $$;
 
+-- dossier.remark_of(body): what staff wrote with a step, as its event's remark: the reason, why it is
+-- asked again, and a line for each paper that a supplement must bring.
+create function dossier.remark_of(body jsonb) returns text
+language sql immutable as $$
+    select nullif(concat_ws(E'\n', body ->> 'reason', body ->> 'again_reason',
+        (select string_agg(format('- %s%s%s', i ->> 'name',
+                    case when (i ->> 'originals')::int > 0
+                         then format(', %s bản chính', i ->> 'originals') end,
+                    case when (i ->> 'copies')::int > 0
+                         then format(', %s bản sao', i ->> 'copies') end), E'\n' order by n)
+         from jsonb_array_elements(body -> 'items') with ordinality as list (i, n))), '')
+$$;
+
+-- dossier.list_items(dossier, event, body): the papers that a supplement must bring; without a list,
+-- each line of the reason is one. Writes dossier.supplement_item.
+create function dossier.list_items(p_dossier uuid, p_event uuid, body jsonb) returns void
+language plpgsql as $$
+begin
+    insert into dossier.supplement_item (dossier, event, line, name, originals, copies)
+    select p_dossier, p_event, n, i ->> 'name', coalesce((i ->> 'originals')::int, 0),
+           coalesce((i ->> 'copies')::int, 0)
+    from jsonb_array_elements(body -> 'items') with ordinality as list (i, n);
+    if not found then
+        insert into dossier.supplement_item (dossier, event, line, name, originals, copies)
+        select p_dossier, p_event, row_number() over (order by n), trim(line), 0, 0
+        from regexp_split_to_table(body ->> 'reason', E'\n') with ordinality as list (line, n)
+        where trim(line) <> '';
+    end if;
+end $$;
+
 -- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
 -- money.charge.
 create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bigint,
@@ -352,20 +447,59 @@ declare
     due timestamptz := dossier.next_due(d, t.action, body);
     number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
     settled jsonb := dossier.settle(d, t.action, body, p_actor);
+    originals jsonb := dossier.originals_with(d, t.action, number);
+    event uuid;
 begin
     if t.action = 'cancel_intake' then
         perform dossier.end_shipments(d, p_actor);
     end if;
-    perform dossier.record(d.id, t.action, now(), p_actor, p_unit,
+    event := dossier.record(d.id, t.action, now(), p_actor, p_unit,
         jsonb_strip_nulls(jsonb_build_object('from', d.status,
             'to', coalesce(t.to_status, d.back_to), 'due_at', due, 'number', number,
             'old_due_at', case when due is not null then d.due_at end,
-            'amount', body -> 'amount')) || settled,
-        p_remark => body ->> 'reason');
+            'amount', body -> 'amount', 'legal_basis', body -> 'legal_basis',
+            'originals', originals)) || settled,
+        p_remark => dossier.remark_of(body));
+    if t.action = 'ask_supplement' then
+        perform dossier.list_items(d.id, event, body);
+    end if;
+end $$;
+
+-- dossier.changes_since(dossier, version): [{action, name, name_en, at, actor, unit, from, to}] of what
+-- happened after the version that somebody saw. Reads custody.event, dossier.action, account.account.
+create function dossier.changes_since(d dossier.dossier, p_version int) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'action', substr(e.kind, 9), 'name', coalesce(a.name, w.vi), 'name_en', coalesce(a.name_en, w.en),
+        'at', e.at, 'actor', nullif(c.name, ''), 'unit', u.name, 'from', f.name, 'to', s.name))
+        order by (e.data ->> 'version')::int), '[]')
+    from custody.event e
+    left join dossier.action a on a.action = substr(e.kind, 9)
+    left join (values ('filed', 'Nộp hồ sơ cho cơ quan', 'Filed with the agency'),
+                      ('register', 'Đăng ký', 'Registered')) as w (kind, vi, en)
+        on w.kind = substr(e.kind, 9)
+    left join account.account c on c.id = e.actor
+    left join postal.unit u on u.id = e.unit
+    left join dossier.status f on f.code = (e.data ->> 'from')::int
+    left join dossier.status s on s.code = (e.data ->> 'to')::int
+    where e.subject = d.id::text and e.kind like 'dossier.%'
+      and (e.data ->> 'version')::int > p_version
+$$;
+
+-- dossier.check_version(dossier, version): problem precondition-failed, with `changes`, unless it is as
+-- the asker saw it; null: any.
+create function dossier.check_version(d dossier.dossier, p_version int) returns void
+language plpgsql stable as $$
+begin
+    if p_version <> d.version then
+        perform base.problem('precondition-failed', jsonb_build_object('version', d.version,
+            'changes', dossier.changes_since(d, p_version)));
+    end if;
 end $$;
 
 -- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
--- body: reason?, due_at?, amount?, name?, weight_g?. if_match: the version the asker saw, or null.
+-- body: reason?, again_reason?, legal_basis?, items? [{name, originals?, copies?}], due_at?, amount?,
+-- name?, weight_g?. if_match: the version the asker saw, or null.
 -- Returns dossier.view() with allowed_actions. Problems not-found, precondition-failed, forbidden,
 -- action-not-allowed, invalid-fields, id-reused, in-progress. Writes dossier.*, custody.*, money.*.
 create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key text, p_action text,
@@ -374,6 +508,7 @@ create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key te
 language plpgsql as $$
 declare
     d dossier.dossier;
+    t dossier.transition;
     reply jsonb := base.replay(p_actor, p_idem, p_digest);
 begin
     if reply is not null then
@@ -386,12 +521,10 @@ begin
                                            where dossier = d.id));
     end if;
     select * into d from dossier.dossier where id = d.id for update;
-    if p_if_match <> d.version then
-        perform base.problem('precondition-failed', jsonb_build_object('version', d.version));
-    end if;
-    perform dossier.check_needs(p_action, body);
-    perform dossier.step(d, dossier.choose(d, p_action, p_actor, p_unit, p_roles), p_actor, p_unit,
-                         body);
+    perform dossier.check_version(d, p_if_match);
+    t := dossier.choose(d, p_action, p_actor, p_unit, p_roles);
+    perform dossier.check_needs(t, body);
+    perform dossier.step(d, t, p_actor, p_unit, body);
     return base.replied(p_actor, p_idem, p_digest,
                         dossier.view_for(d.id, p_actor, p_unit, p_roles));
 end $$;
@@ -422,7 +555,8 @@ begin
                             where s.number = any (p_numbers) and s.leg = 'outward')
                and x.filed_at is null and x.cancelled_at is null
                and not exists (select from custody.handover h
-                               where h.id = p_handover and h.to_id <> x.agency)
+                               where h.id = p_handover and h.to_id <> x.agency
+                                 and h.to_id is distinct from x.receiving)
                and not exists (select from custody.shipment o
                                where o.dossier = x.id and o.leg = 'outward' and o.pieces > 1
                                  and o.state not in ('delivered', 'lost')
@@ -432,6 +566,29 @@ begin
             jsonb_strip_nulls(jsonb_build_object('handover', p_handover, 'filed_at', p_at,
                 'due_at', case when d.accepted_at is not null and d.ended_at is null
                                then dossier.reckoned(dossier.filed_then(d, p_at)) end)));
+    end loop;
+end $$;
+
+-- dossier.agency_took(list, numbers, actor, at): an agency signed for these: outward legs are filed; what
+-- was forwarded between agencies, a supplement, or a result that could not be delivered is told to
+-- its dossier, as an event without effect on its status. Writes custody.event, dossier.dossier.
+create function dossier.agency_took(h custody.handover, p_numbers text[], p_actor bigint,
+                                    p_at timestamptz) returns void
+language plpgsql as $$
+declare
+    v record;
+begin
+    perform dossier.filed(h.id, p_numbers, p_at);
+    for v in select d.id, d.status, s.number, s.leg
+             from custody.shipment s join dossier.dossier d on d.id = s.dossier
+             where s.number = any (p_numbers)
+               and (s.leg = 'inter_agency' and s.to_unit = h.to_id
+                    or s.leg = 'supplement' and s.to_unit = h.to_id and s.state = 'delivered'
+                    or s.leg = 'result' and s.from_unit = h.to_id and s.state = 'returned')
+             order by d.id, s.number loop
+        perform dossier.record(v.id, case v.leg when 'inter_agency' then 'forwarded'
+                when 'supplement' then 'supplement_came' else 'result_back' end, p_at, p_actor, h.to_id,
+            jsonb_build_object('from', v.status, 'number', v.number, 'handover', h.id));
     end loop;
 end $$;
 
@@ -450,7 +607,7 @@ begin
              join custody.handover_item i on i.number = o.number
                   and i.finding in ('present', 'damaged', 'surplus')
              join custody.handover l on l.id = i.handover and l.state = 'signed'
-                  and l.to_kind = 'unit' and l.to_id = d.agency
+                  and l.to_kind = 'unit' and l.to_id in (d.agency, d.receiving)
              where s.number = any (p_numbers) and s.leg = 'outward' and s.pieces > 1
              order by d.id, l.signed_at desc loop
         perform dossier.filed(h.list, p_numbers, h.signed_at);

@@ -57,6 +57,7 @@ begin
             'procedure', jsonb_build_object('code', d.procedure, 'version', d.procedure_version,
                 'name', p.body ->> 'name', 'name_en', p.body ->> 'name_en'),
             'agency', dossier.unit_json(d.agency), 'office', dossier.unit_json(d.office),
+            'receiving', case when d.receiving is not null then dossier.unit_json(d.receiving) end,
             'service', d.service, 'status', dossier.status_json(d.status),
             'applicant_kind', d.applicant_kind, 'created_at', d.created_at,
             'filed_at', d.filed_at, 'accepted_at', d.accepted_at, 'due_at', d.due_at,
@@ -109,6 +110,7 @@ begin
             from postal.commune c join postal.province p on p.code = c.province_code
             where c.code in (d.from_commune, d.result_commune)),
         'pauses', dossier.pauses(d.id), 'supplements', d.supplements,
+        'asked_for', dossier.supplements_json(d.id), 'originals', dossier.originals_json(d),
         'apologised_at', d.apologised_at,
         'tracking_url', '/t/' || coalesce(number, d.code),
         'links', dossier.links(d.code, number));
@@ -117,12 +119,16 @@ end $$;
 -- dossier.view_for(id, actor, unit, roles): with what the asker may do.
 create function dossier.view_for(p_id uuid, p_actor bigint, p_unit bigint, p_roles int)
 returns jsonb
-language sql stable as $$
-    select dossier.view(d.id)
+language plpgsql stable as $$
+begin
+    return (
+        select dossier.view(d.id)
            || jsonb_build_object('allowed_actions',
-                                 dossier.allowed_actions(d, p_actor, p_unit, p_roles))
-    from dossier.dossier d where d.id = p_id
-$$;
+                                 dossier.allowed_actions(d, p_actor, p_unit, p_roles),
+               'askings', dossier.askings_json(d, p_unit,
+                              dossier.reach(d, p_actor, p_unit, p_roles) = 'full'))
+    from dossier.dossier d where d.id = p_id);
+end $$;
 
 -- dossier.reach(dossier, actor, unit, roles): how much of its personal part somebody sees who is in
 -- scope. full: whoever filed it on line, clerks of its office, officers of its agency, supervisors,
@@ -134,7 +140,7 @@ language sql stable as $$
     select case
         when p_roles & 64 <> 0
           or p_roles & 32 <> 0 and postal.same_province(p_unit, d.agency)
-          or p_roles & 16 <> 0 and p_unit = d.agency
+          or p_roles & 16 <> 0 and p_unit in (d.agency, d.receiving)
           or p_roles & 2 <> 0 and p_unit = d.office
           or p_roles & 1 <> 0 and p_actor = d.created_by then 'full'
         when p_roles & (2 | 4 | 16) <> 0 then 'delivery'

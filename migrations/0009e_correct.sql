@@ -155,9 +155,7 @@ begin
     -- A scan or signing locks the shipments before their dossier; so does this.
     perform custody.subject_lock(array(select number from custody.shipment where dossier = d.id));
     select * into d from dossier.dossier where id = d.id for update;
-    if p_version <> d.version then
-        perform base.problem('precondition-failed', jsonb_build_object('version', d.version));
-    end if;
+    perform dossier.check_version(d, p_version);
     perform dossier.choose(d, p_action, p_actor, p_unit, p_roles);
     return d;
 end $$;

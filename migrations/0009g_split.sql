@@ -104,13 +104,17 @@ begin
                    else d.agency end;
     perform procedure.check_agency(agency, p);
     perform dossier.insert(dossier.new_part(d, p, body), p, agency, d.office, p_actor, p_digest);
-    update dossier.dossier set split_from = d.id where id = v_new;
+    update dossier.dossier x set split_from = d.id,
+        receiving = case when x.agency = d.agency then d.receiving end
+    where x.id = v_new;
     perform dossier.take_out(d, body -> 'documents', (body ->> 'weight_g')::int, p_actor, p_unit);
     moved := money.hand_on(d.id, v_new,
         array(select jsonb_array_elements_text(body -> 'charges')::bigint),
         (body ->> 'weight_g')::int, d.weight_g);
     if d.service in ('send', 'both') then
-        perform custody.create_shipment(v_new, 'outward', d.office, agency,
+        perform custody.create_shipment(v_new, 'outward', d.office,
+                                        case when agency = d.agency then coalesce(d.receiving, agency)
+                                             else agency end,
                                         (body ->> 'weight_g')::int, p_actor);
     end if;
     event := dossier.part_record(d, v_new, body, moved, p_actor, p_unit, p_mac);
@@ -290,7 +294,8 @@ begin
     for i in (select max(piece) + 1 from custody.shipment
               where dossier = d.id and leg = 'outward') .. p_pieces loop
         v_number := postal.allocate_number(d.office, 'RR');
-        perform custody.begin_shipment(v_number, d.id, 'outward', d.office, d.agency,
+        perform custody.begin_shipment(v_number, d.id, 'outward', d.office,
+                                       coalesce(d.receiving, d.agency),
             coalesce(p_weights[i], dossier.piece_weight(d.weight_g, i, p_pieces)), p_actor, null,
             i, p_pieces);
         v_numbers := v_numbers || to_jsonb(v_number);

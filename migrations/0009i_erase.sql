@@ -15,6 +15,8 @@ declare
 begin
     update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
     where dossier = p_dossier and erased_at is null;
+    erased := found or erased;
+    update dossier.supplement_item set name = null where dossier = p_dossier and name is not null;
     if not (found or erased) then
         return false;
     end if;

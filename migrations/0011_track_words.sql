@@ -248,7 +248,18 @@ insert into dossier.public_text (kind, leg, vi, en) values
      'The agency has put up the electronic result'),
     ('dossier.download_result', '', 'Kết quả đã được nhận trực tuyến', 'The result was received on line'),
     ('dossier.return_result', '', 'Đã trả kết quả trực tiếp', 'The result was handed out'),
-    ('dossier.result_returned', '', 'Hồ sơ hoàn thành', 'The dossier is complete');
+    ('dossier.result_returned', '', 'Hồ sơ hoàn thành', 'The dossier is complete'),
+    ('dossier.forward', '', 'Chuyển hồ sơ đến cơ quan có thẩm quyền',
+     'Forwarded to the competent agency'),
+    ('dossier.forwarded', '', 'Cơ quan có thẩm quyền đã nhận hồ sơ',
+     'The competent agency has received it'),
+    ('dossier.supplement_came', '', 'Giấy tờ bổ sung đã đến cơ quan',
+     'The further papers have reached the agency'),
+    ('dossier.return_originals', '', 'Đã trả bản chính cho người nộp',
+     'Originals were given back to the applicant'),
+    ('dossier.result_back', '', 'Kết quả không phát được đã về cơ quan',
+     'The undelivered result is back at the agency'),
+    ('dossier.send_result', '', 'Cơ quan gửi lại kết quả', 'The agency sends the result again');
 
 create table dossier.leg (
     leg text primary key,

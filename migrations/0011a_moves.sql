@@ -209,6 +209,7 @@ begin
             'from', (m.event).data -> 'from', 'to', (m.event).data -> 'to',
             'due_at', (m.event).data -> 'due_at',
             'corrected', (m.event).data -> 'corrected',
+            'legal_basis', (m.event).data -> 'legal_basis', 'originals', (m.event).data -> 'originals',
             'document', (m.event).data -> 'document', 'result', (m.event).data -> 'result',
             'other', (m.event).data -> 'other', 'numbers', (m.event).data -> 'numbers',
             'give_back', (m.event).data -> 'give_back')) order by (m.event).at, (m.event).id), '[]')

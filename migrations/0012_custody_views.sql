@@ -1,9 +1,21 @@
 -- What custody shows together with the dossiers: lists of hand-overs, the work list of exceptions.
 
+-- custody.inside_json(bag): [{number, bag, leg?, dossier?}], what an agency finds in a bag that waits for
+-- its signature. Reads custody.shipment, dossier.dossier and as custody.bag_contents.
+create function custody.inside_json(p_bag text) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('number', i.number, 'bag', i.bag,
+        'leg', s.leg, 'dossier', d.code)) order by i.depth, i.number), '[]')
+    from custody.bag_contents(array[p_bag]) i
+    left join custody.shipment s on s.number = i.number
+    left join dossier.dossier d on d.id = s.dossier
+$$;
+
 -- custody.handover_json(id): {id, state, from: {account, name, unit, unit_name}, to: {kind, id,
 -- name, trip?}, created_at, signed_at?, signed_by?, superseded_by?, checkpoint?: {size, root, at} (the
 -- log's last, which the paper carries), items: [{number, leg, dossier, state, state_vi, state_en,
--- finding?, originals?, copies?, note?}]}.
+-- finding?, originals?, copies?, note?, bag? (what it came in), inside? (inside_json, of a bag that an
+-- agency has yet to sign for)}]}.
 create function custody.handover_json(p_id uuid) returns jsonb
 language sql stable as $$
     select jsonb_strip_nulls(jsonb_build_object(
@@ -20,8 +32,11 @@ language sql stable as $$
             select coalesce(jsonb_agg(jsonb_build_object(
                 'number', x.number, 'leg', s.leg, 'dossier', d.code, 'state', n.code,
                 'state_vi', n.name_vi, 'state_en', n.name_en, 'finding', x.finding,
-                'originals', x.originals, 'copies', x.copies, 'note', x.note)
-                order by x.line, x.number), '[]')
+                'originals', x.originals, 'copies', x.copies, 'note', x.note, 'bag', x.bag,
+                'inside', case when h.state = 'open' and length(x.number) = 29
+                                    and custody.to_agency(h)
+                               then custody.inside_json(x.number) end)
+                order by x.line, x.bag nulls first, x.number), '[]')
             from custody.handover_item x
             left join custody.shipment s on s.number = x.number
             left join dossier.dossier d on d.id = s.dossier

@@ -58,6 +58,21 @@ static const struct db_stmt as_of_stmt = {
     "dossier.as_of",
     "select dossier.as_of($4::text, $5::timestamptz, $1::int8, $2::int8, $3::int4)", true};
 
+static const struct db_stmt inbox_stmt = {
+    "dossier.inbox", "select dossier.inbox($1::int8, $2::int8, $3::int4, $4::jsonb)", false};
+
+static const struct db_stmt ask_stmt = {
+    "dossier.ask_agency",
+    "select dossier.ask_agency($1::int8, $2::int8, $3::int4, $4::text, $5::jsonb, $6::int4,"
+    " $7::text, $8::bytea)",
+    true};
+
+static const struct db_stmt end_question_stmt = {
+    "dossier.end_question",
+    "select dossier.end_question($1::int8, $2::int8, $3::int4, $4::text, $9::uuid, $5::jsonb,"
+    " $6::int4, $7::text, $8::bytea)",
+    true};
+
 static void add_who(struct db_params *p, const struct principal *who)
 {
     db_add_int8(p, who->account);
@@ -217,4 +232,28 @@ void dossier_list(struct db *db, const struct principal *who, const char *args, 
     add_who(&p, who);
     db_add_json(&p, args, strlen(args));
     db_call(db, &list_stmt, &p, done, arg);
+}
+
+void dossier_inbox(struct db *db, const struct principal *who, const char *args, db_done *done,
+                   void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_json(&p, args, strlen(args));
+    db_call(db, &inbox_stmt, &p, done, arg);
+}
+
+void dossier_question(struct db *db, const struct principal *who, const struct dossier_question *q,
+                      db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_who(&p, who);
+    db_add_text(&p, q->key);
+    db_add_json(&p, q->body, strlen(q->body));
+    add_version(&p, q->if_match);
+    db_add_text(&p, q->idem);
+    db_add_bytea(&p, q->digest, sizeof q->digest);
+    if (q->id)
+        db_add_uuid(&p, q->id);
+    db_call(db, q->id ? &end_question_stmt : &ask_stmt, &p, done, arg);
 }

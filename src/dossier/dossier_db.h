@@ -75,6 +75,21 @@ void dossier_list(struct db *db, const struct principal *who, const char *args, 
 void dossier_events(struct db *db, const struct principal *who, const char *key, db_done *done,
                     void *arg);
 
+// A desk's list (migrations/0018_desk.sql). `args`: the query as JSON.
+void dossier_inbox(struct db *db, const struct principal *who, const char *args, db_done *done,
+                   void *arg);
+
+// What one agency asks another. `id`: of the question; NULL: `body` begins a new one.
+struct dossier_question {
+    const char *key, *body;
+    const uint8_t *id;
+    int32_t if_match; // as in dossier_step
+    const char *idem;
+    uint8_t digest[SEAL_DIGEST_BYTES];
+};
+void dossier_question(struct db *db, const struct principal *who, const struct dossier_question *q,
+                      db_done *done, void *arg);
+
 // Columns of what a paper is made from, one row; the reading is recorded.
 enum { PAPER_FACTS, PAPER_SEALED, PAPER_KEY };
 void dossier_note(struct db *db, const struct principal *who, const char *key, db_done *done,

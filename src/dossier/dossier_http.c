@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dossier/correct_http.h"
+#include "dossier/desk_http.h"
 #include "dossier/dossier.h"
 #include "dossier/dossier_db.h"
 #include "dossier/intake_http.h"
@@ -15,7 +16,7 @@
 #include "dossier/split_http.h"
 #include "http/respond.h"
 
-enum { LIMIT_MAX = 500, REASON_MAX = 2000 };
+enum { LIMIT_MAX = 500, REASON_MAX = 2000, ITEMS_MAX = 100, SHEETS_MAX = 1000 };
 #define AMOUNT_MAX 1000000000000
 
 // result_returned and delivery_taken_back are the system's own, from proof of delivery.
@@ -34,11 +35,27 @@ static const char *const actions[] = {"accept",
                                       "apologise",
                                       "result_ready",
                                       "return_result",
+                                      "forward",
+                                      "return_originals",
+                                      "send_result",
                                       NULL};
+
+static const struct json_field wanted_shape[] = {
+    {"name", JSON_KIND_TEXT, true, 1, 300, .text = "The paper that is missing or wrong"},
+    {"originals", JSON_KIND_INT, false, 0, SHEETS_MAX},
+    {"copies", JSON_KIND_INT, false, 0, SHEETS_MAX},
+    {0},
+};
+static const struct json_field wanted_item = {.kind = JSON_KIND_OBJECT, .shape = wanted_shape};
 
 static const struct json_field action_body[] = {
     {"action", JSON_KIND_ENUM, true, .choices = actions, .text = "What should become true"},
     {"reason", JSON_KIND_LINES, false, 1, REASON_MAX, .text = "For whoever reads it later"},
+    {"legal_basis", JSON_KIND_TEXT, false, 1, 500, .text = "The provision that a refusal rests on"},
+    {"items", JSON_KIND_ARRAY, false, 1, ITEMS_MAX, .item = &wanted_item,
+     .text = "What a supplement must bring; when absent, the lines of the reason"},
+    {"again_reason", JSON_KIND_LINES, false, 1, REASON_MAX,
+     .text = "Why a supplement is asked for once more"},
     {"due_at", JSON_KIND_TIME, .text = "The new date of an apology"},
     {"amount", JSON_KIND_INT, false, 1, AMOUNT_MAX, .text = "đồng, of ask_payment"},
     {"name", JSON_KIND_TEXT, false, 1, 200, .text = "What the amount is for"},
@@ -276,6 +293,19 @@ static const struct route routes[] = {
      .body = pieces_body,
      .text_vi = "Chia giấy tờ thành nhiều kiện trong ca, mỗi kiện một số hiệu.",
      .text_en = "Within the shift, the papers go in pieces, each with its own number."},
+    {HTTP_GET, "/v1/inbox", ROLE_OFFICER | ROLE_SUPERVISOR | ROLE_ADMIN, inbox_get,
+     .query = inbox_query,
+     .text_vi = "Bàn làm việc của bộ phận Một cửa: quá hạn và sắp đến hạn trước.",
+     .text_en = "The desk of a one-stop department: overdue and due soon first."},
+    {HTTP_POST, "/v1/dossiers/{code}/questions", ROLE_OFFICER, question_post, .body = question_body,
+     .text_vi = "Lấy ý kiến một cơ quan khác về hồ sơ, với thời hạn trả lời riêng.",
+     .text_en = "Asks another agency about the dossier, with a time of its own for the answer."},
+    {HTTP_POST, "/v1/dossiers/{code}/questions/{id}/answer", ROLE_OFFICER, answer_post,
+     .body = answer_body, .text_vi = "Cơ quan được hỏi trả lời.",
+     .text_en = "The agency that was asked answers."},
+    {HTTP_POST, "/v1/dossiers/{code}/questions/{id}/end", ROLE_OFFICER, question_end_post,
+     .body = end_body, .text_vi = "Cơ quan hỏi không chờ trả lời nữa.",
+     .text_en = "The agency that asked waits for it no longer."},
     {0},
 };
 

@@ -83,6 +83,8 @@ const struct json_field intake_body[] = {
     {"id", JSON_KIND_UUID, true, .text = "Made by the client; the same again is never done twice"},
     {"procedure", JSON_KIND_TEXT, true, 8, 40, .text = "Code of the procedure"},
     {"agency", JSON_KIND_TEXT, true, 2, 20, .text = "Code of the agency that decides"},
+    {"receiving", JSON_KIND_TEXT, false, 2, 20,
+     .text = "Code of the one-stop department of the province that takes it over for the agency"},
     {"service", JSON_KIND_ENUM, true, .choices = services,
      .text = "send the dossier, receive the result, or both"},
     {"applicant", JSON_KIND_OBJECT, true, .shape = applicant_shape},

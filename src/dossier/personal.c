@@ -16,9 +16,9 @@ static const char *const where_members[] = {"place", "position"};
 static const char *const delivery_words[] = {"reason", "next_action"};
 static const char *const delivery_recipient[] = {"name", "relation", "phone"};
 static const char *const delivery_proof[] = {"kind"};
-static const char *const public_members[] = {"id",        "procedure", "agency", "service",
-                                             "documents", "weight_g",  "seal",   "extras",
-                                             "paid",      "number",    "at",     "fees"};
+static const char *const public_members[] = {
+    "id",   "procedure", "agency", "receiving", "service", "documents", "weight_g",
+    "seal", "extras",    "paid",   "number",    "at",      "fees"};
 
 static json_t *picked(const json_t *from, const char *const *names, size_t count)
 {

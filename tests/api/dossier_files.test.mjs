@@ -110,7 +110,7 @@ test('who may send, see and read', async () => {
 
 test('a dossier that has ended takes no more', async () => {
     const one = await intake(all.clerk);
-    await act(all.officer, one.code, 'reject', { reason: 'Không thuộc thẩm quyền.' });
+    await act(all.officer, one.code, 'reject', { reason: 'Không thuộc thẩm quyền.', legal_basis: 'Điều 12' });
     assert.equal(slug(await send_to(all.clerk, { dossier: one.code }, png(60, 61))), '409 action-not-allowed');
 });
 

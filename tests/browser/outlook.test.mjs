@@ -23,7 +23,7 @@ describe('what a dossier may still take', () => {
         await recorded(all.courier, 'out_for_delivery', number);
         await hand_over(all.courier, all.officer, AGENCY, [number]);
         await act(all.officer, code, 'accept');
-        const page = await browser.staff('officer', '/agency');
+        const page = await browser.staff('officer', '/agency#inbox');
         // As the service would answer when the day is near.
         await page.route(/\/v1\/dossiers(\/|\?)/, async (route) => {
             const reply = await route.fetch({ url: route.request().url().replace('&late=true', '') });

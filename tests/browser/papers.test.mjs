@@ -31,7 +31,7 @@ describe('papers', () => {
 
     it('the dispatch note, on the desk of the clerk and of the officer', async () => {
         const { code } = await intake(all.clerk);
-        for (const [who, page_path] of [['clerk', '/counter#dossiers'], ['officer', '/agency']]) {
+        for (const [who, page_path] of [['clerk', '/counter#dossiers'], ['officer', '/agency#inbox']]) {
             const page = await browser.staff(who, page_path);
             await page.getByText(code).first().click();
             const path = await opens(page.locator(`article[data-code="${code}"]`), /In phiếu gửi/, who);

@@ -141,7 +141,7 @@ function agency_reads(plan, dossier, t) {
     const { dice } = plan, officer = dossier.agency.officer;
     const act = (at, action, more) => plan.op(at, 'act', officer, { dossier, action, ...more });
     const accepted = at_work(t + dice.between(10, 40) * MINUTE);
-    if (dice.chance(0.02)) return act(accepted, 'reject', { reason: 'Không thuộc thẩm quyền' });
+    if (dice.chance(0.02)) return act(accepted, 'reject', { reason: 'Không thuộc thẩm quyền', legal_basis: 'Điều 12' });
     act(accepted, 'accept');
     const started = at_work(accepted + dice.between(3, 8) * MINUTE);
     act(started, 'start');

@@ -107,7 +107,7 @@ before(async () => {
     held = await checkpoint();
     writeFileSync(join(folder, 'held.json'), JSON.stringify(held));
     const remarked = await intake(all.clerk);
-    await act(all.officer, remarked.code, 'reject', { reason: 'Không thuộc thẩm quyền.' });
+    await act(all.officer, remarked.code, 'reject', { reason: 'Không thuộc thẩm quyền.', legal_basis: 'Điều 12' });
     const late = await intake(all.clerk);
     await recorded(all.clerk, 'accept', late.number);
     journey.late = late;

@@ -153,7 +153,7 @@ test('the purge takes files with the last of a dossier\'s events', async () => {
     const files = (from, to) => db.query(`select * from custody.purge_files(custody.uuid_floor(now() + '${from}'),
         custody.uuid_floor(now() + '${to}'))`).then((rows) => rows.flat());
     assert.ok(!(await files('-1 day', '1 day')).includes(id), 'it has not ended');
-    await db.query(`select dossier.act(${asker('officer')}, 16, '${code}', 'reject', '{"reason": "x"}')`);
+    await db.query(`select dossier.act(${asker('officer')}, 16, '${code}', 'reject', '{"reason": "x", "legal_basis": "y"}')`);
     assert.ok((await files('-1 day', '1 day')).includes(id));
     assert.ok(!(await files('-1 day', '-1 hour')).includes(id), 'something younger is kept');
 });

@@ -143,10 +143,11 @@ begin
     assert not exists (select from dossier.transition where reason = '' or reason_en = '');
     assert not exists (select from dossier.action a where not exists (
         select from dossier.transition t where t.action = a.action));
-    -- Only proof of delivery or of a download, its taking back, and the end of what was grouped into another dossier
-    -- are the system's own.
+    -- Only proof of delivery or of a download, its taking back, what an agency's signature tells, and the
+    -- end of what was grouped into another dossier are the system's own.
     assert (select array_agg(action order by action) from dossier.transition where roles = 0)
-           = '{delivery_taken_back,download_result,join_intake,result_returned}';
+           = '{delivery_taken_back,download_result,forwarded,join_intake,result_back,result_returned,
+               supplement_came}';
 end $$;
 
 -- --- the whole way -------------------------------------------------------------------------------
@@ -278,7 +279,8 @@ begin
 
     -- A second one, a payment, a refused withdrawal; then stopped: originals go back.
     perform pg_temp.act('officer', code, 'start');
-    perform pg_temp.act('officer', code, 'ask_supplement', '{"reason": "Còn thiếu"}');
+    perform pg_temp.act('officer', code, 'ask_supplement',
+        '{"reason": "Còn thiếu", "again_reason": "Giấy tờ mới hết hạn"}');
     perform pg_temp.act('clerk', code, 'request_withdrawal', '{"reason": "Không cần nữa"}');
     view := pg_temp.act('officer', code, 'refuse_withdrawal', '{"reason": "Đã có dự thảo"}');
     assert view #>> '{status,code}' = '5' and view ->> 'clock' = 'paused' and view ->> 'supplements' = '2';
@@ -308,7 +310,8 @@ begin
     view := pg_temp.intake('{"procedure": "1.012756", "agency": "46-A0", "documents":
         [{"name": "Giấy tờ về quyền sử dụng đất", "originals": 1, "copies": 0}]}');
     perform dossier.filed(base.uuid_v7(), array[view #>> '{shipments,0,number}'], now());
-    select dossier.act(0, x.agency, 16, x.code, 'reject', '{"reason": "Sai thẩm quyền"}')
+    select dossier.act(0, x.agency, 16, x.code, 'reject',
+        '{"reason": "Sai thẩm quyền", "legal_basis": "Điều 12"}')
     into view from dossier.dossier x where x.code = view ->> 'code';
     assert view #>> '{shipments,1,leg}' = 'originals', view -> 'shipments';
 end $$;

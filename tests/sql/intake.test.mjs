@@ -75,7 +75,7 @@ test('two officers at once: one step is taken, the other is told what is allowed
     const db = await test_database();
     const code = await db.value(fresh);
     const act = (action) => `select dossier.act(a.id, a.unit_id, a.roles, '${code}', '${action}',
-        '{"reason": "x"}') from account.account a where a.login = 'officer'`;
+        '{"reason": "x", "legal_basis": "y"}') from account.account a where a.login = 'officer'`;
     const [a, b] = [db.session(), db.session()];
     await a.query('begin');
     await b.query('begin'); // began first to wait, and reads what the other left

@@ -119,7 +119,7 @@ test('the public reads it in both languages, and that it was no refusal of the a
         assert.ok(!JSON.stringify(seen).includes('Nhầm'));
     }
     const other = await intake();
-    await db.query(`select dossier.act(${asker('officer')}, '${other.code}', 'reject', '{"reason": "x"}')`);
+    await db.query(`select dossier.act(${asker('officer')}, '${other.code}', 'reject', '{"reason": "x", "legal_basis": "y"}')`);
     assert.equal((await db.json(`select view from dossier.look('${other.code}')`)).stage.code, 'rejected');
 });
 

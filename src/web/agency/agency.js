@@ -1,19 +1,20 @@
 // The one-stop department's desk: what must be signed for, what is due, and one dossier at a time.
 import { Due } from '../common/due.js';
 import { Exceptions } from '../common/exceptions.js';
-import { hours_left, time } from '../common/format.js';
 import { HandOvers, List, Lists, TakeAll, useList } from '../common/handover.js';
 import { Inbox } from '../common/inbox.js';
-import { Late } from '../common/outlook.js';
 import { handovers, held } from '../common/model.js';
 import { useQueue } from '../common/queue.js';
 import { Register } from '../common/register.js';
 import { Outcomes, Waiting } from '../common/scanbox.js';
 import { start } from '../common/session.js';
 import { HeldList, ScanFirst } from '../common/things.js';
-import { Chip, Empty, html, Picked, Tabs, Trouble, Two, useHash, useEffect, useLoad } from '../common/ui.js';
+import { Empty, html, Picked, Tabs, Trouble, Two, useHash, useEffect, useLoad } from '../common/ui.js';
+import { Desk, due } from './desk.js';
+import { Questions } from './questions.js';
 
 const TABS = [
+    { id: 'desk', vi: 'Bàn làm việc', en: 'Desk' },
     { id: 'inbox', vi: 'Hồ sơ', en: 'Dossiers' },
     { id: 'sign', vi: 'Ký nhận', en: 'Sign for' },
     { id: 'out', vi: 'Bàn giao kết quả', en: 'Hand out results' },
@@ -22,15 +23,6 @@ const TABS = [
     { id: 'due', vi: 'Hạn trả', en: 'Due dates' },
     { id: 'register', vi: 'Sổ theo dõi', en: 'Register' },
 ];
-function due(row) {
-    if (!row.filed_at && row.status.code === 1)
-        return html`<${Chip} vi="Chưa ký nhận" en="Not handed over yet" tone="warn" />`;
-    if (!row.due_at || row.ended_at) return null;
-    const left = hours_left(row.due_at);
-    const tone = left < 0 ? 'bad' : left < 24 ? 'warn' : '';
-    const words = left < 0 ? 'Quá hạn' : left < 24 ? 'Sắp đến hạn' : 'Hẹn trả';
-    return html`<${Chip} vi=${`${words} ${time(row.due_at)}`} tone=${tone} />${left >= 0 && html`<${Late} of=${row} />`}`;
-}
 
 const LATE = { name: 'late', vi: 'Chỉ hồ sơ dự kiến đến trễ hẹn', en: 'Only those expected after their due day' };
 
@@ -52,7 +44,7 @@ function Sign({ lists, first, problem, reload }) {
 }
 
 function Agency({ me }) {
-    const [at, go, what] = useHash('inbox');
+    const [at, go, what] = useHash('desk');
     const { queue, waiting, outcomes } = useQueue(me);
     const lists = useLoad(handovers, []);
     const here = useLoad(held, []);
@@ -62,7 +54,8 @@ function Agency({ me }) {
     const done = () => { lists.reload(); here.reload(); };
     useEffect(done, [at, outcomes[0]?.id]);
     const parts = {
-        inbox: () => html`<${Inbox} order=${by_due} more=${due} ask=${LATE} />`,
+        desk: () => html`<${Desk} />`,
+        inbox: () => html`<${Inbox} order=${by_due} more=${due} ask=${LATE} forms=${Questions} />`,
         sign: () => html`<${Sign} lists=${open} first=${what} problem=${lists.problem} reload=${done} />`,
         out: () => html`<div class="stack"><section class="card"><h2><${Two} vi="Bưu gửi tại cơ quan" en="Items here" /></h2>
             <${HeldList} items=${items} queue=${queue} onDone=${done}
@@ -76,7 +69,7 @@ function Agency({ me }) {
     };
     return html`<main class="page dense"><h1 class="hidden-text">Bộ phận Một cửa</h1>
         <${Tabs} tabs=${TABS.map((tab) => ({ ...tab, count: count[tab.id] }))} at=${at} onPick=${go} />
-        <${Waiting} waiting=${waiting} /><div key=${at}>${(parts[at] ?? parts.inbox)()}</div></main>`;
+        <${Waiting} waiting=${waiting} /><div key=${at}>${(parts[at] ?? parts.desk)()}</div></main>`;
 }
 
 start('/agency', Agency);

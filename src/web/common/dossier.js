@@ -11,6 +11,9 @@ import { LEG, STATUS, TONE } from './words.js';
 
 const NEED = {
     reason: ['Lý do', 'Reason', { tag: 'textarea', rows: 3, maxlength: 2000 }],
+    again_reason: ['Vì sao phải yêu cầu lần nữa', 'Why once more', { tag: 'textarea', rows: 2, maxlength: 2000 }],
+    legal_basis: ['Căn cứ pháp lý', 'Legal basis', { maxlength: 500, placeholder: 'Điều, khoản, văn bản' }],
+    name: ['Khoản phải nộp', 'What is to be paid', { maxlength: 200 }],
     due_at: ['Ngày hẹn mới', 'New date', { type: 'datetime-local' }],
     amount: ['Số tiền, đồng', 'Amount', { type: 'number', min: 1, inputmode: 'numeric' }],
     weight_g: ['Khối lượng, gam', 'Weight, g', { type: 'number', min: 1, inputmode: 'numeric' }],
@@ -21,20 +24,42 @@ function member(name, text) {
     return name === 'due_at' && text ? `${text}:00+07:00` : text.trim();
 }
 
-// The form of one action: a field for each thing the service says it needs.
+// The papers that a supplement must bring, a line each; one more appears as the last is begun.
+function Items({ list, problem, onChange }) {
+    const rows = [...list, { name: '', originals: '', copies: '' }];
+    const set = (i, part) => onChange(rows.map((row, n) => (n === i ? { ...row, ...part } : row))
+        .filter((row) => row.name || row.originals || row.copies));
+    return html`<fieldset><legend class="label"><${Two} vi="Giấy tờ phải bổ sung" en="Papers to be brought" /></legend>
+        <div class="wanted stack tight">${rows.map((row, i) => html`<div class="fields" key=${i}>
+            <${Field} label=${`Giấy tờ ${i + 1}`} en="paper" at=${`/items/${i}/name`} problem=${problem} maxlength="300"
+                value=${row.name} onInput=${(e) => set(i, { name: e.target.value })} />
+            ${[['originals', 'Bản chính'], ['copies', 'Bản sao']].map(([name, vi]) => html`<${Field} key=${name}
+                label=${`${vi} ${i + 1}`} en=${name} at=${`/items/${i}/${name}`} problem=${problem} type="number" min="0"
+                max="1000" inputmode="numeric" value=${row[name]} onInput=${(e) => set(i, { [name]: e.target.value })} />`)}
+            </div>`)}</div></fieldset>`;
+}
+
+const listed = (rows) => rows.map((row) => ({ name: row.name.trim(),
+    ...Object.fromEntries(['originals', 'copies'].filter((n) => row[n]).map((n) => [n, Number(row[n])])) }));
+
+// The form of one action: a field for each thing the service says it needs, and may be told.
 function Act({ action, busy, problem, onAct }) {
     const [values, set] = useState({});
-    const needs = action.needs ?? [];
+    const [items, setItems] = useState([]);
+    const needs = action.needs ?? [], may = action.may ?? [];
+    const told = [...needs, ...may.filter((name) => name !== 'items' && (values[name] ?? '').trim())];
     const act = (e) => {
         e.preventDefault();
-        onAct(action.action, Object.fromEntries(needs.map((name) => [name, member(name, values[name] ?? '')])));
+        onAct(action.action, { ...Object.fromEntries(told.map((name) => [name, member(name, values[name] ?? '')])),
+            ...(items.length ? { items: listed(items) } : {}) });
     };
     return html`<form class="well stack tight" onSubmit=${act}>
-        <p class="muted">${action.reason_vi ?? ''}</p>
-        ${needs.map((name) => {
+        <p class="muted">${action.reason_vi ?? ''} <span class="en" lang="en">${action.reason_en}</span></p>
+        ${[...needs, ...may].map((name) => {
+            if (name === 'items') return html`<${Items} key=${name} list=${items} problem=${problem} onChange=${setItems} />`;
             const [label, en, how] = NEED[name] ?? [name, '', {}];
             return html`<${Field} key=${name} label=${label} en=${en} at=${`/${name}`} problem=${problem} name=${name}
-                required value=${values[name] ?? ''} ...${how}
+                required=${needs.includes(name)} value=${values[name] ?? ''} ...${how}
                 onInput=${(e) => set({ ...values, [name]: e.target.value })} />`;
         })}
         <${Button} main type="submit" busy=${busy} vi=${action.name}
@@ -44,12 +69,19 @@ function Act({ action, busy, problem, onAct }) {
 // Steps that take a dossier off its way.
 const GRAVE = ['reject', 'cancel_intake', 'request_withdrawal', 'stop'];
 
-// Not steps of its status: each wants a form of its own (counter/shift.js).
-const FORMED = ['split_intake', 'group_intake', 'make_pieces', 'correct_intake'];
+// Not steps of its status: each wants a form of its own (counter/shift.js, agency/questions.js).
+const FORMED = ['split_intake', 'group_intake', 'make_pieces', 'correct_intake', 'ask_agency', 'answer_agency',
+                'end_asking'];
 
-const Stale = ({ onReload }) => html`<div class="note warn stack tight" role="alert">
+// What happened since it was opened, so that nobody decides on what is no longer so.
+const Change = ({ of: { name, name_en, actor, unit, at, to } }) => html`<li><small class="nowrap">${time(at)}</small>
+    <span>${name} <span class="en" lang="en">${name_en}</span>${to && html` → <strong>${to}</strong>`}</span>
+    <small>${[actor, unit].filter(Boolean).join(' · ')}</small></li>`;
+
+const Stale = ({ changes, onReload }) => html`<div class="note warn stack tight" role="alert">
     <p><strong>Người khác vừa cập nhật hồ sơ này.</strong> Thao tác chưa được ghi nhận.
         <span class="en" lang="en">Somebody else has just changed this dossier; nothing was done.</span></p>
+    <ul class="list">${(changes ?? []).map((one, i) => html`<${Change} key=${i} of=${one} />`)}</ul>
     <div><${Button} vi="Tải lại hồ sơ" en="Load again" onClick=${onReload} /></div></div>`;
 
 function Actions({ view, etag, onDone }) {
@@ -62,21 +94,22 @@ function Actions({ view, etag, onDone }) {
         setOpen(null);
         onDone();
     });
-    const pick = (action) => (action.needs?.length ? setOpen(open === action ? null : action) : act(action.action, {}));
+    const asks = (action) => (action.needs?.length ?? 0) + (action.may?.length ?? 0) > 0;
+    const pick = (action) => (asks(action) ? setOpen(open === action ? null : action) : act(action.action, {}));
     const stale = problem?.status === 412;
     const allowed = view.allowed_actions.filter((one) => !FORMED.includes(one.action));
     return html`<section class="stack tight"><h3><${Two} vi="Thao tác" en="Actions" /></h3>
         <div class="row">${allowed.map((action, i) => html`<${Button} key=${action.action}
             data-action=${action.action} busy=${busy} title=${action.reason_vi ?? ''}
-            main=${i === 0 && !GRAVE.includes(action.action)} bad=${GRAVE.includes(action.action)} aria-expanded=${action.needs?.length
+            main=${i === 0 && !GRAVE.includes(action.action)} bad=${GRAVE.includes(action.action)} aria-expanded=${asks(action)
                 ? String(open === action) : undefined}
             vi=${action.name} en=${action.name_en}
             onClick=${() => pick(action)} />`)}
             ${!allowed.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
                 en="Nothing to do now." /></p>`}</div>
         ${open && html`<${Act} key=${open.action} action=${open} busy=${busy} problem=${problem} onAct=${act} />`}
-        ${stale ? html`<${Stale} onReload=${onDone} />` : html`<${Trouble} problem=${problem}
-            fields=${(open?.needs ?? []).map((name) => `/${name}`)} />`}</section>`;
+        ${stale ? html`<${Stale} changes=${problem.document.changes} onReload=${onDone} />` : html`<${Trouble} problem=${problem}
+            fields=${[...(open?.needs ?? []), ...(open?.may ?? [])].map((name) => `/${name}`)} />`}</section>`;
 }
 
 function Facts({ view }) {
@@ -88,6 +121,7 @@ function Facts({ view }) {
         <dt><${Two} vi="Người nộp" en="Applicant" /></dt><dd>${[who.name, who.phone].filter(Boolean).join(' · ')}</dd>
         ${address && html`<dt><${Two} vi="Địa chỉ" en="Address" /></dt><dd>${address}</dd>`}
         <dt><${Two} vi="Tiếp nhận tại" en="Taken in at" /></dt><dd>${view.office?.name}, ${time(view.created_at)}</dd>
+        ${view.receiving && html`<dt><${Two} vi="Nơi nhận thay" en="Received by" /></dt><dd>${view.receiving.name}</dd>`}
         <dt><${Two} vi="Khối lượng" en="Weight" /></dt><dd>${weight(view.weight_g)}</dd>
         <dt><${Two} vi="Ngày nộp" en="Filed" /></dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
         <dt><${Two} vi="Hẹn trả" en="Due" /></dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
@@ -99,6 +133,26 @@ const Documents = ({ list }) => html`<div class="scroll"><table><thead><tr><th><
     <th class="num"><${Two} vi="Bản chính" en="originals" /></th><th class="num"><${Two} vi="Bản sao" en="copies" /></th></tr></thead><tbody>${(list ?? []).map((row, i) => html`
     <tr key=${i}><td>${row.name}</td><td class="num">${row.originals}</td><td class="num">${row.copies}</td></tr>`)}
     </tbody></table></div>`;
+
+const PLACE = {
+    applicant: ['Người nộp giữ', 'With the applicant', ''], office: ['Tại bưu cục', 'At the post office', 'accent'],
+    post: ['Đang gửi bưu chính', 'In the post', 'accent'], receiving: ['Tại nơi tiếp nhận', 'Where it was received', 'accent'],
+    agency: ['Tại cơ quan', 'At the agency', 'warn'], going_back: ['Đang gửi trả', 'On its way back', 'accent'],
+    back: ['Đã trả', 'Given back', 'good'], kept: ['Lưu hồ sơ', 'Kept', ''], lost: ['Thất lạc', 'Lost', 'bad'],
+};
+
+// Where each original is, and under which number it goes.
+const Originals = ({ list }) => html`<div class="scroll" tabindex="0" role="region" aria-label="Bản chính"><table><thead><tr>
+    <th><${Two} vi="Bản chính" en="Original" /></th><th class="num"><${Two} vi="Số tờ" en="sheets" /></th>
+    <th><${Two} vi="Ở đâu" en="Where" /></th><th><${Two} vi="Bưu gửi" en="Shipment" /></th></tr></thead>
+    <tbody>${list.map((row) => html`<tr key=${row.line} data-original=${row.line}><td>${row.name}</td><td class="num">${row.originals}</td>
+        <td><${Chip} of=${PLACE} code=${row.place} /></td><td class="mono">${row.number ? s10(row.number) : '—'}</td></tr>`)}
+    </tbody></table></div>`;
+
+const AskedFor = ({ list }) => html`<ul class="list">${list.map((one, i) => html`<li key=${i}>
+    <small class="nowrap">${time(one.at)}</small><ul>${one.items.map((item, n) => html`<li key=${n}>
+        ${item.name ?? 'Đã xóa · Erased'}${item.originals > 0 && `, ${item.originals} bản chính`}${item.copies > 0 && `, ${item.copies} bản sao`}
+    </li>`)}</ul></li>`)}</ul>`;
 
 const Due = ({ line }) => {
     if (line.cancelled_at)
@@ -122,7 +176,8 @@ function History({ code, version }) {
     const { data } = useLoad(async () => rows(await get(`/v1/dossiers/${encodeURIComponent(code)}/events`)), [code, version]);
     return html`<details><summary><${Two} vi="Lịch sử" en="History" /></summary><ul class="list">
         ${(data ?? []).map((event, i) => html`<li key=${i}><small class="nowrap">${time(event.at)}</small>
-            <span>${event.name ?? event.kind}</span><small>${event.actor?.name ?? event.unit?.name ?? ''}</small></li>`)}</ul></details>`;
+            <span>${event.name ?? event.kind}</span><small>${event.actor?.name ?? event.unit?.name ?? ''}</small>
+            ${(event.reason || event.legal_basis) && html`<p class="full muted">${[event.reason, event.legal_basis].filter(Boolean).join(' · ')}</p>`}</li>`)}</ul></details>`;
 }
 
 // What was one dossier with it, before it was split or grouped.
@@ -149,6 +204,10 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
         ${view.papers?.length > 0 && html`<${Papers} list=${view.papers} onPrinted=${reload} />`}
         <h3><${Two} vi="Thành phần hồ sơ" en="Documents" /></h3><${Documents} list=${view.documents} />
         <${Answers} view=${view} />
+        ${view.originals?.length > 0 && html`<h3><${Two} vi="Bản chính đang ở đâu" en="Where the originals are" /></h3>
+            <${Originals} list=${view.originals} />`}
+        ${view.asked_for?.length > 0 && html`<h3><${Two} vi="Đã yêu cầu bổ sung" en="Asked for" /></h3>
+            <${AskedFor} list=${view.asked_for} />`}
         <${Files} view=${view} onDone=${done} />
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>
             <${Charges} list=${view.charges} />`}

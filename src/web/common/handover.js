@@ -75,7 +75,8 @@ const Head = ({ counted }) => html`<thead><tr><th><${Two} vi="Số hiệu" en="N
 function Finding({ row, value, onChange }) {
     return html`<tr class=${value.finding === 'present' ? 'hit' : ''} data-number=${row.number}>
         <td><strong class="mono">${s10(row.number)}</strong>${row.dossier && html`<br />
-            <small class="mono">${row.dossier}</small>`}</td>
+            <small class="mono">${row.dossier}</small>`}${row.bag && html`<br /><small>trong túi · in the bag</small>`}
+            ${row.inside && html`<br /><small>${row.inside.length} bưu gửi trong túi <span class="en" lang="en">in it</span></small>`}</td>
         <td><select aria-label=${`Kiểm nhận ${row.number}`} onChange=${(e) => onChange({ finding: e.target.value })}>
             <option value="" selected=${!value.finding}>Chưa kiểm · Not checked</option>
             ${Object.entries(FINDING).map(([code, [vi, en]]) => html`<option key=${code} value=${code}
@@ -87,23 +88,29 @@ function Finding({ row, value, onChange }) {
             onInput=${(e) => onChange({ note: e.target.value })} /></td></tr>`;
 }
 
+// What a list names, each bag followed by what lies in it.
+const unfolded = (items) => items.flatMap((row) => [row, ...(row.inside ?? [])]);
+
 function Signing({ data, onSign, busy, problem }) {
     const [found, setFound] = useState({});
     const scanned = useAction();
-    const listed = (code) => data.items.some((row) => row.number === code);
+    const rows = unfolded(data.items);
+    const listed = (code) => rows.some((row) => row.number === code);
     const value = (code) => found[code] ?? { finding: '' };
     const set = (code, part) => setFound((old) => ({ ...old, [code]: { ...(old[code] ?? { finding: '' }), ...part } }));
     const surplus = Object.keys(found).filter((code) => !listed(code)).map((number) => ({ number }));
     const judged = Object.entries(found).filter(([, one]) => one.finding)
         .map(([code, one]) => ({ code, finding: one.finding, ...counts(one), ...(one.note ? { note: one.note } : {}) }));
-    const open = data.items.filter((row) => !value(row.number).finding).length;
+    // A bag that nobody looked into is taken as a whole.
+    const opened = (bag) => rows.some((row) => row.bag === bag && value(row.number).finding);
+    const open = rows.filter((row) => !value(row.number).finding && (!row.bag || opened(row.bag))).length;
     return html`<${ScanBox} name=${`sign-${data.id}`} label="Quét từng bưu gửi" en="Scan each item" focus=${false}
             onCode=${(read) => scanned.run(async () => {
                 const code = await number_behind(read);
                 set(code, { finding: listed(code) ? 'present' : 'surplus' });
             })} />
         <table class="cards papers signing"><${Head} counted />
-            <tbody>${[...data.items, ...surplus].map((row) => html`<${Finding} key=${row.number} row=${row}
+            <tbody>${[...rows, ...surplus].map((row) => html`<${Finding} key=${row.number} row=${row}
                 value=${value(row.number)} onChange=${(part) => set(row.number, part)} />`)}</tbody></table>
         <${Trouble} problem=${problem ?? scanned.problem} />
         <div class="row"><${Button} main busy=${busy} disabled=${open > 0}
