@@ -8,8 +8,8 @@
 
 // Answers of tracking kept in memory by the key they were asked for, bounded in bytes; the one
 // asked for least recently goes first, and only for one that was asked for before: who asks for
-// every number once takes nothing from those who ask for theirs again. One cache a loop, its thread only. What makes an answer old
-// is told in track_changes.h; an old one is never given.
+// every number once takes nothing from those who ask for theirs again. One cache a loop, its thread
+// only. What makes an answer old is told in track_changes.h; an old one is never given.
 
 enum { TRACK_TAG = 17, TRACK_ETAG = 32 };
 
