@@ -115,6 +115,9 @@ test('filed in one write: undone it leaves the draft, many at once make one doss
     const codes = await Promise.all(sessions.map((one) => one.query(`select v #>> '{dossier,code}' from (${submit(id)} as v) x`)));
     assert.equal(new Set(codes.flat(2)).size, 1);
     assert.equal(await db.value(`select count(*) from custody.event where subject = '${id}' and kind = 'dossier.register'`), '1');
+    const bare = await draft(), nothing = { how: { bring: 'none' }, body: { service: 'none' } };
+    await Promise.all(sessions.map((one) => one.query(submit(bare, nothing))));
+    assert.equal(await db.value(`select count(*) from custody.event where subject = '${bare}' and kind = 'dossier.filed'`), '1');
     for (const one of [session, ...sessions]) await one.end();
     assert.deepEqual(await db.query(`select * from dossier.rebuild_differences() where subject = '${id}'`), []);
 });
