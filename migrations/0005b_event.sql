@@ -231,6 +231,8 @@ create table custody.shipment (
 ) with (fillfactor = 80);
 create index shipment_dossier on custody.shipment (dossier);
 create index shipment_holder on custody.shipment (holder_kind, holder_id);
+create index shipment_to_hand_over on custody.shipment (from_agency, created_at, dossier)
+    where from_agency is not null and state = 'created';
 create index shipment_back on custody.shipment (from_agency, dossier)
     where leg = 'result' and state = 'returned';
 create index shipment_closure on custody.shipment (closure) where closure is not null;

@@ -252,7 +252,8 @@ declare
         when p_group in ('asked', 'asking') then '{a.due_at,a.id}'
         when p_group = 'accept' then '{d.filed_at,d.id}'
         when p_group = 'waiting' then '{d.paused_at,d.id}'
-        when p_group in ('receive', 'hand_over', 'came_back') then '{d.created_at,d.id}'
+        when p_group = 'hand_over' then '{s.created_at,s.dossier}'
+        when p_group in ('receive', 'came_back') then '{d.created_at,d.id}'
         else '{d.due_at,d.id}' end;
     v_sql text := case p_group
         when 'due' then dossier.inbox_runs(p_unit, null, null)
@@ -271,9 +272,9 @@ declare
         when 'asking' then format('select d, a.due_at as at, a.id as key from dossier.asking a '
             'join dossier.dossier d on d.id = a.dossier and d.ended_at is null '
             'where a.asking = %s and a.answered_at is null and a.ended_at is null', p_unit)
-        when 'hand_over' then format('select d, d.created_at as at, d.id as key from dossier.dossier d '
-            'where d.id in (select s.dossier from custody.shipment s where s.holder_kind = ''place'' '
-            'and s.holder_id = %s and s.leg in (''result'', ''originals'', ''inter_agency''))', p_unit)
+        when 'hand_over' then format('select d, s.created_at as at, s.dossier as key from custody.shipment s '
+            'join dossier.dossier d on d.id = s.dossier where s.from_agency = %1$s and s.state = ''created'' '
+            'and s.holder_kind = ''place'' and s.holder_id = %1$s and s.piece = 1', p_unit)
         when 'came_back' then format('select d, d.created_at as at, d.id as key from dossier.dossier d '
             'where d.status = 9 and d.id in (select s.dossier from custody.shipment s '
             'where s.from_agency = %s and s.leg = ''result'' and s.state = ''returned'') '

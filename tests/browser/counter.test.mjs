@@ -260,6 +260,7 @@ describe('at the counter and on the road', () => {
         const reject = page.locator('article [data-action="reject"]');
         await reject.click();
         await page.getByLabel(/Lý do/).fill('Không thuộc thẩm quyền');
+        await page.getByLabel(/Căn cứ pháp lý/).fill('Điều 17');
         ok(await all.officer.post(`/v1/dossiers/${code}/actions`, { action: 'accept' }));
         await page.getByRole('button', { name: /Không tiếp nhận Refuse/ }).last().click();
         await page.getByRole('alert').waitFor();
