@@ -138,13 +138,32 @@ begin
         'result', paper.result_to(d))));
 end $$;
 
--- paper.supplement_request(thing): turn?, items: [{no, text}]: each line of what was written with the
--- step, where what must be brought is listed.
+-- paper.supplement_lines(thing): what must be brought, numbered, and behind it why, as far as that was written
+-- apart. Reads dossier.supplement_item, custody.remark.
+create function paper.supplement_lines(t paper.thing) returns jsonb
+language sql stable as $$
+    with item as (
+        select i.line as no, coalesce(i.name, '(nội dung đã xoá)') as name,
+               coalesce(i.name, '(nội dung đã xoá)')
+               || case when i.originals > 0 then format(', %s bản chính', i.originals) else '' end
+               || case when i.copies > 0 then format(', %s bản sao', i.copies) else '' end as text
+        from dossier.supplement_item i where i.dossier = t.dossier and i.event = t.event
+    ), why as (
+        select place, btrim(line) as text
+        from regexp_split_to_table(paper.remark(t), E'[\r\n]+') with ordinality as l (line, place)
+        where btrim(line) <> '' and not exists (select from item i where btrim(line) in (i.name, '- ' || i.text))
+    )
+    select coalesce((select jsonb_agg(jsonb_build_object('no', no, 'text', text) order by no) from item), '[]')
+        || coalesce((select jsonb_agg(jsonb_build_object('no', '', 'text', 'Lý do: ' || text) order by place)
+                     from why), '[]')
+$$;
+
+-- paper.supplement_request(thing): turn?, items: [{no, text}].
 create function paper.supplement_request(t paper.thing) returns jsonb
 language plpgsql stable as $$
 begin
     return paper.dossier(t, jsonb_strip_nulls(jsonb_build_object(
-        'turn', case when t.n > 1 then 'LẦN ' || t.n end, 'items', paper.lines(paper.remark(t)))));
+        'turn', case when t.n > 1 then 'LẦN ' || t.n end, 'items', paper.supplement_lines(t))));
 end $$;
 
 -- paper.refusal(thing): reasons: [{no, text}], basis?: the legal one, originals?: what goes back.

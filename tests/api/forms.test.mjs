@@ -119,7 +119,7 @@ test('asked for a supplement twice: a paper each, and the second says so', async
         'Bản sao Giấy chứng nhận kết hôn', 'Ảnh 3×4, nền trắng', agency().phone, 'thời hạn giải quyết tạm dừng');
     assert.doesNotMatch(one.words, /LẦN/);
     await act(all.officer, code, 'supplement_received');
-    await act(all.officer, code, 'ask_supplement', { reason: 'Chữ ký của người nộp' });
+    await act(all.officer, code, 'ask_supplement', { reason: 'Chữ ký của người nộp', again_reason: 'Đơn mới nộp chưa ký' });
     says((await paper('officer', path_of(code, 'supplement_request'))).words, 'LẦN 2', 'Chữ ký của người nộp');
     const first = (await paper('clerk', path_of(code, 'supplement_request', '?n=1'))).words;
     says(first, 'Ảnh 3×4');

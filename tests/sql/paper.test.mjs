@@ -60,11 +60,13 @@ test('a paper is there after the step that makes it, and not before', async () =
     await act(id, 'start');
     await act(id, 'ask_supplement', { reason: 'Thiếu ảnh' });
     await act(id, 'supplement_received');
-    await act(id, 'ask_supplement', { reason: 'Thiếu chữ ký' });
+    await act(id, 'ask_supplement', { reason: 'Thiếu chữ ký', again_reason: 'Lần đầu chưa thấy',
+        items: [{ name: 'Đơn có chữ ký', originals: 1 }] });
     assert.deepEqual(await names(id), ['receipt', 'supplement_request', 'supplement_request', 'control_sheet', 'authorisation']);
     const [first, last] = [await draw('supplement_request', id, { args: { n: 1 } }), await draw('supplement_request', id)];
     assert.deepEqual([first.facts.items, first.facts.turn], [[{ no: 1, text: 'Thiếu ảnh' }], undefined]);
-    assert.deepEqual([last.facts.items, last.facts.turn], [[{ no: 1, text: 'Thiếu chữ ký' }], 'LẦN 2']);
+    assert.deepEqual([last.facts.items, last.facts.turn], [[{ no: 1, text: 'Đơn có chữ ký, 1 bản chính' },
+        { no: '', text: 'Lý do: Thiếu chữ ký' }, { no: '', text: 'Lý do: Lần đầu chưa thấy' }], 'LẦN 2']);
     await refused(drawing('supplement_request', id, { args: { n: 3 } }), 'paper-missing');
     await act(id, 'stop');
     assert.deepEqual(await names(id), ['receipt', 'supplement_request', 'supplement_request', 'stopping', 'control_sheet']);
