@@ -64,6 +64,25 @@ test('a day off that moves promised dates: 409 with what it moves, then done wit
     assert.equal(ok(await all.admin.get(`/v1/calendar?year=${day.slice(0, 4)}`)).days.find((x) => x.day === day).name, 'Nghỉ thử');
 });
 
+test('a service that is killed right behind a change reckons on when it comes back; once', async () => {
+    const one = await accepted(), days = [{ day: due_day(one.due_at), kind: 'compensatory', name: 'Nghỉ bù thử' }];
+    const told = ok(await all.admin.post('/v1/calendar/previews', { days }));
+    const made = await all.admin.post(changes, { days, reason: 'Thông báo thử số 2', confirm: told.tag });
+    assert.equal(made.status, 201, show(made));
+    house.child.kill('SIGKILL');
+    await house.exit;
+    await house.start();
+    for (const name of Object.keys(all)) all[name] = await house.login(name);
+    const done = await until('the change is done', async () => {
+        const [last] = ok(await all.supervisor.get(changes)).items;
+        return last.done_at && last;
+    });
+    assert.equal(done.moved, told.moves);
+    assert.equal(Date.parse((await view(one.code)).due_at), Date.parse(told.first.find((x) => x.code === one.code).due_at));
+    const { items } = ok(await all.officer.get(`/v1/dossiers/${one.code}/events`));
+    assert.equal(items.filter((x) => x.kind === 'dossier.due_recomputed').length, 1);
+});
+
 test('the hours of a unit; and what is wrong with a change, by its field', async () => {
     const from = vn_day(200);
     const hours = { valid_from: from, weekdays: [1, 2, 3, 4, 5, 6], opens: '07:00', break_from: '11:00', break_to: '13:00', closes: '16:30' };

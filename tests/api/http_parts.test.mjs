@@ -38,7 +38,7 @@ function talk(text) {
 // Until what came ends so: what the service has sent is not yet here, however quick the machine.
 async function ends(got, mark) {
     const tail = () => Buffer.concat(got.slice(-8)).subarray(-mark.length).toString('latin1');
-    for (let i = 0; i < 200 && tail() !== mark; i++) await sleep(50);
+    for (let i = 0; i < 1200 && tail() !== mark; i++) await sleep(50);
 }
 const LAST_CHUNK = '\r\n0\r\n\r\n', HELLO = '"n":[1,2,3,4,5,6,7,8]}';
 
