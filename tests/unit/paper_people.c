@@ -103,8 +103,8 @@ static void test_what_never_stands_on_a_paper(void **unused)
         "{\"a\": {\"personal\": \"applicant\"}}",
         "{\"a\": {\"personal\": \"\"}}",
         "{\"a\": {\"personal\": \"applicant.\"}}",
-        "{\"a\": {\"personal\": \"applicant.phone\", \"of\": 1, \"with\": "
-        "\"applicant.id_number\"}}",
+        ("{\"a\": {\"personal\": \"applicant.phone\", \"of\": 1, \"with\": "
+         "\"applicant.id_number\"}}"),
     };
     (void)unused;
     for (size_t i = 0; i < countof(facts); i++) {
