@@ -95,6 +95,17 @@ begin
     end if;
 end $$;
 
+-- dossier.check_online_result(body, procedure): only what is on level 4 has its result on line.
+create function dossier.check_online_result(body jsonb, p jsonb) returns void
+language plpgsql immutable as $$
+begin
+    if body ->> 'result_to_kind' = 'online' and (p ->> 'level')::int < 4 then
+        perform base.wrong_field('/result_to/kind', 'choice',
+            'Thủ tục này chưa trả kết quả trực tuyến (chỉ ở mức độ 4).',
+            'The result of this procedure does not come on line: that is level 4.');
+    end if;
+end $$;
+
 -- dossier.check_commune(code, pointer): problem unknown-commune. Reads postal.commune.
 create function dossier.check_commune(p_code text, pointer text) returns void
 language plpgsql stable as $$
@@ -284,6 +295,7 @@ begin
     perform procedure.check_fees(p, body -> 'fees');
     perform dossier.check_commune(body ->> 'from_commune', '/applicant/address/commune');
     perform dossier.check_result(body);
+    perform dossier.check_online_result(body, p);
     perform procedure.check_filing(p, case when p_roles & 2 <> 0 then 'counter' else 'online' end);
     if body ->> 'result_to_kind' = 'address' then
         perform dossier.check_commune(body ->> 'result_commune', '/result_to/address/commune');

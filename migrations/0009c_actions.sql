@@ -6,7 +6,7 @@ create function dossier.is_asked(p_dossier uuid, p_unit bigint, p_open boolean) 
 language sql stable as $$
     select exists (select from dossier.asking a
                    where a.dossier = p_dossier and a.asked = p_unit
-                     and (not p_open or a.answered_at is null and a.ended_at is null))
+                     and (a.answered_at is null and a.ended_at is null or not p_open and a.answered_at is not null))
 $$;
 
 -- dossier.may(dossier, row's roles, actor, unit, roles): the agency's officers, those who received it
@@ -86,7 +86,7 @@ begin
         when 'in_shift' then dossier.in_shift(d, p_actor)
         when 'by_hand' then not exists (
             select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
-            and s.state not in ('delivered', 'returned'))
+            and s.state not in ('delivered', 'returned', 'lost'))
         when 'first_supplement' then d.supplements = 0
         when 'asked_before' then d.supplements > 0
         when 'to_forward' then dossier.to_forward(d)
@@ -109,11 +109,11 @@ language sql stable as $$
                              or s.leg = 'outward' and s.state not in ('delivered', 'lost')))
 $$;
 
--- dossier.result_came_back(dossier): every result of it that was sent is back at the agency.
+-- dossier.result_came_back(dossier): every result of it that was sent is back at the agency, or lost for good.
 -- Reads custody.shipment.
 create function dossier.result_came_back(d dossier.dossier) returns boolean
 language sql stable as $$
-    select coalesce(bool_and(s.state = 'returned'), false)
+    select coalesce(bool_and(s.state in ('returned', 'lost')), false)
     from custody.shipment s where s.dossier = d.id and s.leg = 'result'
 $$;
 
@@ -329,7 +329,8 @@ begin
     end if;
 end $$;
 
--- dossier.originals_here(dossier): the agency holds originals that must go back.
+-- dossier.originals_here(dossier): the agency, or who received for it, holds originals that must go back; not
+-- while they are on their way between the two.
 create function dossier.originals_here(d dossier.dossier) returns boolean
 language sql stable as $$
     select exists (select from dossier.document x
@@ -337,6 +338,9 @@ language sql stable as $$
        and (d.filed_at is not null or exists (
             select from custody.shipment s
             where s.dossier = d.id and s.leg = 'outward' and s.state = 'delivered'))
+       and not exists (
+            select from custody.shipment s
+            where s.dossier = d.id and s.leg = 'inter_agency' and s.state <> 'delivered')
 $$;
 
 -- dossier.delivery_office(dossier): the post office that brings something to the applicant.
@@ -463,6 +467,9 @@ begin
     if t.action = 'ask_supplement' then
         perform dossier.list_items(d.id, event, body);
     end if;
+    if t.to_status in (3, 8, 9) then
+        perform dossier.end_askings(d.id, p_actor, p_unit);
+    end if;
 end $$;
 
 -- dossier.changes_since(dossier, version): [{action, name, name_en, at, actor, unit, from, to}] of what
@@ -550,6 +557,10 @@ language plpgsql as $$
 declare
     d dossier.dossier;
 begin
+    -- Locked first: of two signatures for two pieces of one dossier the later sees both.
+    perform from dossier.dossier x
+    where x.id in (select s.dossier from custody.shipment s where s.number = any (p_numbers) and s.leg = 'outward')
+    order by x.id for update;
     for d in select x.* from dossier.dossier x
              where x.id in (select s.dossier from custody.shipment s
                             where s.number = any (p_numbers) and s.leg = 'outward')
@@ -562,7 +573,8 @@ begin
                                  and o.state not in ('delivered', 'lost')
                                  and o.number <> all (p_numbers))
              order by x.id for update loop
-        perform dossier.record(d.id, 'filed', p_at, null, d.agency,
+        perform dossier.record(d.id, 'filed', p_at, null,
+            coalesce((select h.to_id from custody.handover h where h.id = p_handover), d.agency),
             jsonb_strip_nulls(jsonb_build_object('handover', p_handover, 'filed_at', p_at,
                 'due_at', case when d.accepted_at is not null and d.ended_at is null
                                then dossier.reckoned(dossier.filed_then(d, p_at)) end)));
@@ -578,6 +590,10 @@ language plpgsql as $$
 declare
     v record;
 begin
+    -- All of them in one order, before any is looked at.
+    perform from dossier.dossier x
+    where x.id in (select s.dossier from custody.shipment s where s.number = any (p_numbers))
+    order by x.id for update;
     perform dossier.filed(h.id, p_numbers, p_at);
     for v in select d.id, d.status, s.number, s.leg
              from custody.shipment s join dossier.dossier d on d.id = s.dossier
@@ -632,7 +648,7 @@ begin
                and x.status = 9
                and not exists (select from custody.shipment o
                                where o.dossier = x.id and o.leg = 'result'
-                                 and o.state not in ('delivered', 'returned')
+                                 and o.state not in ('delivered', 'returned', 'lost')
                                  and o.number <> all (p_numbers))
              order by x.id for update loop
         perform dossier.record(d.id, 'result_returned', p_at, null, null, '{"from": 9, "to": 10}');

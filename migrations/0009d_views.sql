@@ -123,6 +123,7 @@ language plpgsql stable as $$
 begin
     return (
         select dossier.view(d.id)
+           - case when dossier.reach(d, p_actor, p_unit, p_roles) = 'full' then '' else 'asked_for' end
            || jsonb_build_object('allowed_actions',
                                  dossier.allowed_actions(d, p_actor, p_unit, p_roles),
                'askings', dossier.askings_json(d, p_unit,
@@ -133,7 +134,7 @@ end $$;
 -- dossier.reach(dossier, actor, unit, roles): how much of its personal part somebody sees who is in
 -- scope. full: whoever filed it on line, clerks of its office, officers of its agency, supervisors,
 -- administrators. delivery: who brings something to its people (src/dossier/personal.h). none: hubs,
--- whom the label tells enough, and integrators.
+-- whom the label tells enough, integrators, and an agency that is only asked something.
 create function dossier.reach(d dossier.dossier, p_actor bigint, p_unit bigint, p_roles int)
 returns text
 language sql stable as $$
@@ -143,6 +144,9 @@ language sql stable as $$
           or p_roles & 16 <> 0 and p_unit in (d.agency, d.receiving)
           or p_roles & 2 <> 0 and p_unit = d.office
           or p_roles & 1 <> 0 and p_actor = d.created_by then 'full'
+        when p_roles & (2 | 4) = 0 and p_roles & 16 <> 0 and dossier.is_asked(d.id, p_unit, false)
+          and not exists (select from custody.shipment s
+                          where s.dossier = d.id and p_unit in (s.from_unit, s.to_unit)) then 'none'
         when p_roles & (2 | 4 | 16) <> 0 then 'delivery'
         else 'none' end
 $$;
@@ -224,7 +228,8 @@ begin
         case when args ? 'procedure' then format('d.procedure = %L', args ->> 'procedure') end,
         case when args ? 'timing' then dossier.timing_where(args ->> 'timing') end,
         case when (args ->> 'overdue')::boolean
-             then 'd.ended_at is null and d.paused_at is null and ' || dossier.timing_where('late') end);
+             then 'd.ended_at is null and d.due_at is not null and d.paused_at is null '
+                  'and (d.due_at < now() or d.supplements > 1)' end);
 end $$;
 
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.

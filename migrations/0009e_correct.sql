@@ -32,6 +32,7 @@ begin
     end if;
     perform dossier.check_commune(body ->> 'from_commune', '/applicant/address/commune');
     perform dossier.check_result(body || jsonb_build_object('service', d.service));
+    perform dossier.check_online_result(body, dossier.procedure_body(d.procedure, d.procedure_version));
     if body ->> 'result_to_kind' = 'address' then
         perform dossier.check_commune(body ->> 'result_commune', '/result_to/address/commune');
     end if;

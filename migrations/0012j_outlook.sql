@@ -168,7 +168,7 @@ begin
     v_ready := v_ready * v_so_far;
     v_post := v_post * v_so_far - v_ready;
     if v_began is not null then
-        v_agency := tstzmultirange(dossier.span(v_began, d.ended_at)) * v_so_far - v_pauses;
+        v_agency := tstzmultirange(dossier.span(v_began, d.ended_at)) * v_so_far - v_pauses - v_post;
     end if;
     return jsonb_build_object(
         'agency', dossier.days_of(d.agency, v_agency), 'post', dossier.days_of(d.agency, v_post),

@@ -247,6 +247,11 @@ language sql stable as $$
          'stands for an agency, and only there'),
         ((coalesce(r ->> 'kind', '') = 'agency') = coalesce(r ->> 'agency_level' in ('province', 'commune'), false),
          'agency_level', 'must be province or commune for an agency, and only there'),
+        (not exists (select from postal.unit u where u.code = r ->> 'code' and
+             (coalesce((r ->> 'opens')::time, u.opens), coalesce((r ->> 'closes')::time, u.closes),
+              coalesce((r ->> 'break_from')::time, u.break_from), coalesce((r ->> 'break_to')::time, u.break_to))
+             is distinct from (u.opens, u.closes, u.break_from, u.break_to)),
+         'opens', 'and the other hours of a unit change in the calendar, where the dates that move are asked about'),
         (coalesce((r ->> 'valid_to')::date > coalesce((r ->> 'valid_from')::date, '2025-07-01'), true),
          'valid_to', 'must be after valid_from')
     ) as w (good, field, detail) where not w.good

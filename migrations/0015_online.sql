@@ -99,13 +99,14 @@ end $$;
 create function online.view(d online.draft, p_days int) returns jsonb
 language plpgsql stable as $$
 declare
-    p procedure.in_effect := online.in_effect(d.procedure);
+    p procedure.in_effect;
 begin
     if d.filed_at is not null then
         return jsonb_build_object('id', d.id, 'version', d.version, 'filed_at', d.filed_at,
             'dossier', dossier.view(d.id) || dossier.receipt_issue(d.id) || jsonb_strip_nulls(
                 jsonb_build_object('pickup', online.pickup_json(d.id))));
     end if;
+    p := online.in_effect(d.procedure);
     return jsonb_strip_nulls(jsonb_build_object('refusal', procedure.filing_refusal(p.body, 'online') - 'slug')) || jsonb_build_object(
         'id', d.id, 'version', d.version, 'begun_at', d.begun_at, 'touched_at', d.touched_at,
         'expires_at', d.touched_at + make_interval(days => p_days),
@@ -113,12 +114,12 @@ begin
         'procedure', procedure.get(d.procedure));
 end $$;
 
--- online.begin(id, account, holder, address, procedure, sealed, key, days, most): a new draft, or the one of
+-- online.begin_draft(id, account, holder, address, procedure, sealed, key, days, most): a new draft, or the one of
 -- this id once more for whom it belongs to. holder: null for an account's, which may have twenty; without
 -- an account an address begins so many a day. -> (retry_after: seconds until there is room, 0: begun; view;
 -- sealed and key: what it says by now, null once it was filed).
 -- Problems unknown-procedure, procedure-not-online, id-reused, conflict. Writes online.draft, online.begun.
-create function online.begin(p_id uuid, p_account bigint, p_holder bytea, p_address text, p_procedure text,
+create function online.begin_draft(p_id uuid, p_account bigint, p_holder bytea, p_address text, p_procedure text,
                              p_sealed bytea, p_key bytea, p_days int, p_most int,
                              out retry_after int, out view jsonb, out sealed bytea, out key bytea)
 language plpgsql as $$

@@ -35,7 +35,8 @@ language plpgsql stable as $$
 begin
     perform dossier.check_commune(p_commune, '/commune');
     return (select jsonb_build_object('unit', u.code, 'unit_name', u.name,
-                       'days', (select coalesce(jsonb_agg(d order by d), '[]') from online.pickup_days(u.id) d))
+                       'days', (select coalesce(jsonb_agg(d order by d), '[]') from online.pickup_days(u.id) d
+                                where u.id is not null))
             from postal.commune c left join postal.unit u on u.id = c.delivery_office
             where c.code = p_commune);
 end $$;
@@ -93,6 +94,11 @@ begin
     if how ->> 'bring' = 'pickup' then
         perform dossier.check_commune(how ->> 'commune', '/pickup/address/commune');
         select c.delivery_office into v_office from postal.commune c where c.code = how ->> 'commune';
+        if v_office is null then
+            perform base.wrong_field('/pickup/address/commune', 'choice',
+                'Chưa có bưu cục nào đến nhận hồ sơ tại xã, phường này; xin chọn nộp tại bưu cục.',
+                'No post office fetches papers in this commune: bring them to a post office.');
+        end if;
     elsif how ->> 'bring' = 'drop' and how ->> 'unit' is not null then
         select u.id into v_office from postal.unit u
         where u.id = postal.unit_by_code(how ->> 'unit') and u.kind = 'post_office';

@@ -32,7 +32,7 @@ $$;
 -- dossier.timing_where(timing): the condition of a list, over the alias d.
 create function dossier.timing_where(p_timing text) returns text
 language sql immutable as $$
-    select format('dossier.timing_at(d, now()) = %L', p_timing)
+    select format('d.due_at is not null and dossier.timing_at(d, now()) = %L', p_timing)
 $$;
 
 -- custody.leg_due(shipment, times): the day by which the post should have carried it: J+n working days

@@ -24,7 +24,14 @@ insert into report.step_parties values
     ('dossier.due_recomputed', 'agency', 'agency'),
     ('dossier.result_ready', 'experts', 'agency'),
     ('dossier.return_result', 'agency', 'applicant'),
-    ('dossier.download_result', 'agency', 'applicant');
+    ('dossier.download_result', 'agency', 'applicant'),
+    ('dossier.filed', 'applicant', 'agency'), -- where nothing came by post
+    ('dossier.ask_agency', 'agency', 'asked'),
+    ('dossier.answer_agency', 'asked', 'agency'),
+    ('dossier.end_asking', 'agency', 'asked'),
+    ('dossier.return_originals', 'agency', 'applicant'),
+    ('dossier.result_back', 'post', 'agency'),
+    ('dossier.send_result', 'agency', 'post');
 
 create table report.party (
     party text collate "C" primary key,
@@ -34,7 +41,9 @@ create table report.party (
 insert into report.party values
     ('applicant', 'Người nộp hồ sơ', 'Applicant'),
     ('agency', 'Bộ phận Một cửa', 'One-stop department'),
-    ('experts', 'Bộ phận chuyên môn', 'Specialist division');
+    ('experts', 'Bộ phận chuyên môn', 'Specialist division'),
+    ('asked', 'Cơ quan được hỏi', 'Agency asked'),
+    ('post', 'Bưu chính', 'The post');
 
 -- report.party_json(party, unit): {kind, name, name_en, unit?}. Reads report.party, postal.unit.
 create function report.party_json(p_party text, p_unit bigint) returns jsonb
@@ -43,6 +52,18 @@ language sql stable as $$
         'unit', case when p.party <> 'applicant' then dossier.unit_json(p_unit) end))
     from report.party p where p.party = p_party
 $$;
+
+-- report.party_unit(party, dossier, event): which unit stands for it in that step: the agency that took it,
+-- which may have received it for the one that decides.
+create function report.party_unit(p_party text, d dossier.dossier, e custody.event) returns bigint
+language plpgsql stable as $$
+begin
+    return case p_party
+        when 'post' then null
+        when 'asked' then (select a.asked from dossier.asking a where a.id = (e.data ->> 'ask')::uuid)
+        else coalesce((select u.id from postal.unit u where u.id = e.unit and u.kind = 'agency'
+                       and e.kind <> 'dossier.answer_agency'), d.agency) end;
+end $$;
 
 -- report.holder_party(kind, id, unit): a holder of a shipment as a party {kind, name, unit?}.
 create function report.holder_party(p_kind text, p_id bigint) returns jsonb
@@ -99,20 +120,21 @@ begin
                         when base.vn_date(h.at) > p.due then 'late' end as timing, null::text as note
             from report.hands(d) h left join post p on p.number = h.number
             union all
-            select e.id, e.at, 'agency', e.kind, null, null, report.party_json(s.giver, d.agency),
-                   report.party_json(s.receiver, d.agency), d.due_at, null,
+            select e.id, e.at, 'agency', e.kind, null, null, report.party_json(s.giver, report.party_unit(s.giver, d, e)),
+                   report.party_json(s.receiver, report.party_unit(s.receiver, d, e)), d.due_at, null,
                    case when (e.data ->> 'to')::int in (3, 8, 9) then dossier.timing_at(d, p_now)
                         when e.at > d.due_at then 'late' end,
                    (select r.text from custody.remark r where r.subject = e.subject and r.event = e.id)
             from custody.event e join report.step_parties s on s.kind = e.kind
-            where e.subject = d.id::text)
+            where e.subject = d.id::text and not (e.kind = 'dossier.filed' and e.data ? 'handover'))
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('n', l.n, 'at', l.at, 'clock', l.clock,
-            'kind', l.kind, 'name', coalesce(k.name_vi, t.vi), 'name_en', coalesce(k.name_en, t.en),
-            'giver', l.giver, 'receiver', l.receiver, 'number', l.number, 'leg', l.leg,
+            'kind', l.kind, 'name', coalesce(k.name_vi, t.vi, c.name),
+            'name_en', coalesce(k.name_en, t.en, c.name_en), 'giver', l.giver, 'receiver', l.receiver, 'number', l.number, 'leg', l.leg,
             'due_at', l.due_at, 'due_on', l.due_on, 'timing', l.timing, 'note', l.note)) order by l.n), '[]')
         from (select x.*, row_number() over (order by x.at, x.id) as n from line x) l
         left join custody.scan_kind k on k.kind = l.kind
-        left join dossier.public_text t on t.kind = l.kind and t.leg = '');
+        left join dossier.public_text t on t.kind = l.kind and t.leg = ''
+        left join dossier.action c on 'dossier.' || c.action = l.kind);
 end $$;
 
 -- report.control_sheet(dossier, now): all of the sheet but what is personal -> jsonb {code, procedure {code,

@@ -2,7 +2,8 @@
 -- does to promised dates: 0017c_recompute.sql.
 
 -- Who changed what, when and why, and what was there before. Only added to. from_day: no date before it can
--- move. The same stands in the log (subject 'calendar', kind 'calendar.change').
+-- move. The same stands in the log (kind 'calendar.change', each a subject of
+-- its own, so that an old one may be purged).
 create table postal.calendar_change (
     id bigint generated always as identity primary key,
     at timestamptz not null default now(),

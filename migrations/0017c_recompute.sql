@@ -183,7 +183,7 @@ begin
     c.was := postal.calendar_was(a.change, a.unit);
     c.event := base.uuid_v7();
     perform postal.write_calendar(a.change, a.unit);
-    perform custody.append('calendar', c.event, 'calendar.change', p_actor, p_unit,
+    perform custody.append('calendar:' || c.event, c.event, 'calendar.change', p_actor, p_unit,
                            jsonb_build_object('change', a.change, 'was', c.was, 'moves', e.moves));
     insert into postal.calendar_change (account, unit_id, reason, change, was, from_day, moves, event)
     values (p_actor, a.unit, body ->> 'reason', a.change, c.was, postal.calendar_from(a.change), e.moves, c.event)

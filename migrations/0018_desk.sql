@@ -108,7 +108,9 @@ language plpgsql stable as $$
 declare
     v_unit bigint;
 begin
-    select u.id into v_unit from postal.unit u where u.code = p_code and u.kind = 'agency';
+    select u.id into v_unit from postal.unit u
+    where u.code = p_code and u.kind = 'agency' and u.valid_from <= base.vn_date(now())
+      and (u.valid_to is null or u.valid_to > base.vn_date(now()));
     if v_unit is null then
         perform base.wrong_field('/agency', 'unknown', 'Không có cơ quan này.', 'No such agency.');
     elsif v_unit = p_asking then
@@ -161,6 +163,20 @@ begin
     perform dossier.project_askings(d.id);
     return base.replied(p_actor, v_key, p_digest,
                         dossier.view_for(d.id, p_actor, p_unit, p_roles), 201);
+end $$;
+
+-- dossier.end_askings(dossier, actor, unit): it came to its end: nobody waits for an answer any more.
+-- Writes dossier.asking, custody.event.
+create function dossier.end_askings(p_dossier uuid, p_actor bigint, p_unit bigint) returns void
+language plpgsql as $$
+declare
+    v_ask uuid;
+begin
+    for v_ask in select a.id from dossier.asking a
+                 where a.dossier = p_dossier and a.answered_at is null and a.ended_at is null order by a.id loop
+        perform dossier.record(p_dossier, 'end_asking', now(), p_actor, p_unit, jsonb_build_object('ask', v_ask));
+        perform dossier.project_askings(p_dossier);
+    end loop;
 end $$;
 
 -- dossier.end_question(actor, unit, roles, key, ask, body, if_match, idempotency key, digest): answered by the

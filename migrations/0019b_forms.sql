@@ -193,7 +193,7 @@ language sql stable as $$
                                                            order by x.line)
            || coalesce('. Gửi qua bưu chính, số hiệu ' || (e.data ->> 'number'), '') || '.'
     from dossier.document x cross join paper.event(t) e
-    where x.dossier = t.dossier and x.returned and x.originals > 0
+    where x.dossier = t.dossier and x.originals > 0 and e.data #> '{originals,lines}' @> to_jsonb(x.line)
     group by e.data
 $$;
 

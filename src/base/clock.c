@@ -125,6 +125,12 @@ static bool parse_offset(const char **t, int *seconds)
     return minutes >= 0 && minutes <= 59;
 }
 
+bool clock_is_date(const char *text)
+{
+    struct tm tm;
+    return parse_date(&text, &tm) && !*text;
+}
+
 bool clock_parse(const char *text, int64_t *at)
 {
     struct tm tm;

@@ -305,12 +305,20 @@ static bool end_others(PGconn *pg, const struct load_kind *kind, const char *fro
     return finished(pg, result, kind->name);
 }
 
+// A file of another shape has none, and would end all that there is.
+static bool some(const struct load_kind *kind, int64_t rows)
+{
+    if (rows == 0)
+        fprintf(stderr, "dossierpost: there are no %s in the file\n", kind->name);
+    return rows > 0;
+}
+
 bool load_compare(PGconn *pg, const struct load_kind *kind, const char *data, size_t size,
                   const char *argument, bool whole, struct load_told *told)
 {
     *told = (struct load_told){0};
     return size <= INT_MAX && make_rows(pg, kind, data, size) && rows_good(pg, kind) &&
-           ask_int(pg, "select count(*) from load_row", &told->rows) &&
+           ask_int(pg, "select count(*) from load_row", &told->rows) && some(kind, told->rows) &&
            (!kind->state || state_keep(pg, kind)) &&
            put_rows(pg, kind, argument, true, &told->changed) &&
            (!whole || end_others(pg, kind, argument)) &&

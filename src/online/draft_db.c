@@ -6,8 +6,8 @@
 #include "online/draft.h"
 
 static const struct db_stmt begin_stmt = {
-    "online.begin",
-    "select view, sealed, key, retry_after from online.begin($1::uuid, $2::int8, $3::bytea, "
+    "online.begin_draft",
+    "select view, sealed, key, retry_after from online.begin_draft($1::uuid, $2::int8, $3::bytea, "
     "$5::text, $6::text,"
     " $7::bytea, $8::bytea, $4::int4, $9::int4)",
     true};

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "dossier/dossier.h"
 #include "http/respond.h"
@@ -20,18 +21,11 @@ static const struct json_field days_query[] = {
 
 static void visits_read(void *arg, const struct db_result *r);
 
-static bool is_day(const char *text)
-{
-    return strspn(text, "0123456789") == 4 && text[4] == '-' &&
-           strspn(text + 5, "0123456789") == 2 && text[7] == '-' &&
-           strspn(text + 8, "0123456789") == 2 && text[10] == '\0';
-}
-
 static void pickups_get(struct request *req)
 {
     const char *day = json_text(req->args, "day");
     struct json_errors errors = {0};
-    if (is_day(day)) {
+    if (clock_is_date(day)) {
         pickups_of(req->app->db, &req->who, day, visits_read, req);
         return;
     }

@@ -106,9 +106,9 @@ function settle(truth, who, one, { key, leg, dossier }, finding, at) {
 
 // --- dossiers, exceptions ------------------------------------------------------------------------
 
-async function act({ who, dossier, action, reason, makes }) {
+async function act({ who, dossier, action, reason, legal_basis, makes }) {
     const code = encodeURIComponent(this.codes.get(dossier.key));
-    const { body } = await this.ask('actions', who, 'POST', `/v1/dossiers/${code}/actions`, { action, reason }, 200);
+    const { body } = await this.ask('actions', who, 'POST', `/v1/dossiers/${code}/actions`, { action, reason, legal_basis }, 200);
     const known = this.truth.dossiers.get(dossier.key);
     known.status = { accept: 2, reject: 3, start: 4, result_ready: 9 }[action];
     if (!makes) return;

@@ -19,7 +19,7 @@ const uuid = () => db.value('select base.uuid_v7()');
 const problem = (sql) => db.query(sql).then(() => 'none', (error) => /DP001: ([a-z-]+)/.exec(error.message)?.[1] ?? error.message);
 const key_of = (id, { account = 0, holder = HOLDER, days = 30 } = {}) => `'${id}', ${account}, ${holder}, ${days}`;
 const begin = (id, { account = 0, holder = HOLDER, from = '10.0.0.1', code = ONLINE, most = 1000 } = {}) =>
-    `select retry_after, view from online.begin('${id}', ${account}, ${holder}, '${from}', '${code}', '\\x01', '\\x02', 30, ${most})`;
+    `select retry_after, view from online.begin_draft('${id}', ${account}, ${holder}, '${from}', '${code}', '\\x01', '\\x02', 30, ${most})`;
 const save = (id, version, who) => `select online.save(${key_of(id, who)}, ${version}, '\\x03', '\\x04')`;
 const PAPERS = [{ name: 'Tờ khai cấp Giấy xác nhận tình trạng hôn nhân', originals: 1, copies: 0 },
                 { name: 'Giấy tờ chứng minh nơi cư trú', originals: 0, copies: 1 }];

@@ -119,7 +119,7 @@ function HoursForm({ unit, hours, onDone }) {
 const Change = ({ one }) => html`<li data-change=${one.id}><span class="grow"><strong>${one.reason}</strong><br />
         <small>${[time(one.at), one.by?.name, one.unit?.name ?? 'Cả nước'].filter(Boolean).join(' · ')}</small><br />
         ${(one.change.days ?? []).map((d, i) => html`<span key=${d.day}>${i > 0 && '; '}<span class="mono nowrap">${day(d.day)}</span>${' '}
-            ${(KIND[one.was.days?.[i]?.kind] ?? KIND.usual)[0]} → ${KIND[d.kind][0]}</span>`)}
+            ${(KIND[one.was.days?.find((w) => w.day === d.day)?.kind] ?? KIND.usual)[0]} → ${KIND[d.kind][0]}</span>`)}
         ${one.change.hours && html`<span>Giờ làm việc từ ${day(one.change.hours.valid_from)}: ${one.change.hours.remove ? 'như trước' : span(one.change.hours)}</span>`}</span>
     <${Chip} vi=${one.done_at ? `${count(one.moved)} ngày hẹn đã dời` : `đang tính lại: ${count(one.moved ?? 0)}`} tone=${one.done_at ? 'good' : 'warn'} /></li>`;
 

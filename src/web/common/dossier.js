@@ -24,11 +24,13 @@ function member(name, text) {
     return name === 'due_at' && text ? `${text}:00+07:00` : text.trim();
 }
 
-// The papers that a supplement must bring, a line each; one more appears as the last is begun.
+const begun = (row) => row.name || row.originals || row.copies;
+
+// The papers that a supplement must bring, a line each; one more appears as the last is begun, and each stays
+// where it is while it is typed.
 function Items({ list, problem, onChange }) {
-    const rows = [...list, { name: '', originals: '', copies: '' }];
-    const set = (i, part) => onChange(rows.map((row, n) => (n === i ? { ...row, ...part } : row))
-        .filter((row) => row.name || row.originals || row.copies));
+    const rows = !list.length || begun(list.at(-1)) ? [...list, { name: '', originals: '', copies: '' }] : list;
+    const set = (i, part) => onChange(rows.map((row, n) => (n === i ? { ...row, ...part } : row)));
     return html`<fieldset><legend class="label"><${Two} vi="Giấy tờ phải bổ sung" en="Papers to be brought" /></legend>
         <div class="wanted stack tight">${rows.map((row, i) => html`<div class="fields" key=${i}>
             <${Field} label=${`Giấy tờ ${i + 1}`} en="paper" at=${`/items/${i}/name`} problem=${problem} maxlength="300"
@@ -39,7 +41,7 @@ function Items({ list, problem, onChange }) {
             </div>`)}</div></fieldset>`;
 }
 
-const listed = (rows) => rows.map((row) => ({ name: row.name.trim(),
+const listed = (rows) => rows.filter(begun).map((row) => ({ name: row.name.trim(),
     ...Object.fromEntries(['originals', 'copies'].filter((n) => row[n]).map((n) => [n, Number(row[n])])) }));
 
 // The form of one action: a field for each thing the service says it needs, and may be told.
@@ -51,7 +53,7 @@ function Act({ action, busy, problem, onAct }) {
     const act = (e) => {
         e.preventDefault();
         onAct(action.action, { ...Object.fromEntries(told.map((name) => [name, member(name, values[name] ?? '')])),
-            ...(items.length ? { items: listed(items) } : {}) });
+            ...(items.some(begun) ? { items: listed(items) } : {}) });
     };
     return html`<form class="well stack tight" onSubmit=${act}>
         <p class="muted">${action.reason_vi ?? ''} <span class="en" lang="en">${action.reason_en}</span></p>

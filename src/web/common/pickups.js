@@ -12,13 +12,14 @@ const iso_today = () => new Date(Date.now() + 7 * 3600e3).toISOString().slice(0,
 function Assign({ number, onDone }) {
     const [login, setLogin] = useState('');
     const { run, busy, problem } = useAction();
-    const scan = useRef({ id: uuid7(), at: new Date().toISOString() });
+    const scan = useRef(null); // begun with the press, the same until it was answered
     const give = (event) => {
         event.preventDefault();
+        scan.current ??= { id: uuid7(), at: new Date().toISOString() };
         run(async () => {
             const { results: [one] } = await post('/v1/custody/scans',
                 { scans: [{ ...scan.current, kind: 'assign', code: number, target: login.trim() }] });
-            scan.current = { id: uuid7(), at: new Date().toISOString() };
+            scan.current = null;
             if (one.outcome === 'refused') throw new Error('Không có người này, hoặc bưu gửi không còn chờ đến nhận. · Not known, or not waiting.');
             onDone();
         });
