@@ -287,7 +287,7 @@ describe('the desk', () => {
         assert.deepEqual([asked.status.code, asked.due_at, one.overdue, one.what], [4, before_.due_at, false, body.what]);
         assert.ok(await listed('asking', code) && await listed('asked', code, all.officer2));
         const theirs = await get(code, all.officer2);
-        assert.deepEqual([theirs.askings[0].what, theirs.personal], [body.what, 'delivery']);
+        assert.deepEqual([theirs.askings[0].what, theirs.personal], [body.what, 'none'], 'what it is asked, and nothing personal');
         assert.deepEqual(names(theirs), ['answer_agency']);
         const answer = (who, more = {}) => who.post(`${path(code)}/questions/${one.id}/answer`, { answer: 'agreed', reply: 'Đúng', ...more });
         problem(await answer(all.officer), 403, 'forbidden');

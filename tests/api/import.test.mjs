@@ -197,3 +197,15 @@ test('the national list of communes', { skip: why }, async () => {
     assert.equal((await found('/v1/communes?q=ba%20dinh'))[0].province, '01');
     assert.equal((await found('/v1/communes?province=46&limit=100')).length, 40);
 });
+
+test('a file of another shape, or with its head alone, ends nothing', async () => {
+    for (const [name, text] of [['other.json', '{"items": []}'], ['none.json', '{"procedures": []}']])
+        await refused(command('import', '--whole', 'procedures', file(name, text)), 'no procedures in the file');
+    assert.ok((await found('/v1/procedures')).length > 5);
+});
+
+test('the hours of a unit that is there change in the calendar, not by a file', async () => {
+    const head = 'code,kind,name,commune_code,agency_identity,agency_level,opens,closes\n';
+    await refused(command('import', 'units', file('hours.csv',
+        `${head}46-A1,agency,Trung tâm,19789,000.21.16.H57,commune,09:00,12:00\n`)), 'calendar');
+});

@@ -383,3 +383,33 @@ test('a correction afterwards costs what the quote changes by, and nothing where
     assert.deepEqual(await due(kept), await dearer(both, 151, 400));
     await rebuilt();
 });
+
+test('two signatures at once, each for a piece: the later files the dossier', async () => {
+    const one = await intake(), view = await db.json(pieces('clerk', one, 2));
+    const numbers = view.shipments.map((s) => s.number), [a, b] = [db.session(), db.session()];
+    const sign = (number) => `update custody.shipment set state = 'delivered' where number = '${number}';
+        select dossier.filed(base.uuid_v7(), array['${number}'], now())`;
+    await a.query('begin');
+    await b.query('begin');
+    await a.query(sign(numbers[0]));
+    const second = b.query(sign(numbers[1]));
+    await new Promise((done) => setTimeout(done, 200));
+    await a.query('commit');
+    await second;
+    await b.query('commit');
+    assert.equal(await db.value(`select filed_at is not null from dossier.dossier where id = '${one.id}'`), 't');
+});
+
+test('a result that was lost in the post can be sent again, and the new one ends the dossier', async () => {
+    const one = await intake(), allowed = async () => (await db.json(`select dossier.allowed_actions(d, ${asker('officer')})
+        from dossier.dossier d where d.id = '${one.id}'`)).map((x) => x.action);
+    const act = (action, body = '{}') => db.json(`select dossier.act(${asker('officer')}, '${one.code}', '${action}', '${body}')`);
+    for (const action of ['accept', 'start', 'result_ready']) await act(action);
+    assert.ok(!(await allowed()).includes('send_result'), 'it is in the post');
+    await db.query(`update custody.shipment set state = 'lost' where dossier = '${one.id}' and leg = 'result'`);
+    assert.ok((await allowed()).includes('send_result'));
+    const number = (await act('send_result', '{"weight_g": 20}')).shipments.filter((s) => s.leg === 'result' && s.state !== 'lost')[0].number;
+    await db.query(`update custody.shipment set state = 'delivered' where number = '${number}'`);
+    await db.query(`select dossier.delivered(array['${number}'], now())`);
+    assert.equal(await db.value(`select status from dossier.dossier where id = '${one.id}'`), '10');
+});
