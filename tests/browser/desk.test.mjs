@@ -126,6 +126,27 @@ describe('the desk', () => {
         await page.close();
     });
 
+    it('keeps what was typed when the dossier is loaded again', async () => {
+        const code = await filed();
+        for (const action of ['accept', 'start']) await act(all.officer, code, action);
+        const page = await browser.staff('officer', '/agency');
+        await page.getByLabel(/Mã hồ sơ hoặc số hiệu/).fill(code);
+        await page.keyboard.press('Enter');
+        const article = page.locator(`article[data-code="${code}"]`), reason = article.getByLabel(/^Lý do/);
+        await article.locator('[data-action=ask_supplement]').click();
+        await reason.fill('Thiếu bản sao căn cước');
+        ok(await all.officer.post(`/v1/dossiers/${code}/questions`,
+            { id: uuid7(), agency: '46-A2', what: 'Xác nhận', time: 1, time_unit: 'working_day' }), 201);
+        await article.locator('form.well button[type=submit]').first().click();
+        await page.getByRole('alert').getByRole('button', { name: /^Tải lại hồ sơ/ }).click();
+        await page.getByRole('alert').waitFor({ state: 'detached' });
+        assert.equal(await reason.inputValue(), 'Thiếu bản sao căn cước');
+        await article.locator('form.well button[type=submit]').first().click();
+        await article.getByText('Thiếu bản sao căn cước').first().waitFor();
+        assert.equal(ok(await all.officer.get(`/v1/dossiers/${code}`)).status.code, 5);
+        await page.close();
+    });
+
     it('signs for a bag item by item', async () => {
         const papers = [await intake(all.clerk), await intake(all.clerk)];
         for (const { number } of papers) await recorded(all.clerk, 'accept', number);

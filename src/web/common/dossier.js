@@ -86,20 +86,22 @@ const Stale = ({ changes, onReload }) => html`<div class="note warn stack tight"
     <ul class="list">${(changes ?? []).map((one, i) => html`<${Change} key=${i} of=${one} />`)}</ul>
     <div><${Button} vi="Tải lại hồ sơ" en="Load again" onClick=${onReload} /></div></div>`;
 
+// What was typed stays when somebody else was quicker and the dossier is loaded again.
 function Actions({ view, etag, onDone }) {
-    const [open, setOpen] = useState(null);
+    const [opened, setOpen] = useState(null); // by its name
     const { run, busy, problem } = useAction();
     const [key] = useState(uuid7);
     const act = (action, more) => run(async () => {
-        const headers = { 'idempotency-key': `${key}-${action}`, ...(etag ? { 'if-match': etag } : {}) };
+        const headers = { 'idempotency-key': `${key}-${view.version}-${action}`, ...(etag ? { 'if-match': etag } : {}) };
         await post(`/v1/dossiers/${encodeURIComponent(view.code)}/actions`, { action, ...more }, headers);
         setOpen(null);
         onDone();
     });
     const asks = (action) => (action.needs?.length ?? 0) + (action.may?.length ?? 0) > 0;
-    const pick = (action) => (asks(action) ? setOpen(open === action ? null : action) : act(action.action, {}));
-    const stale = problem?.status === 412;
     const allowed = view.allowed_actions.filter((one) => !FORMED.includes(one.action));
+    const open = allowed.find((one) => one.action === opened) ?? null;
+    const pick = (action) => (asks(action) ? setOpen(open === action ? null : action.action) : act(action.action, {}));
+    const told = problem?.status === 412, stale = told && problem.document.version !== view.version;
     return html`<section class="stack tight"><h3><${Two} vi="Thao tác" en="Actions" /></h3>
         <div class="row">${allowed.map((action, i) => html`<${Button} key=${action.action}
             data-action=${action.action} busy=${busy} title=${action.reason_vi ?? ''}
@@ -110,7 +112,7 @@ function Actions({ view, etag, onDone }) {
             ${!allowed.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
                 en="Nothing to do now." /></p>`}</div>
         ${open && html`<${Act} key=${open.action} action=${open} busy=${busy} problem=${problem} onAct=${act} />`}
-        ${stale ? html`<${Stale} changes=${problem.document.changes} onReload=${onDone} />` : html`<${Trouble} problem=${problem}
+        ${stale ? html`<${Stale} changes=${problem.document.changes} onReload=${onDone} />` : !told && html`<${Trouble} problem=${problem}
             fields=${[...(open?.needs ?? []), ...(open?.may ?? [])].map((name) => `/${name}`)} />`}</section>`;
 }
 
@@ -198,7 +200,7 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
     const done = () => { reload(); onChange(); };
     return html`<article class="card stack" data-code=${view.code}>
         <div class="row spread"><h2 class="mono">${view.code}</h2><${Chip} of=${STATUS} code=${view.status.code} /></div>
-        <${Actions} key=${`${code}-${view.version}`} view=${view} etag=${data.etag} onDone=${done} />
+        <${Actions} key=${code} view=${view} etag=${data.etag} onDone=${done} />
         ${Forms && html`<${Forms} key=${code} view=${view} etag=${data.etag} onDone=${done} />`}
         <${Kin} view=${view} />
         <${Facts} view=${view} />
