@@ -174,6 +174,7 @@ describe('filing on line', () => {
         const link = await page.getByLabel(/Liên kết riêng/).inputValue();
         const other = await browser.person();
         await other.goto(link);
+        await other.getByRole('button', { name: /^Mở bản nháp/ }).click();
         await other.waitForFunction(() => [...document.querySelectorAll('#form input')].some((one) => one.value === 'Trên máy thứ nhất'));
         assert.equal(new URL(other.url()).hash, '');
         const stranger = await browser.person();
