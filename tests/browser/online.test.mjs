@@ -390,7 +390,8 @@ describe('filing on line', () => {
         await saved(page);
         ok(await mine.begin(THREE), 201);
         await save_beside(mine, () => ({ form: { purpose: 'Của tài khoản' } }));
-        await browser.enter(page, 'applicant', `/online/file/${THREE}`);
+        await browser.enter(page, 'applicant', '/');
+        await page.goto(address(THREE));
         await says_purpose(page, 'Của tài khoản');
         await page.close();
     });

@@ -58,9 +58,9 @@ function Files({ draft, row, files, place, onDone }) {
     });
     return html`<div class="stack tight"><label for=${id}><${Two} vi="Gửi bản chụp, bản quét" en="Send a scan or a photo" /></label>
         <input id=${id} type="file" accept=${TYPES.join(',')} disabled=${busy} onChange=${pick} aria-describedby=${`${id}-h`} />
-        <p class="muted" id=${`${id}-h`}><small>PDF không khóa, JPEG hoặc PNG. · An unlocked PDF, JPEG or PNG.</small></p>
+        <p class="muted"><small id=${`${id}-h`}>PDF không khóa, JPEG hoặc PNG. · An unlocked PDF, JPEG or PNG.</small>
+            <small role="status">${sent && html`<br />Đã nhận được tệp ${sent}. <span lang="en">· The file has arrived.</span>`}</small></p>
         ${share !== null && html`<progress max="1" value=${share} aria-label="Đang gửi tệp"></progress>`}
-        <p role="status" data-sent>${sent && html`Đã nhận được tệp ${sent}. <span class="en" lang="en">The file has arrived.</span>`}</p>
         <${Trouble} problem=${problem} />
         ${files.length > 0 && html`<ul class="list">${files.map((one) => html`<${File} key=${one.id} one=${one} busy=${busy}
             onDrop=${() => drop(one)} />`)}</ul>`}</div>`;
