@@ -35,8 +35,9 @@ const version_of = (etag) => Number(/\d+/.exec(etag ?? '')?.[0] ?? 0);
 class Saving {
     constructor({ draft, document, etag }, draw) {
         const says = document.says ?? {}, fitting = fit(says, document.procedure?.form);
-        Object.assign(this, { draft, draw, etag, view: document, state: 'saved', refusal: null, changed: !!document.changed,
-                              says: fitting, dirty: !!document.changed || fitting !== says, timer: 0, running: null, lost: [] });
+        const changed = !!document.changed, dirty = changed || fitting !== says;
+        Object.assign(this, { draft, draw, etag, changed, dirty, view: document, says: fitting, refusal: null, timer: 0,
+                              state: dirty ? 'typing' : 'saved', running: null, lost: [] });
     }
 
     tell(state, refusal = null) {
