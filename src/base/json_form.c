@@ -136,13 +136,21 @@ static bool of_type(const json_t *field, const json_t *value)
                                           : json_is_string(value);
 }
 
+static void wrong_type(struct form *form, const char *name, const char *type)
+{
+    if (type && strcmp(type, "integer") == 0)
+        wrong(form, name, "type", "Phải là một số nguyên.", "Must be a whole number.");
+    else if (type && strcmp(type, "boolean") == 0)
+        wrong(form, name, "type", "Phải là có hoặc không.", "Must be yes or no.");
+    else
+        wrong(form, name, "type", "Không phải kiểu dữ liệu của trường này.",
+              "Not of the type of this field.");
+}
+
 static void check_answer(struct form *form, const char *name, const json_t *field, json_t *value)
 {
     if (!of_type(field, value))
-        wrong(form, name, "type",
-              json_is_string(value) ? "Phải là một số nguyên, hoặc có hay không."
-                                    : "Không phải kiểu dữ liệu của trường này.",
-              "Not of the type of this field.");
+        wrong_type(form, name, json_text(field, "type"));
     else if (json_is_string(value))
         check_text(form, name, field, value);
     else if (json_is_integer(value))
@@ -162,9 +170,11 @@ static void check_required(struct form *form, const json_t *schema, const json_t
     json_t *name;
     json_array_foreach(json_object_get(schema, "required"), i, name)
     {
-        if (json_is_string(name) && missing(answers, json_string_value(name)))
-            wrong(form, json_string_value(name), "required", "Xin điền mục này.",
-                  "This must be filled in.");
+        const char *member = json_string_value(name);
+        if (member && missing(answers, member))
+            wrong(form, member, "required", "Xin điền mục này.", "This must be filled in.");
+        else if (member && json_is_false(json_object_get(answers, member)))
+            wrong(form, member, "required", "Xin đánh dấu vào mục này.", "This must be ticked.");
     }
 }
 

@@ -7,7 +7,8 @@
 
 // A form that the catalogue describes as data: a flat JSON Schema object. Its properties are of
 // type string (minLength, maxLength, pattern, format date, enum), integer (minimum, maximum) or
-// boolean; `required` names those that must be there. Words that only a page needs (title,
+// boolean; `required` names those that must be there, and a boolean among them must be true, as a
+// statement that one must agree to. Words that only a page needs (title,
 // position, enum_titles) are passed over. base/json.h checks what the program itself describes in
 // tables.
 

@@ -5,15 +5,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ORIGINAL, procedure } from '../api/online.mjs';
+import { Drafting, FORM, ORIGINAL, procedure } from '../api/online.mjs';
 import { pdf } from '../api/pictures.mjs';
 import { discard, own_service } from '../api/service.mjs';
 import { ok } from '../api/walk.mjs';
 import { work_today } from '../fault/journal.mjs';
 import { Browser, pick } from './browser.mjs';
 
-const THREE = '1.900003', FOUR = '1.900004';
-const EXPECTED = [/status of (404|412|422|401)/];
+const THREE = '1.900003', FOUR = '1.900004', AGREED = '1.900005', MOVES = '1.900006';
+const EXPECTED = [/status of (400|404|412|422|401)/, /ERR_FAILED/];
+const { truthful, ...OTHERS } = FORM.properties;
+const INCOME = { type: 'integer', title: 'Thu nhập', title_en: 'Income', minimum: 0, maximum: 999999999, position: 4 };
 
 describe('filing on line', () => {
     let house, browser, folder;
@@ -21,7 +23,9 @@ describe('filing on line', () => {
         house = await own_service();
         work_today(house);
         procedure(house, THREE, 3);
-        procedure(house, FOUR, 4);
+        procedure(house, FOUR, 4, { form: { ...FORM, properties: { ...FORM.properties, income: INCOME } } });
+        procedure(house, AGREED, 3, { form: { ...FORM, required: [...FORM.required, 'truthful'] } });
+        procedure(house, MOVES, 3);
         browser = await Browser.open(house.url);
         folder = mkdtempSync(join(tmpdir(), 'online-'));
     });
@@ -40,6 +44,22 @@ describe('filing on line', () => {
         await pick(page, 'Xã, phường *', 'thuan hoa');
         await pick(page, 'Cơ quan *', 'thuan hoa');
     }
+    const purpose = (page) => page.getByLabel(/^Mục đích sử dụng/);
+    const says_purpose = (page, text) => page.waitForFunction((t) => [...document.querySelectorAll('#form input')]
+        .some((one) => one.value === t), text);
+    const file_it = (page) => page.getByRole('button', { name: /^Nộp hồ sơ/ }).click();
+    // The draft of a page, for another device that has its secret.
+    async function beside(page, code) {
+        const { [code]: draft } = JSON.parse(await page.evaluate(() => localStorage.getItem('dossierpost.drafts')));
+        return new Drafting(house.anybody(), draft);
+    }
+    async function save_beside(draft, change) {
+        const { headers, body } = await draft.get();
+        ok(await draft.save(change(body.says), headers.get('etag')));
+    }
+    // What is saved goes through `answer` from now on.
+    const saves = (page, answer) => page.route(/\/v1\/drafts\/[^/]+$/,
+        (route) => (route.request().method() === 'PUT' ? answer(route) : route.fallback()));
     async function answers(page) {
         await page.getByLabel(/^Mục đích sử dụng/).fill('Để đăng ký kết hôn');
         await page.getByLabel(/^Ngày sinh/).fill('1990-02-28');
@@ -132,11 +152,14 @@ describe('filing on line', () => {
         const page = await browser.person();
         await page.goto(address(FOUR));
         await answers(page);
+        await page.getByLabel(/^Thu nhập/).pressSequentially('120.500.000');
         await person(page);
+        assert.equal(await page.getByLabel(/^Thu nhập/).inputValue(), '120.500.000');
         const paper = page.locator(`[data-paper="${ORIGINAL}"]`), path = join(folder, 'giay.pdf');
         writeFileSync(path, pdf('giay chung sinh'));
         await paper.locator('input[type=file]').setInputFiles(path);
         await paper.getByText('Đã gửi').waitFor();
+        await paper.locator('[role=status]').getByText('Đã nhận được tệp giay.pdf').waitFor();
         await paper.getByRole('button', { name: /Bỏ tệp/ }).click();
         await paper.locator('[data-file]').waitFor({ state: 'detached' });
         await paper.locator('input[type=file]').setInputFiles(path);
@@ -159,27 +182,217 @@ describe('filing on line', () => {
         await desk.locator(`button[data-code="${code}"]`).click();
         const form = desk.locator(`article[data-code="${code}"] [data-answers]`);
         await form.getByText('Để đăng ký kết hôn').waitFor();
-        assert.deepEqual((await form.locator('dt').allTextContents()).map((text) => text.slice(0, 6)), ['Mục đí', 'Ngày s', 'Số bản']);
+        assert.deepEqual((await form.locator('dt').allTextContents()).map((text) => text.slice(0, 6)), ['Mục đí', 'Ngày s', 'Số bản', 'Thu nh']);
+        await form.getByText('120.500.000').waitFor();
         await form.getByText('28/02/1990').waitFor();
         await browser.look(desk, 'agency-answers');
         await desk.close();
     });
 
-    it('a private link opens the draft on another device, and leaves the address', async () => {
+    it('a file that arrives brings what another tab saved, and overwrites nothing', async () => {
+        const page = await browser.person(), path = join(folder, 'tep.pdf');
+        writeFileSync(path, pdf('tep'));
+        await page.goto(address(FOUR));
+        await purpose(page).fill('Từ thẻ thứ nhất');
+        await saved(page);
+        const other = await beside(page, FOUR), field = page.locator(`[data-paper="${ORIGINAL}"] input[type=file]`);
+        const said = (text) => (says) => ({ ...says, form: { purpose: text } });
+        await save_beside(other, said('Từ máy khác'));
+        await field.setInputFiles(path);
+        await says_purpose(page, 'Từ máy khác');
+        await saved(page);
+        await saves(page, (route) => route.abort());
+        await purpose(page).fill('Đang nhập ở đây');
+        await page.locator('[data-saved=lost]').waitFor();
+        await save_beside(other, said('Từ máy khác nữa'));
+        await page.getByRole('button', { name: /Bỏ tệp/ }).click();
+        await page.locator('[data-elsewhere]').waitFor();
+        await page.locator('[data-file]').waitFor({ state: 'detached' });
+        assert.equal(await purpose(page).inputValue(), 'Đang nhập ở đây');
+        assert.equal((await other.get()).body.says.form.purpose, 'Từ máy khác nữa');
+        await page.close();
+    });
+
+    it('a save whose reply was lost goes on by itself; one that cannot be saved is not filed, and says so', async () => {
         const page = await browser.person();
         await page.goto(address(THREE));
-        await page.getByLabel(/^Mục đích sử dụng/).fill('Trên máy thứ nhất');
+        await answers(page);
+        await person(page);
+        await page.locator(`[data-paper="${ORIGINAL}"]`).getByLabel(/Nộp bản giấy/).check();
+        await page.getByText('Mang ra bưu cục').click();
+        await page.getByText('Tại cơ quan giải quyết').click();
+        await saved(page);
+        const other = await beside(page, THREE);
+        let mode = 'lost';
+        await saves(page, async (route) => {
+            if (mode === 'gone') return route.abort();
+            if (mode === 'pass') return route.fallback();
+            const was = mode;
+            mode = 'pass';
+            if (was === 'slow') await page.waitForTimeout(600);
+            const response = await route.fetch();
+            return was === 'lost' ? route.abort() : route.fulfill({ response });
+        });
+        await purpose(page).fill('Phản hồi bị mất');
+        await page.locator('[data-saved=lost]').waitFor();
+        await purpose(page).fill('Nhập tiếp sau đó');
+        await saved(page);
+        assert.equal((await other.get()).body.says.form.purpose, 'Nhập tiếp sau đó');
+        assert.equal(await page.locator('[data-elsewhere]').count(), 0);
+
+        mode = 'gone';
+        await purpose(page).fill('Chưa lưu được');
+        await file_it(page);
+        await page.getByText('Chưa lưu được bản nháp nên chưa nộp. Xin thử lại.').waitFor();
+        await browser.axe(page, 'not saved');
+        mode = 'slow';
+        const bodies = [];
+        page.on('request', (one) => one.method() === 'PUT' && bodies.push(one.postDataJSON().form.purpose));
+        await purpose(page).fill('Đang lưu');
+        await page.locator('[data-saved=saving]').waitFor();
+        await purpose(page).fill('Nhập trong khi đang lưu');
+        await file_it(page);
+        await page.locator('[data-filed]').waitFor();
+        assert.deepEqual(bodies.slice(-2), ['Đang lưu', 'Nhập trong khi đang lưu']);
+
+        assert.match(await page.locator('h2:focus').textContent({ timeout: 2000 }), /Đã nộp hồ sơ/);
+        const next = await page.context().newPage();
+        await next.goto(address(THREE));
+        await purpose(next).waitFor();
+        assert.equal(await next.locator('[data-filed]').count(), 0);
+        await page.reload();
+        await page.locator('[data-filed]').waitFor();
+        for (const one of [page, next]) await one.close();
+    });
+
+    it('every complaint of a refused filing shows somewhere, and the first field has the focus', async () => {
+        const page = await browser.person();
+        await page.goto(address(AGREED));
+        await page.getByLabel(/^Số bản/).fill('hai');
+        await page.getByLabel(/^Tôi cam đoan/).check();
+        await page.getByLabel(/^Tôi cam đoan/).uncheck();
+        await page.getByText('Phải là một số nguyên.').waitFor();
+        await saved(page);
+        await save_beside(await beside(page, AGREED), (says) => ({ ...says, form: { ...says.form, before: 'x' },
+            proxy: {}, documents: [{ name: ORIGINAL, originals: 2000, copies: 0 }] }));
+        await page.reload();
+        assert.equal(await page.getByLabel(/^Tôi cam đoan.*\*/).getAttribute('aria-required'), 'true');
+        await file_it(page);
+        await page.getByText('Xin đánh dấu vào mục này.').waitFor();
+        assert.match(await page.evaluate(() => document.activeElement.labels[0].textContent), /^Mục đích/);
+        await page.locator('#who').locator('[data-at="/applicant/kind"]').waitFor();
+        await page.locator(`[data-paper="${ORIGINAL}"] p.error`).waitFor();
+        await page.getByRole('alert').getByText('/proxy/').first().waitFor();
+        await browser.look(page, 'online-refused-fields');
+        await page.getByText('Công dân', { exact: false }).click();
+        await page.locator('[data-at="/applicant/kind"]').waitFor({ state: 'detached' });
+        await saved(page);
+        assert.equal('before' in (await (await beside(page, AGREED)).get()).body.says.form, false);
+        await page.close();
+    });
+
+    it('goes on when the procedure changes: what is no longer asked goes', async () => {
+        const page = await browser.person(), form = { ...FORM, required: ['purpose'], properties: OTHERS };
+        await page.goto(address(MOVES));
+        await answers(page);
+        await page.getByLabel(/^Tôi cam đoan/).check();
+        await saved(page);
+        const draft = await beside(page, MOVES), form_of = async () => (await draft.get()).body;
+        procedure(house, MOVES, 3, { form });
+        await purpose(page).fill('Khi thủ tục đổi');
+        await page.getByText('Thủ tục đã thay đổi').waitFor();
+        await saved(page);
+        assert.deepEqual(Object.keys((await form_of()).says.form).sort(), ['born_on', 'copies', 'purpose']);
+        const { copies, ...fewer } = OTHERS;
+        procedure(house, MOVES, 3, { form: { ...form, properties: fewer } });
+        await page.reload();
+        await page.getByText('Thủ tục đã thay đổi').waitFor();
+        await saved(page);
+        const { changed, says } = await form_of();
+        assert.equal(changed, false);
+        assert.deepEqual(Object.keys(says.form).sort(), ['born_on', 'purpose']);
+        await page.close();
+    });
+
+    it('a save that no trying again cures says why and waits for a change; a closing page is saved', async () => {
+        const page = await browser.person();
+        await page.addInitScript(() => {
+            const real = fetch;
+            globalThis.fetch = (path, init) => {
+                if (init?.method === 'PUT') sessionStorage.setItem('kept-alive', String(init.keepalive));
+                return real(path, init);
+            };
+        });
+        await page.goto(address(THREE));
+        let times = 0;
+        page.on('request', (one) => { times += one.method() === 'PUT'; });
+        await purpose(page).evaluate((field) => { // as a paste that the field's greatest length cuts
+            field.value = `nửa ký tự ${String.fromCharCode(0xd83d)}`;
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+        });
+        await page.locator('[data-saved=refused]').waitFor();
+        await page.locator('[data-not-saved]').getByRole('alert').waitFor();
+        await browser.axe(page, 'refused save');
+        await page.waitForTimeout(4500);
+        assert.equal(times, 1);
+        await purpose(page).fill('cả ký tự');
+        await saved(page);
+        await purpose(page).fill('ngay trước khi đóng');
+        await page.evaluate(() => {
+            Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+            dispatchEvent(new Event('visibilitychange'));
+        });
+        assert.equal(await page.evaluate(() => sessionStorage.getItem('kept-alive')), 'true');
+        await saved(page);
+        ok(await (await beside(page, THREE)).send('DELETE'), 204);
+        await purpose(page).fill('đã bị bỏ');
+        await page.getByText('Bản nháp đã được nộp hoặc bị bỏ ở nơi khác.').waitFor();
+        await page.close();
+    });
+
+    it('a private link opens the draft on another device once one agrees, and leaves the address', async () => {
+        const page = await browser.person();
+        await page.goto(address(THREE));
+        await purpose(page).fill('Trên máy thứ nhất');
         await saved(page);
         await page.getByRole('button', { name: /Hiện liên kết riêng/ }).click();
         const link = await page.getByLabel(/Liên kết riêng/).inputValue();
         const other = await browser.person();
         await other.goto(link);
-        await other.waitForFunction(() => [...document.querySelectorAll('#form input')].some((one) => one.value === 'Trên máy thứ nhất'));
+        await other.locator('[data-ask-link]').waitFor();
+        await browser.look(other, 'online-ask-link');
+        await other.getByRole('button', { name: /^Mở bản nháp/ }).click();
+        await says_purpose(other, 'Trên máy thứ nhất');
         assert.equal(new URL(other.url()).hash, '');
         const stranger = await browser.person();
         await stranger.goto(address(THREE));
-        assert.equal(await stranger.getByLabel(/^Mục đích sử dụng/).inputValue(), '');
-        for (const one of [page, other, stranger]) await one.close();
+        assert.equal(await purpose(stranger).inputValue(), '');
+        await purpose(stranger).fill('Của máy này');
+        await saved(stranger);
+        await stranger.evaluate((to) => { location.hash = new URL(to).hash; }, link);
+        await stranger.getByText(/trên thiết bị vẫn được giữ riêng/).waitFor();
+        await stranger.getByRole('button', { name: /^Không mở/ }).click();
+        await says_purpose(stranger, 'Của máy này');
+        await stranger.goto(link);
+        await stranger.getByRole('button', { name: /^Mở bản nháp/ }).click();
+        await says_purpose(stranger, 'Trên máy thứ nhất');
+        const again = await stranger.context().newPage();
+        await again.goto(address(THREE));
+        await says_purpose(again, 'Của máy này');
+        for (const one of [page, other, stranger, again]) await one.close();
+    });
+
+    it('an account goes on with its own draft before one that the device has', async () => {
+        const page = await browser.person(), mine = new Drafting(await house.login('applicant'), { key: null });
+        await page.goto(address(THREE));
+        await purpose(page).fill('Của người không tài khoản');
+        await saved(page);
+        ok(await mine.begin(THREE), 201);
+        await save_beside(mine, () => ({ form: { purpose: 'Của tài khoản' } }));
+        await browser.enter(page, 'applicant', '/');
+        await page.goto(address(THREE));
+        await says_purpose(page, 'Của tài khoản');
+        await page.close();
     });
 
     it('a procedure that is not filed on line says why', async () => {

@@ -19,6 +19,9 @@ static const char form_text[] =
     "\"evil\":{\"type\":\"string\",\"pattern\":\"^(a+)+$\"},"
     "\"bad\":{\"type\":\"string\",\"pattern\":\"(\"},"
     "\"yes\":{\"type\":\"boolean\"}}}";
+static const char promise_text[] =
+    "{\"type\":\"object\",\"required\":[\"agreed\"],\"properties\":{"
+    "\"agreed\":{\"type\":\"boolean\"},\"other\":{\"type\":\"boolean\"}}}";
 
 static struct arena arena;
 static struct json_errors errors;
@@ -68,6 +71,29 @@ static void test_names_each_field(void **state)
                         "/form/name too_long");
     assert_string_equal(told("{\"name\":\"a\\u202eb\",\"born\":\"2024-02-29\"}"),
                         "/form/name controls");
+}
+
+static void test_says_which_type(void **state)
+{
+    (void)state;
+    told("{" GOOD ",\"copies\":\"1.5\",\"yes\":\"true\"}");
+    assert_int_equal(errors.count, 2);
+    assert_string_equal(errors.list[0].detail_vi, "Phải là một số nguyên.");
+    assert_string_equal(errors.list[1].detail_vi, "Phải là có hoặc không.");
+}
+
+// What must be agreed to is not agreed to by an answer of no; what need not may be.
+static void test_must_be_ticked(void **state)
+{
+    (void)state;
+    json_t *usual = form;
+    form = json_loads(promise_text, 0, NULL);
+    assert_string_equal(told("{\"agreed\":true,\"other\":false}"), "");
+    assert_string_equal(told("{\"agreed\":false}"), "/form/agreed required");
+    assert_string_equal(told("{}"), "/form/agreed required");
+    assert_string_equal(told("{\"agreed\":\"\"}"), "/form/agreed required");
+    json_decref(form);
+    form = usual;
 }
 
 static void test_days(void **state)
@@ -138,6 +164,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_names_each_field),
+        cmocka_unit_test(test_says_which_type),
+        cmocka_unit_test(test_must_be_ticked),
         cmocka_unit_test(test_days),
         cmocka_unit_test(test_patterns_end),
         cmocka_unit_test(test_every_error_in_both_languages),

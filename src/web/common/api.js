@@ -30,9 +30,10 @@ export class Unknown extends Error {
 export const answered = (trouble) =>
     trouble instanceof Problem && trouble.status < 500 && trouble.slug !== 'in-progress';
 
-// {document, etag} of any call, for pages that need the tag or headers of their own.
-export async function call(method, path, body, headers = {}) {
-    const init = { method, headers: { 'x-dossierpost': '1', 'accept-language': 'vi', ...headers } };
+// {document, etag} of any call, for pages that need the tag or headers of their own. keepalive: it goes on
+// when the page is closed (bodies up to 64 KiB).
+export async function call(method, path, body, headers = {}, { keepalive = false } = {}) {
+    const init = { method, keepalive, headers: { 'x-dossierpost': '1', 'accept-language': 'vi', ...headers } };
     if (body instanceof Blob) {
         init.headers['content-type'] = 'application/octet-stream';
         init.body = body;

@@ -1,7 +1,7 @@
 // What was filed: its code, the code that opens more, the QR for the clerk, charges and what comes next.
 import { money, s10 } from '../common/format.js';
 import { track } from '../common/model.js';
-import { Button, Chip, html, Two } from '../common/ui.js';
+import { Button, Chip, html, Two, useEffect, useRef } from '../common/ui.js';
 
 const HALF = { morning: 'buổi sáng', afternoon: 'buổi chiều' };
 const LEDGER = { agency_fee: 'nộp cho cơ quan', postage_out: 'nộp cho bưu điện', postage_return: 'nộp cho bưu điện', extra: 'nộp cho bưu điện' };
@@ -25,9 +25,11 @@ function Next({ dossier, number }) {
 export function Done({ dossier, onNew }) {
     const number = dossier.shipments.find((one) => one.leg === 'outward')?.number;
     const key = number ?? dossier.code;
+    const heading = useRef(null);
+    useEffect(() => heading.current.focus(), []);
     return html`<article class="stack" data-filed=${dossier.code}>
-        <div class="note good" role="status"><p><strong>Đã nộp hồ sơ. Xin cảm ơn quý vị.</strong>
-            <span class="en" lang="en">Filed. Thank you.</span></p></div>
+        <div class="note good" role="status"><h2 tabindex="-1" ref=${heading}>Đã nộp hồ sơ. Xin cảm ơn quý vị.
+            <span class="en" lang="en">Filed. Thank you.</span></h2></div>
         <section class="card stack"><dl class="facts">
             <dt><${Two} vi="Mã hồ sơ" en="Dossier" /></dt><dd class="mono big">${dossier.code}</dd>
             ${number && html`<dt><${Two} vi="Bưu gửi" en="Shipment" /></dt><dd class="mono">${s10(number)}</dd>`}

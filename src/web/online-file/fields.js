@@ -1,5 +1,6 @@
 // The procedure's own form, drawn from its description: the same JSON Schema that the service checks.
-import { Field, html, Two } from '../common/ui.js';
+import { number_text } from '../common/answers.js';
+import { Field, html, Two, useState } from '../common/ui.js';
 
 const LONG = 200;
 const empty = (value) => value === '' || value === undefined || value === null;
@@ -10,37 +11,46 @@ export const fields_of = (form) => Object.entries(form?.properties ?? {})
 
 const title_of = (field, choice, i) => [field.enum_titles?.[i] ?? choice, field.enum_titles_en?.[i]].filter(Boolean).join(' · ');
 
-function Tick({ name, field, at, value, set, error }) {
+function Tick({ name, field, required, at, value, set, error }) {
     const id = `form-${name}`;
     return html`<div class="full"><label class="check"><input id=${id} type="checkbox" checked=${value === true}
-            aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? `${id}-e` : undefined}
+            aria-required=${required ? 'true' : undefined} aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? `${id}-e` : undefined}
             onChange=${(e) => set(e.target.checked)} />
-        <span><${Two} vi=${field.title ?? name} en=${field.title_en} /></span></label>
+        <span><${Two} vi=${`${field.title ?? name}${required ? ' *' : ''}`} en=${field.title_en} /></span></label>
         ${error && html`<p class="error" id=${`${id}-e`} data-at=${at}>${error}</p>`}</div>`;
 }
 
 const shape = (field, value) => {
     if (field.enum) return { tag: 'select' };
-    if (field.type === 'integer') return { inputmode: 'numeric' };
     if (field.format === 'date') return { type: 'date' };
     if ((field.maxLength ?? 0) > LONG) return { tag: 'textarea', rows: 3, full: true };
     return {};
 };
 
-// What was typed as what the form wants; a number that is none stays text, and is refused in words.
-function meant(field, text) {
-    if (field.type !== 'integer' || empty(text)) return text;
-    return /^-?\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : text;
+// What was typed as the number it means, 100.000.000 and 100 000 000 alike; one that is none stays text, and is
+// refused in words.
+function meant(text) {
+    const digits = /^-?\d+([.\s]\d{3})*$/.test(text.trim()) ? text.replace(/[.\s]/g, '') : '';
+    return /^-?\d{1,15}$/.test(digits) ? Number(digits) : text;
+}
+
+// As it is typed while it is, and grouped afterwards.
+function Whole({ value, set, ...field }) {
+    const [typed, setTyped] = useState(null);
+    return html`<${Field} ...${field} inputmode="numeric" value=${typed ?? (typeof value === 'number' ? number_text(value) : value ?? '')}
+        onInput=${(e) => { setTyped(e.target.value); set(meant(e.target.value)); }} onBlur=${() => setTyped(null)} />`;
 }
 
 function One({ name, field, required, value, set, problem }) {
     const at = `/form/${name}`;
     if (field.type === 'boolean')
-        return html`<${Tick} name=${name} field=${field} at=${at} value=${value} set=${set} error=${problem?.at(at)} />`;
-    return html`<${Field} label=${`${field.title ?? name}${required ? ' *' : ''}`} en=${field.title_en} at=${at}
-            problem=${problem} aria-required=${required ? 'true' : undefined} value=${value ?? ''}
-            maxlength=${field.enum ? undefined : field.maxLength}
-            onInput=${(e) => set(meant(field, e.target.value))} ...${shape(field, value)}>
+        return html`<${Tick} name=${name} field=${field} at=${at} value=${value} set=${set} required=${required}
+            error=${problem?.at(at)} />`;
+    const same = { label: `${field.title ?? name}${required ? ' *' : ''}`, en: field.title_en, at, problem,
+                   'aria-required': required ? 'true' : undefined };
+    if (field.type === 'integer') return html`<${Whole} ...${same} value=${value} set=${set} />`;
+    return html`<${Field} ...${same} value=${value ?? ''} maxlength=${field.enum ? undefined : field.maxLength}
+            onInput=${(e) => set(e.target.value)} ...${shape(field, value)}>
         ${field.enum && html`<option value="">—</option>${field.enum.map((choice, i) => html`
             <option key=${choice} value=${choice} selected=${choice === value}>${title_of(field, choice, i)}</option>`)}`}
         </${Field}>`;

@@ -4,18 +4,25 @@ import { time } from '../common/format.js';
 import { rows } from '../common/model.js';
 import { Frame } from '../common/session.js';
 import { Button, html, mount, Trouble, Two, useAction, useEffect, useLoad, useState } from '../common/ui.js';
+import { useMemo } from '../lib/hooks.js';
+import { AskLink } from './ask_link.js';
 import { Done } from './done.js';
 import { FormFields } from './fields.js';
 import { Papers } from './papers.js';
 import { Agency, Who } from './people.js';
-import { forget, headers_of, link_of, open_draft, path_of, useSaving } from './store.js';
+import { Beyond, go_to_first, Refusal } from './refusal.js';
+import { useSaving } from './saving.js';
+import { forget, headers_of, leave_address, link_of, linked, open_draft, path_of, take_over, was_filed } from './store.js';
 import { Bring, Price, Result } from './ways.js';
 
+const NOT_SAVED = 'Chưa lưu được bản nháp nên chưa nộp. Xin thử lại. · The draft could not be saved, so it was not filed.';
 const code = decodeURIComponent(location.pathname.split('/').pop());
 const SAVED = { saved: ['Đã lưu', 'Saved'], typing: ['Đang nhập…', 'Typing…'], saving: ['Đang lưu…', 'Saving…'],
                 lost: ['Chưa lưu được, đang thử lại', 'Not saved, trying again'],
                 other: ['Chưa lưu: bản nháp được sửa ở nơi khác', 'Not saved: changed elsewhere'],
-                large: ['Chưa lưu: nội dung quá dài', 'Not saved: too long'] };
+                large: ['Chưa lưu: nội dung quá dài', 'Not saved: too long'],
+                refused: ['Chưa lưu: có mục chưa đúng', 'Not saved: something is not right'],
+                gone: ['Bản nháp đã được nộp hoặc bị bỏ ở nơi khác.', 'This draft was filed or dropped elsewhere.'] };
 
 // Communes and units by their codes: what is picked is learnt, what a reopened draft names is asked for.
 function useNames(says) {
@@ -38,7 +45,7 @@ function useNames(says) {
 }
 
 function Saved({ state, view }) {
-    const tone = ['lost', 'other', 'large'].includes(state) ? 'warn' : state === 'saved' ? 'good' : '';
+    const tone = { saved: 'good', typing: '', saving: '' }[state] ?? 'warn';
     return html`<p class="row" role="status" data-saved=${state}><span class=${`chip ${tone}`}>${SAVED[state][0]}</span>
         <small class="muted" lang="en">${SAVED[state][1]}</small>
         <small class="muted">Bản nháp được giữ đến ${time(view.expires_at)}. · Kept until then.</small></p>`;
@@ -76,7 +83,7 @@ function Onward({ draft }) {
 function shown(view, refused, touched) {
     if (refused) return refused;
     const errors = (view.errors ?? []).filter((one) => touched.some((at) => one.pointer.startsWith(at)) && one.code !== 'required');
-    return errors.length ? new Problem(422, { errors }) : null;
+    return errors.length ? new Refusal(422, { errors }) : null;
 }
 
 function Form({ opened, onFiled }) {
@@ -91,47 +98,49 @@ function Form({ opened, onFiled }) {
         setTouched((old) => (old.includes(at) ? old : [...old, at]));
         saving.change(part);
     };
-    const problem = shown(view, refused, touched);
+    const unsaved = saving.refusal;
+    const problem = useMemo(() => shown(view, unsaved?.errors.length ? Refusal.of(unsaved) : refused, touched),
+        [view, refused, unsaved, touched]);
     const submit = () => run(async () => {
         setRefused(null);
-        await saving.save();
-        if (!saving.clean()) return;
+        if (!await saving.settle()) throw new Error(NOT_SAVED);
         try {
-            const { document } = await call('POST', path_of(draft, '/submission'), undefined, headers_of(draft, { 'if-match': saving.etag() }));
+            const { document } = await call('POST', path_of(draft, '/submission'), undefined, headers_of(draft, { 'if-match': saving.etag }));
             onFiled(document.dossier);
         } catch (wrong) {
             if (wrong instanceof Problem && wrong.status === 412) { await saving.reload(); throw wrong; }
             if (!(wrong instanceof Problem) || !wrong.errors.length) throw wrong;
-            setRefused(wrong);
+            setRefused(Refusal.of(wrong));
         }
     });
-    useEffect(() => {
-        if (refused) document.querySelector('[aria-invalid=true], p.error')?.scrollIntoView({ block: 'center' });
-    }, [refused]);
+    useEffect(() => { if (refused) go_to_first(); }, [refused]);
+    useEffect(() => { if (view.dossier) onFiled(view.dossier); }, [view.dossier]);
     const drop = () => run(async () => {
         await call('DELETE', path_of(draft), undefined, headers_of(draft));
-        forget(code);
+        forget(code, draft.id);
         location.assign('/online');
     });
     const shared = { says, change, problem, known: named, unit: named, learn };
     const { procedure } = view;
+    if (!procedure) return null; // filed elsewhere
     return html`<${Saved} state=${state} view=${view} />
-        ${state === 'other' && html`<${Elsewhere} draft=${draft} says=${says} onTheirs=${saving.reload} onMine=${saving.insist} />`}
+        ${state === 'other' && html`<${Elsewhere} draft=${draft} says=${says} onTheirs=${() => saving.reload()} onMine=${() => saving.insist()} />`}
+        ${unsaved && state === 'refused' && html`<div data-not-saved><${Beyond} trouble=${unsaved} refusal=${problem} /></div>`}
         ${view.refusal && html`<div class="note warn" role="alert">${view.refusal.detail_vi}</div>`}
-        ${view.changed && html`<div class="note warn" role="status"><p>Thủ tục đã thay đổi từ lần lưu trước; các mục còn phù hợp được giữ lại.
+        ${saving.changed && html`<div class="note warn" role="status"><p>Thủ tục đã thay đổi từ lần lưu trước; các mục còn phù hợp được giữ lại.
             Xin xem lại tờ khai. <span class="en" lang="en">The procedure has changed; what still fits was kept.</span></p></div>`}
         ${procedure.form && html`<section class="card stack" id="form"><h2><${Two} vi="Tờ khai" en="Form" /></h2>
             <${FormFields} form=${procedure.form} answers=${says.form} problem=${problem}
                 onChange=${(name, make) => change((old) => ({ form: make(old.form) }), `/form/${name}`)} /></section>`}
         <${Who} ...${shared} />
         <${Agency} ...${shared} procedure=${procedure} />
-        <${Papers} ...${shared} draft=${draft} view=${view} onFiles=${saving.refresh} />
+        <${Papers} ...${shared} draft=${draft} view=${view} onFiles=${() => saving.refresh()} />
         <${Bring} ...${shared} />
         <${Result} ...${shared} procedure=${procedure} />
         <${Price} ...${shared} procedure=${procedure} />
         <section class="card stack"><h2><${Two} vi="Nộp hồ sơ" en="File it" /></h2>
             <p>Quý vị chịu trách nhiệm về tính chính xác của nội dung đã khai. <span class="en" lang="en">You answer for what you state.</span></p>
-            <${Trouble} problem=${trouble ?? refused} fields=${(refused?.errors ?? []).map((one) => one.pointer)} />
+            <${Beyond} trouble=${trouble ?? refused} refusal=${refused} />
             <div class="row"><${Button} main busy=${busy} disabled=${state === 'other'} vi="Nộp hồ sơ" en="File" onClick=${submit} />
                 <${Button} busy=${busy} vi="Bỏ bản nháp" en="Drop the draft" onClick=${() => confirm('Bỏ bản nháp cùng các tệp đã gửi?') && drop()} /></div></section>
         <${Onward} draft=${draft} />`;
@@ -142,17 +151,27 @@ function Refused({ problem }) {
         <p><a href=${`/online#${encodeURIComponent(code)}`}>Xem thủ tục <span class="en" lang="en">The procedure</span></a></p></div>`;
 }
 
+// A link that comes while the page is open is another draft, asked about as at first.
+addEventListener('hashchange', () => linked(code) && location.reload());
+
 function Page() {
-    const { data: opened, problem, reload } = useLoad(() => open_draft(code), []);
+    const [link, setLink] = useState(() => linked(code));
+    const asking = !!link && !link.known && !link.agreed;
+    const { data: opened, problem, reload } = useLoad(async () => (asking ? null : open_draft(code, link)), [asking, link]);
     const [filed, setFiled] = useState(null);
-    const dossier = filed ?? opened?.document.dossier;
-    const again = () => { forget(code); location.reload(); };
+    const dossier = filed ?? opened?.document?.dossier;
+    const agree = () => { take_over(code, link); setLink({ ...link, agreed: true }); };
+    const refuse = () => { leave_address(); setLink(null); };
+    const done = (one) => { was_filed(code, opened.draft); setFiled(one); };
+    const again = () => { forget(code, opened.draft.id); location.reload(); };
     const procedure = opened?.document.procedure ?? dossier?.procedure;
+    useEffect(() => { if (link?.known) leave_address(); }, []);
     return html`<${Frame} title="Nộp hồ sơ trực tuyến" en="File on line" me=${opened?.me}><main class="page">
         ${procedure && html`<div><h1>${procedure.name}</h1><p class="muted"><span class="mono">${procedure.code ?? code}</span>${' · '}
             <span lang="en">${procedure.name_en}</span></p></div>`}
+        ${asking && html`<${AskLink} link=${link} onOpen=${agree} onLeave=${refuse} />`}
         ${problem?.slug === 'procedure-not-online' ? html`<${Refused} problem=${problem} />` : html`<${Trouble} problem=${problem} retry=${reload} />`}
-        ${dossier ? html`<${Done} dossier=${dossier} onNew=${again} />` : opened && html`<${Form} opened=${opened} onFiled=${setFiled} />`}
+        ${dossier ? html`<${Done} dossier=${dossier} onNew=${again} />` : opened && html`<${Form} opened=${opened} onFiled=${done} />`}
         </main></${Frame}>`;
 }
 

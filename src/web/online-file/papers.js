@@ -34,13 +34,16 @@ function Files({ draft, row, files, place, onDone }) {
     const { run, busy, problem } = useAction();
     const [share, setShare] = useState(null);
     const id = `file-${place}`;
+    const [sent, setSent] = useState('');
     const pick = (event) => {
         const [file] = event.target.files;
         const field = event.target;
         if (!file) return;
+        setSent('');
         run(async () => {
             try {
                 await upload(draft, file, row.name, setShare);
+                setSent(file.name);
             } finally {
                 setShare(null);
                 field.value = '';
@@ -49,12 +52,14 @@ function Files({ draft, row, files, place, onDone }) {
         });
     };
     const drop = (one) => run(async () => {
+        setSent('');
         await call('DELETE', path_of(draft, `/files/${one.id}`), undefined, headers_of(draft));
         await onDone();
     });
     return html`<div class="stack tight"><label for=${id}><${Two} vi="Gửi bản chụp, bản quét" en="Send a scan or a photo" /></label>
         <input id=${id} type="file" accept=${TYPES.join(',')} disabled=${busy} onChange=${pick} aria-describedby=${`${id}-h`} />
-        <p class="muted" id=${`${id}-h`}><small>PDF không khóa, JPEG hoặc PNG. · An unlocked PDF, JPEG or PNG.</small></p>
+        <p class="muted"><small id=${`${id}-h`}>PDF không khóa, JPEG hoặc PNG. · An unlocked PDF, JPEG or PNG.</small>
+            <small role="status">${sent && html`<br />Đã nhận được tệp ${sent}. <span lang="en">· The file has arrived.</span>`}</small></p>
         ${share !== null && html`<progress max="1" value=${share} aria-label="Đang gửi tệp"></progress>`}
         <${Trouble} problem=${problem} />
         ${files.length > 0 && html`<ul class="list">${files.map((one) => html`<${File} key=${one.id} one=${one} busy=${busy}
@@ -78,13 +83,22 @@ function Itself({ row, place, paper, onChange }) {
 const asked = (row) => [row.originals ? `${row.originals} bản chính` : '', row.copies ? `${row.copies} bản sao` : '']
     .filter(Boolean).join(', ');
 
+// What is wrong with a line: that it is missing is said by its place in the checklist, the rest by that of what
+// was stated among `papers`.
+function wrong(problem, i, papers, name) {
+    const at = `/documents/${i}`, n = papers.findIndex((one) => one.name === name), stated = `/documents/${n}`;
+    return problem?.first((one) => one.pointer === at && one.code === 'required')
+        ?? (n < 0 ? undefined : problem?.first((one) => one.pointer.startsWith(`${stated}/`)
+            || (one.pointer === stated && one.code !== 'required')));
+}
+
 export function Papers({ draft, says, view, change, problem, onFiles }) {
     const papers = says.documents ?? [];
     const set = (row) => (paper) => change((old) => ({ documents: [
         ...(old.documents ?? []).filter((one) => one.name !== row.name), ...(paper ? [paper] : [])] }), '/documents');
     return html`<section class="card stack" id="papers"><h2><${Two} vi="Thành phần hồ sơ" en="Papers" /></h2>
         <ul class="stack plain-list">${view.procedure.documents.map((row, i) => {
-            const at = `/documents/${i}`, error = problem?.at(at);
+            const error = wrong(problem, i, papers, row.name);
             const by_form = row.form && view.procedure.form;
             return html`<li key=${row.name} class="well stack tight" data-paper=${row.name}>
                 <div><h3>${row.name}${!row.optional && !by_form && ' *'}</h3>

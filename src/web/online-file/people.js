@@ -1,7 +1,7 @@
 // Who files, at which agency, and where: the parts of the form that every procedure has.
 import { communes, units } from '../common/model.js';
 import { Picker } from '../common/picker.js';
-import { Choice, Field, html, Two } from '../common/ui.js';
+import { Choice, Field, html, Two, useComplaint } from '../common/ui.js';
 
 const KIND = { citizen: ['Công dân', 'Citizen'], enterprise: ['Doanh nghiệp', 'Enterprise'],
                household: ['Hộ gia đình, hộ kinh doanh', 'Household'] };
@@ -10,6 +10,13 @@ const KIND = { citizen: ['Công dân', 'Citizen'], enterprise: ['Doanh nghiệp'
 export function with_member(object, name, value) {
     const { [name]: gone, ...rest } = object ?? {};
     return value === '' || value === undefined || value === null ? rest : { ...rest, [name]: value };
+}
+
+// A choice with what is wrong with it, until another is made.
+export function Chosen({ at, problem, onPick, ...choice }) {
+    const [error, changed] = useComplaint(problem, at);
+    return html`<div><${Choice} ...${choice} onPick=${(key) => { changed(); onPick(key); }} />
+        ${error && html`<p class="error" role="alert" data-at=${at}>${error}</p>`}</div>`;
 }
 
 // The names behind the codes of communes and units are the page's own: they are looked up again.
@@ -32,8 +39,8 @@ export function Who({ says, change, problem, known, learn }) {
     const field = (name) => ({ at: `/applicant/${name}`, problem, value: person[name] ?? '',
                                onInput: (e) => set(name, e.target.value) });
     return html`<section class="card stack" id="who"><h2><${Two} vi="Người nộp hồ sơ" en="Applicant" /></h2>
-        <${Choice} label="Đối tượng" en="Kind" name="kind" options=${KIND} value=${person.kind}
-            onPick=${(kind) => set('kind', kind)} />
+        <${Chosen} label="Đối tượng *" en="Kind" name="kind" at="/applicant/kind" problem=${problem} options=${KIND}
+            value=${person.kind} onPick=${(kind) => set('kind', kind)} />
         <div class="fields">
             <${Field} label="Họ và tên *" en="Full name" aria-required="true" maxlength="200" ...${field('name')} autocomplete="name" />
             <${Field} label="Điện thoại *" en="Phone" aria-required="true" inputmode="tel" maxlength="20" ...${field('phone')} autocomplete="tel" />

@@ -1,24 +1,33 @@
-// A draft as this device keeps it: whose it is, what it says, and its saving while one types. Without an
-// account the device makes the secret that opens it; it lies in this browser's storage, and behind # of a
-// link that the applicant may copy to go on elsewhere, and travels only in a header.
-import { call, get_tagged, Problem, uuid7 } from '../common/api.js';
-import { useEffect, useRef, useState } from '../common/ui.js';
+// The drafts that this device opens: whose they are, and what opens them. Without an account the device makes
+// the secret; it lies in this browser's storage, and behind # of a link that the applicant may copy to go on
+// elsewhere, and travels only in a header. A link's draft beside one of the device's own, and whatever was
+// filed, is this tab's only: it is gone with the tab, and on a shared computer for the next person.
+import { call, get_tagged, uuid7 } from '../common/api.js';
 
-const KEPT = 'dossierpost.drafts', WAIT = 700;
+const KEPT = 'dossierpost.drafts';
 
-function kept() {
+// {code of a procedure: {id, key?}}: localStorage for this device's, sessionStorage for this tab's.
+function kept(storage) {
     try {
-        return JSON.parse(localStorage.getItem(KEPT)) ?? {};
+        return JSON.parse(storage.getItem(KEPT)) ?? {};
     } catch {
         return {};
     }
 }
 
-const keep = (code, draft) => localStorage.setItem(KEPT, JSON.stringify({ ...kept(), [code]: draft }));
+const keep = (storage, code, draft) => storage.setItem(KEPT, JSON.stringify({ ...kept(storage), [code]: draft }));
 
-export function forget(code) {
-    const { [code]: gone, ...rest } = kept();
-    localStorage.setItem(KEPT, JSON.stringify(rest));
+// Only the draft of this id: another one of the same procedure stays.
+export function forget(code, id) {
+    for (const storage of [sessionStorage, localStorage]) {
+        const { [code]: draft, ...rest } = kept(storage);
+        if (draft?.id === id) storage.setItem(KEPT, JSON.stringify(rest));
+    }
+}
+
+export function was_filed(code, draft) {
+    forget(code, draft.id);
+    keep(sessionStorage, code, draft);
 }
 
 function secret() {
@@ -31,13 +40,22 @@ export const headers_of = (draft, more = {}) => (draft.key ? { 'x-draft-key': dr
 export const link_of = (code, draft) =>
     `${location.origin}/online/file/${encodeURIComponent(code)}#${draft.id}.${draft.key}`;
 
-// A link from another device: it is kept here, and gone from the address.
-function from_link(code) {
+// The draft that the address names, if it does: {id, key, known: the device has it, beside: it has another}.
+export function linked(code) {
     const [, id, key] = /^#([0-9a-f-]{36})\.([\w-]{43})$/.exec(location.hash) ?? [];
     if (!id) return null;
-    keep(code, { id, key });
-    history.replaceState(null, '', location.pathname);
-    return { id, key };
+    const own = kept(localStorage)[code];
+    const known = [own, kept(sessionStorage)[code]].some((one) => one?.id === id && one.key === key);
+    return { id, key, known, beside: !!own && own.id !== id };
+}
+
+export const leave_address = () => history.replaceState(null, '', location.pathname);
+
+// Takes over the draft of a link; what the device made itself is not overwritten.
+export function take_over(code, { id, key }) {
+    const own = kept(localStorage)[code];
+    keep(own && own.key !== key ? sessionStorage : localStorage, code, { id, key });
+    leave_address();
 }
 
 // Whoever is logged in as an applicant; asked quietly, for most are not.
@@ -58,86 +76,37 @@ async function begin(code, draft) {
     return { document, etag };
 }
 
-// The draft of this procedure that is at hand, or a new one. -> {draft, me, document, etag}.
-export async function open_draft(code) {
-    const linked = from_link(code), me = linked ? null : await account();
-    let draft = linked ?? kept()[code] ?? (me && await mine(code));
-    if (draft) {
-        try {
-            return { draft, me, ...await get_tagged(path_of(draft), headers_of(draft)) };
-        } catch (problem) {
-            if (problem.status !== 404 || linked) throw problem;
-            forget(code);
-        }
-    }
-    draft = me ? { id: uuid7() } : { id: uuid7(), key: secret() };
-    if (draft.key) keep(code, draft); // before it is asked for: a lost reply loses nothing
-    return { draft, me, fresh: true, ...await begin(code, draft) };
+async function opened(code, draft) {
+    const reply = await get_tagged(path_of(draft), headers_of(draft));
+    if (reply.document.dossier) was_filed(code, draft);
+    return reply;
 }
 
-const words = (trouble) => (trouble instanceof Problem && trouble.status === 412 ? 'other'
-    : trouble instanceof Problem && trouble.status === 413 ? 'large' : 'lost');
+// One that is at hand, or null when it is there no more.
+async function still_there(code, draft) {
+    try {
+        return await opened(code, draft);
+    } catch (problem) {
+        if (problem.status !== 404) throw problem;
+        forget(code, draft.id);
+        return null;
+    }
+}
 
-// What one types, saved a moment later; one save at a time, always of the newest. state: saved, typing,
-// saving, lost (tried again), other (somebody saved elsewhere: nothing is overwritten unasked), large.
-export function useSaving(opened) {
-    const [says, setSays] = useState(opened.document.says ?? {});
-    const [view, setView] = useState(opened.document);
-    const [state, setState] = useState('saved');
-    const now = useRef({ says, etag: opened.etag, timer: 0, busy: false, dirty: false, state: 'saved' }).current;
-    const tell = (word) => { now.state = word; setState(word); };
-
-    const took = ({ document, etag }) => {
-        now.etag = etag;
-        setView(document);
-    };
-    const save = async () => {
-        clearTimeout(now.timer);
-        if (now.busy || !now.dirty || now.state === 'other') return now.running;
-        now.busy = true;
-        now.dirty = false;
-        tell('saving');
-        now.running = call('PUT', path_of(opened.draft), now.says, headers_of(opened.draft, { 'if-match': now.etag }))
-            .then((reply) => { took(reply); tell(now.dirty ? 'typing' : 'saved'); }, (trouble) => {
-                now.dirty = true;
-                tell(words(trouble));
-            });
-        await now.running;
-        now.busy = false;
-        if (now.state === 'lost') now.timer = setTimeout(save, 4000);
-        else if (now.dirty && now.state === 'typing') await save();
-        return undefined;
-    };
-    const change = (part) => {
-        now.says = { ...now.says, ...(typeof part === 'function' ? part(now.says) : part) };
-        now.dirty = true;
-        setSays(now.says);
-        if (now.state !== 'other') tell('typing');
-        clearTimeout(now.timer);
-        now.timer = setTimeout(save, WAIT);
-    };
-    // What the service has now, in place of what was typed here.
-    const reload = async () => {
-        const reply = await get_tagged(path_of(opened.draft), headers_of(opened.draft));
-        took(reply);
-        now.says = reply.document.says ?? {};
-        now.dirty = false;
-        setSays(now.says);
-        tell('saved');
-        return reply;
-    };
-    // What was typed here, in place of what another tab saved.
-    const insist = async () => {
-        took(await get_tagged(path_of(opened.draft), headers_of(opened.draft)));
-        tell('typing');
-        now.dirty = true;
-        await save();
-    };
-    const refresh = async () => took(await get_tagged(path_of(opened.draft), headers_of(opened.draft)));
-    useEffect(() => {
-        const hidden = () => { if (document.visibilityState === 'hidden') save(); };
-        addEventListener('visibilitychange', hidden);
-        return () => removeEventListener('visibilitychange', hidden);
-    }, []);
-    return { says, view, state, change, save, reload, insist, refresh, etag: () => now.etag, clean: () => !now.dirty };
+// The draft of this procedure that is at hand, this tab's before the account's before the device's, or a new
+// one. `link`: that one or none. -> {draft, me, document, etag}.
+export async function open_draft(code, link) {
+    const me = await account();
+    if (link) {
+        const draft = { id: link.id, key: link.key };
+        return { draft, me, ...await opened(code, draft) };
+    }
+    const at_hand = [() => kept(sessionStorage)[code], () => me && mine(code), () => kept(localStorage)[code]];
+    for (const find of at_hand) {
+        const draft = await find(), reply = draft && await still_there(code, draft);
+        if (reply) return { draft, me, ...reply };
+    }
+    const draft = me ? { id: uuid7() } : { id: uuid7(), key: secret() };
+    if (draft.key) keep(localStorage, code, draft); // before it is asked for: a lost reply loses nothing
+    return { draft, me, fresh: true, ...await begin(code, draft) };
 }

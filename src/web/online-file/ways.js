@@ -3,8 +3,8 @@ import { get, post, query } from '../common/api.js';
 import { money } from '../common/format.js';
 import { units } from '../common/model.js';
 import { Picker } from '../common/picker.js';
-import { Choice, Field, html, Trouble, Two, useLoad } from '../common/ui.js';
-import { Address, with_member } from './people.js';
+import { Field, html, Trouble, Two, useLoad } from '../common/ui.js';
+import { Address, Chosen, with_member } from './people.js';
 
 const BRING = { pickup: ['Bưu tá đến nhận tận nơi', 'A courier fetches them'],
                 drop: ['Mang ra bưu cục', 'I bring them to a post office'],
@@ -33,9 +33,8 @@ function Visit({ says, change, problem, known, learn }) {
         <${Field} label="Ngày đến nhận *" en="Day" at="/pickup/day" problem=${problem} tag="select" name="pickup-day"
             value=${visit.day ?? ''} onInput=${(e) => set('day', e.target.value)}><option value="">—</option>
             ${(data?.days ?? []).map((one) => html`<option key=${one} value=${one} selected=${one === visit.day}>${dated(one)}</option>`)}</${Field}>
-        <${Choice} label="Buổi *" en="Half of the day" name="half" options=${HALF} value=${visit.half}
-            onPick=${(half) => set('half', half)} />
-        ${problem?.at('/pickup/half') && html`<p class="error">${problem.at('/pickup/half')}</p>`}
+        <${Chosen} label="Buổi *" en="Half of the day" name="half" at="/pickup/half" problem=${problem} options=${HALF}
+            value=${visit.half} onPick=${(half) => set('half', half)} />
         <label class="check"><input type="checkbox" checked=${!visit.address}
             onChange=${(e) => set('address', e.target.checked ? '' : {})} />
             <span><${Two} vi="Tại địa chỉ người nộp hồ sơ" en="At the applicant's address" /></span></label>
@@ -46,9 +45,8 @@ function Visit({ says, change, problem, known, learn }) {
 
 export function Bring({ says, change, problem, known, unit, learn }) {
     return html`<section class="card stack" id="bring"><h2><${Two} vi="Gửi giấy tờ bản giấy" en="How the papers get there" /></h2>
-        <${Choice} label="Cách gửi *" en="Way" name="bring" options=${BRING} value=${says.bring}
+        <${Chosen} label="Cách gửi *" en="Way" name="bring" at="/bring" problem=${problem} options=${BRING} value=${says.bring}
             onPick=${(bring) => change({ bring }, '/bring')} />
-        ${problem?.at('/bring') && html`<p class="error" role="alert">${problem.at('/bring')}</p>`}
         ${says.bring === 'pickup' && html`<${Visit} says=${says} change=${change} problem=${problem} known=${known} learn=${learn} />`}
         ${says.bring === 'drop' && html`<div class="well stack tight">
             <${Office} label="Bưu cục" name="drop" at="/drop/unit" problem=${problem} chosen=${unit(says.drop?.unit)}
@@ -64,9 +62,8 @@ export function Result({ says, change, problem, procedure, known, unit, learn })
     const options = procedure.level >= 4 ? RESULT : Object.fromEntries(Object.entries(RESULT).filter(([key]) => key !== 'online'));
     const set = (name, value) => change((old) => ({ result_to: with_member(old.result_to, name, value) }), `/result_to/${name}`);
     return html`<section class="card stack" id="result"><h2><${Two} vi="Nhận kết quả" en="The result" /></h2>
-        <${Choice} label="Cách nhận *" en="Way" name="result_to" options=${options} value=${to.kind}
-            onPick=${(kind) => change({ result_to: { kind } }, '/result_to/kind')} />
-        ${['/result_to', '/result_to/kind'].map((at) => problem?.at(at) && html`<p class="error" role="alert">${problem.at(at)}</p>`)}
+        <${Chosen} label="Cách nhận *" en="Way" name="result_to" options=${options} value=${to.kind} problem=${problem}
+            at=${problem?.at('/result_to') ? '/result_to' : '/result_to/kind'} onPick=${(kind) => change({ result_to: { kind } }, '/result_to/kind')} />
         ${to.kind === 'online' && html`<p class="muted">Mở bằng mã tra cứu nhận được khi nộp. · Opened with the code given when it is filed.</p>`}
         ${to.kind === 'agency' && html`<p class="muted">Nộp phí, lệ phí và nhận kết quả tại cơ quan. · Pay and collect at the agency.</p>`}
         ${to.kind === 'post_office' && html`<${Office} label="Bưu cục *" name="result_unit" at="/result_to/unit" problem=${problem}

@@ -1,0 +1,170 @@
+// What one types, saved a moment later: one save at a time, always of the newest. Nothing of another tab is
+// overwritten unasked, and a save whose reply was lost is known again by what it said.
+import { call, get_tagged, Problem } from '../common/api.js';
+import { useEffect, useRef, useState } from '../common/ui.js';
+import { fields_of } from './fields.js';
+import { headers_of, path_of } from './store.js';
+
+const WAIT = 700, AGAIN = 4000, LOST_MAX = 20;
+
+// As JSON with its members in order, for two that may have come by different ways.
+const sorted = (value) => JSON.stringify(value, (name, one) => (one && typeof one === 'object' && !Array.isArray(one)
+    ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one));
+
+const kind_fits = (field, value) => (field.type === 'boolean' ? typeof value === 'boolean'
+    : field.type === 'integer' ? ['number', 'string'].includes(typeof value) : typeof value === 'string');
+
+// The answers that this form still asks for; the same object when all of them fit.
+function fit(says, form) {
+    if (!says.form) return says;
+    const fields = Object.fromEntries(fields_of(form)), answers = Object.entries(says.form);
+    const kept = answers.filter(([name, value]) => Object.hasOwn(fields, name) && kind_fits(fields[name], value));
+    return kept.length === answers.length ? says : { ...says, form: Object.fromEntries(kept) };
+}
+
+// What a save that was not done comes to. Only lost ones are tried again by themselves.
+function outcome(trouble) {
+    if (!(trouble instanceof Problem) || trouble.status >= 500 || trouble.status === 429) return 'lost';
+    return { 412: 'other', 413: 'large', 404: 'gone', 409: 'gone' }[trouble.status] ?? 'refused';
+}
+
+const version_of = (etag) => Number(/\d+/.exec(etag ?? '')?.[0] ?? 0);
+
+// state: saved, typing, saving, lost (tried again), other (somebody saved elsewhere), large, refused and gone
+// (no retry cures it; refusal says why). changed: the procedure is another than it was saved under.
+class Saving {
+    constructor({ draft, document, etag }, draw) {
+        const says = document.says ?? {}, fitting = fit(says, document.procedure?.form);
+        const changed = !!document.changed, dirty = changed || fitting !== says;
+        Object.assign(this, { draft, draw, etag, changed, dirty, view: document, says: fitting, refusal: null, timer: 0,
+                              state: dirty ? 'typing' : 'saved', running: null, lost: [] });
+    }
+
+    tell(state, refusal = null) {
+        Object.assign(this, { state, refusal });
+        this.draw();
+    }
+
+    // A view that the service gave; when the procedure has changed meanwhile, what is left of it is to be saved.
+    take({ document, etag }) {
+        const moved = document.procedure && document.procedure.version !== this.view.procedure?.version;
+        const fitting = moved ? fit(this.says, document.procedure.form) : this.says;
+        Object.assign(this, { etag, view: document, lost: [], dirty: this.dirty || fitting !== this.says, says: fitting,
+                              changed: this.changed || moved || !!document.changed });
+    }
+
+    take_all(reply) {
+        this.says = reply.document.says ?? {};
+        this.dirty = false;
+        this.take(reply);
+        this.tell(this.dirty ? 'typing' : 'saved');
+        if (this.dirty) this.save();
+        return reply;
+    }
+
+    get() {
+        return get_tagged(path_of(this.draft), headers_of(this.draft));
+    }
+
+    change(part) {
+        this.says = { ...this.says, ...(typeof part === 'function' ? part(this.says) : part) };
+        this.dirty = true;
+        if (this.state === 'other') this.draw();
+        else this.tell('typing');
+        this.later(WAIT);
+    }
+
+    later(wait) {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.save(), wait);
+    }
+
+    // keepalive: the page may be gone before the reply.
+    save(keepalive = false) {
+        clearTimeout(this.timer);
+        if (!this.running && this.dirty && this.state !== 'other')
+            this.running = this.put(keepalive).finally(() => { this.running = null; });
+        return this.running ?? Promise.resolve();
+    }
+
+    async put(keepalive) {
+        const sent = this.says;
+        this.dirty = false;
+        this.tell('saving');
+        try {
+            const reply = await call('PUT', path_of(this.draft), sent, headers_of(this.draft, { 'if-match': this.etag }), { keepalive });
+            this.take(reply);
+            this.went_well();
+        } catch (trouble) {
+            this.dirty = true;
+            const was = outcome(trouble);
+            if (was === 'other' && await this.sent_ourselves(sent)) return;
+            if (was === 'lost') this.lost = [...this.lost.filter((one) => one !== sent), sent].slice(-LOST_MAX);
+            this.tell(was, was === 'refused' || was === 'gone' ? trouble : null);
+            if (was === 'lost') this.later(Math.max(AGAIN, 1000 * (trouble.retry_after ?? 0)));
+            else if (this.says !== sent) this.later(WAIT); // typed meanwhile, and perhaps the cure
+        }
+    }
+
+    went_well() {
+        this.tell(this.dirty ? 'typing' : 'saved');
+        if (this.dirty) this.later(0);
+    }
+
+    // Whether the version there is one of ours whose reply was lost: then it goes on from that.
+    async sent_ourselves(sent) {
+        const reply = await this.get().catch(() => null), there = sorted(reply?.document.says ?? null);
+        const known = [...this.lost, sent].find((one) => sorted(one) === there);
+        if (!known) return false;
+        this.dirty = this.says !== known;
+        this.take(reply);
+        this.went_well();
+        return true;
+    }
+
+    // Until all is saved. False: it could not be.
+    async settle() {
+        do await this.save();
+        while (this.dirty && this.state === 'typing');
+        return !this.dirty;
+    }
+
+    // What the service has now, in place of what was typed here.
+    async reload() {
+        await this.running;
+        return this.take_all(await this.get());
+    }
+
+    // What was typed here, in place of what another tab saved.
+    async insist() {
+        this.take(await this.get());
+        this.dirty = true;
+        this.tell('typing');
+        await this.save();
+    }
+
+    // The files, after one came or went; the rest too, unless it would overwrite what is typed here.
+    async refresh() {
+        await this.running;
+        const reply = await this.get();
+        const newer = version_of(reply.etag) - version_of(this.etag);
+        if (newer > 0 && !this.dirty && !this.running) { this.take_all(reply); return; }
+        this.view = { ...this.view, files: reply.document.files ?? this.view.files };
+        if (newer > 0 && !this.running) this.tell('other');
+        else this.draw();
+    }
+}
+
+export function useSaving(opened) {
+    const [, count] = useState(0);
+    const kept = useRef(null);
+    kept.current ??= new Saving(opened, () => count((n) => n + 1));
+    const saving = kept.current;
+    useEffect(() => {
+        const hidden = () => { if (document.visibilityState === 'hidden') saving.save(true); };
+        addEventListener('visibilitychange', hidden);
+        saving.save();
+        return () => removeEventListener('visibilitychange', hidden);
+    }, []);
+    return saving;
+}
