@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 
 struct form {
@@ -13,7 +14,7 @@ struct form {
 };
 
 // At most so much as any answer may have, whatever the form says.
-enum { ANSWER_MAX = 4000 };
+enum { ANSWER_MAX = 4000, PATTERN_ANSWER_MAX = 500 };
 
 static void wrong(struct form *form, const char *name, const char *code, const char *vi,
                   const char *en)
@@ -35,17 +36,19 @@ static bool is_date(const char *text)
            day <= days[month - 1] + (month == 2 && leap);
 }
 
-// The bound keeps a pattern that backtracks for ever from holding the loop.
+// The bounds, of the steps from each place and of the places, keep a pattern that backtracks for
+// ever from holding the loop.
 static bool matches(struct arena *arena, const char *pattern, const char *text)
 {
     GError *error = NULL;
-    GRegex *regex = g_regex_new(arena_printf(arena, "(*LIMIT_MATCH=100000)%s", pattern),
+    GRegex *regex = g_regex_new(arena_printf(arena, "(*LIMIT_MATCH=5000)%s", pattern),
                                 G_REGEX_DOLLAR_ENDONLY, 0, &error);
     bool found = true;
     if (regex) {
         found = g_regex_match_full(regex, text, -1, 0, 0, NULL, &error) || error != NULL;
         g_regex_unref(regex);
-    }
+    } else
+        log_warn("base", NULL, "a form's pattern cannot be read: %s", error->message);
     g_clear_error(&error);
     return found;
 }
@@ -65,8 +68,9 @@ static bool chosen(const json_t *choices, const json_t *value)
 static void check_length(struct form *form, const char *name, const json_t *field, int64_t length)
 {
     int64_t least = json_int(field, "minLength", 0), most = json_int(field, "maxLength", 500);
-    if (most > ANSWER_MAX)
-        most = ANSWER_MAX;
+    int64_t bound = json_text(field, "pattern") ? PATTERN_ANSWER_MAX : ANSWER_MAX;
+    if (most > bound)
+        most = bound;
     if (length < least)
         wrong(form, name, "too_short",
               arena_printf(form->arena, "Ít nhất %lld ký tự.", (long long)least),
