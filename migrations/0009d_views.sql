@@ -200,16 +200,24 @@ language sql immutable as $$
            || replace(d.id::text, '-', '')
 $$;
 
-create function dossier.cursor_where(cursor text) returns text
+-- dossier.cursor_after(cursor): where the page before ended, as SQL. Problem invalid-fields for one that no
+-- list gave.
+create function dossier.cursor_after(cursor text) returns text
 language plpgsql immutable as $$
 begin
     if cursor !~ '^[0-9a-f]{10,15}[.][0-9a-f]{32}$' then
         perform base.wrong_field('/next', 'format', 'Con trỏ trang không đúng.',
                                  'Not a cursor given by this list.');
     end if;
-    return format('(d.created_at, d.id) < (timestamptz ''epoch'' + %s * interval ''1 us'', %L)',
+    return format('timestamptz ''epoch'' + %s * interval ''1 us'', %L::uuid',
         ('x' || lpad(split_part(cursor, '.', 1), 16, '0'))::bit(64)::bigint,
         split_part(cursor, '.', 2)::uuid);
+end $$;
+
+create function dossier.cursor_where(cursor text) returns text
+language plpgsql immutable as $$
+begin
+    return format('(d.created_at, d.id) < (%s)', dossier.cursor_after(cursor));
 end $$;
 
 -- dossier.wanted(args): the conditions of a list over the alias d, one for each argument given.

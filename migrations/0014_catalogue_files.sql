@@ -20,10 +20,7 @@ $$;
 create function procedure.is_day(value jsonb) returns boolean
 language plpgsql immutable as $$
 begin
-    return value is null or (jsonb_typeof(value) = 'string' and value #>> '{}' ~ '^\d{4}-\d{2}-\d{2}$'
-                             and (value #>> '{}')::date is not null);
-exception when others then
-    return false;
+    return value is null or jsonb_typeof(value) = 'string' and postal.is_day(value #>> '{}');
 end $$;
 
 -- procedure.wrong_members(list, pointer, known, flags): members of the objects of a list that are not known,

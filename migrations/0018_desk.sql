@@ -297,22 +297,8 @@ declare
             'and dossier.result_came_back(d)', p_unit) end;
 begin
     return v_sql || case when p_after is null then '' else
-               format(' and (%s, %s) > (%s)', v_order[1], v_order[2], dossier.inbox_after(p_after)) end
+               format(' and (%s, %s) > (%s)', v_order[1], v_order[2], dossier.cursor_after(p_after)) end
            || format(' order by %s, %s', v_order[1], v_order[2]);
-end $$;
-
--- dossier.inbox_after(cursor): where the page before ended, as SQL; opaque outside. Problem
--- invalid-fields for one that no list gave.
-create function dossier.inbox_after(p_after text) returns text
-language plpgsql immutable as $$
-begin
-    if p_after !~ '^[0-9a-f]{10,15}[.][0-9a-f]{32}$' then
-        perform base.wrong_field('/next', 'format', 'Con trỏ trang không đúng.',
-                                 'Not a cursor given by this list.');
-    end if;
-    return format('timestamptz ''epoch'' + %s * interval ''1 us'', %L::uuid',
-        ('x' || lpad(split_part(p_after, '.', 1), 16, '0'))::bit(64)::bigint,
-        split_part(p_after, '.', 2)::uuid);
 end $$;
 
 -- dossier.inbox_count(unit, group, most): how many are on a list, counted no further than `most`.

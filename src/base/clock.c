@@ -76,7 +76,7 @@ static bool parse_date(const char **t, struct tm *tm)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int year = number(t, 4);
-    if (year < 1970 || !mark(t, '-'))
+    if (year < 1 || !mark(t, '-'))
         return false;
     int month = number(t, 2);
     if (month < 1 || month > 12 || !mark(t, '-'))
@@ -135,7 +135,7 @@ bool clock_parse(const char *text, int64_t *at)
 {
     struct tm tm;
     int micro, offset;
-    if (!parse_date(&text, &tm) || !(mark(&text, 'T') || mark(&text, 't')) ||
+    if (!parse_date(&text, &tm) || tm.tm_year < 70 || !(mark(&text, 'T') || mark(&text, 't')) ||
         !parse_time(&text, &tm, &micro) || !parse_offset(&text, &offset) || *text)
         return false;
     *at = ((int64_t)timegm(&tm) - offset) * 1000000 + micro;

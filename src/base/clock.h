@@ -16,7 +16,7 @@ enum { CLOCK_TEXT = 96 };
 void clock_format(int64_t at, char out[CLOCK_TEXT]);
 // 23/11/2026 09:15, as people in Vietnam write it.
 void clock_format_people(int64_t at, char out[CLOCK_TEXT]);
-// YYYY-MM-DD, of a day there is, from 1970 on.
+// YYYY-MM-DD, of a day there is.
 must_check bool clock_is_date(const char *text);
 // RFC 3339 with an offset; at most microseconds. False when it is anything else.
 must_check bool clock_parse(const char *text, int64_t *at);

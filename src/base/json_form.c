@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -23,18 +24,6 @@ static void wrong(struct form *form, const char *name, const char *code, const c
 }
 
 // --- texts ---------------------------------------------------------------------------------------
-
-static bool is_date(const char *text)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year, month, day, end = 0;
-    if (strlen(text) != 10 || strspn(text, "0123456789-") != 10 ||
-        sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10)
-        return false;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-           day <= days[month - 1] + (month == 2 && leap);
-}
 
 // The bounds, of the steps from each place and of the places, keep a pattern that backtracks for
 // ever from holding the loop.
@@ -104,7 +93,7 @@ static void check_text(struct form *form, const char *name, const json_t *field,
     if (choices && !chosen(choices, value))
         wrong(form, name, "choice", "Hãy chọn một trong các mục của danh sách.",
               "Choose one of the list.");
-    else if (format && strcmp(format, "date") == 0 && !is_date(text))
+    else if (format && strcmp(format, "date") == 0 && !clock_is_date(text))
         wrong(form, name, "format", "Phải là một ngày có thật.", "Must be a day that exists.");
     else if (!choices)
         check_length(form, name, field, (int64_t)text_length(text));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cmd/admin.h"
 #include "cmd/load.h"
 
@@ -110,11 +111,6 @@ const char cmd_import_usage[] =
     "  --whole      procedures that FILE does not name end on that day\n"
     "FILE may be - for standard input. All of it is taken or nothing; wrong rows are named.\n";
 
-static bool is_day(const char *text)
-{
-    return strlen(text) == 10 && strspn(text, "0123456789-") == 10;
-}
-
 static bool wish_read(struct wish *wish, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -122,7 +118,7 @@ static bool wish_read(struct wish *wish, int argc, char **argv)
             wish->dry = true;
         else if (strcmp(argv[i], "--whole") == 0)
             wish->whole = true;
-        else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc && is_day(argv[i + 1]))
+        else if (strcmp(argv[i], "--from") == 0 && i + 1 < argc && clock_is_date(argv[i + 1]))
             wish->from = argv[++i];
         else if (argv[i][0] == '-' && argv[i][1])
             return false;

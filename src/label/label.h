@@ -51,3 +51,7 @@ struct label_paper {
     json_t *facts; // what the sheet's texts stand in; taken
 };
 void label_paper_reply(struct request *req, const struct label_paper *paper);
+// A form of the table by the name of its template, laid out from its facts, which it takes; name
+// and file live as long as the request. False, and logged: there is no such template; nothing was
+// replied.
+bool label_form_reply(struct request *req, const char *name, const char *file, json_t *facts);

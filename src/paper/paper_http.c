@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "account/account.h"
-#include "base/clock.h"
-#include "base/conf.h"
 #include "base/log.h"
 #include "http/respond.h"
 #include "http/server.h"
@@ -42,22 +40,13 @@ static void other_paper_get(struct request *req)
 // Takes the document. False: its template is missing, or what is personal cannot be opened.
 static bool paper_reply(struct request *req, json_t *document)
 {
-    struct label_links links;
     const char *name = arena_strdup(&req->arena, json_text(document, "template"));
     const char *file = arena_strdup(&req->arena, json_text(document, "file"));
-    const struct label_template *t = label_template_named(name, &form_words);
-    const char *url = request_url(req, "");
-    if (!t || !paper_people_join(&req->arena, document)) {
-        log_error("paper", req->subject, "%s: %s", file,
-                  t ? "personal data cannot be opened" : "its template is missing");
-        json_decref(document);
-        return false;
-    }
-    label_links_make(&links, url);
-    struct label_source source = {label_keys(), &links, clock_now(), conf.demo, url};
-    const struct sheet *sheet = form_lay(&req->arena, t, document, &source);
-    label_paper_reply(req, &(struct label_paper){name, file, sheet, document});
-    return true;
+    if (paper_people_join(&req->arena, document))
+        return label_form_reply(req, name, file, document);
+    log_error("paper", req->subject, "%s: personal data cannot be opened", file);
+    json_decref(document);
+    return false;
 }
 
 static void paper_loaded(void *arg, const struct db_result *r)

@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/log.h"
 #include "http/respond.h"
 #include "http/server.h"
 #include "label/label.h"
@@ -98,25 +95,6 @@ static void form_get(struct request *req)
                    arena_printf(&req->arena, "%.*s", (int)len, req->params[1]), form_done, req);
 }
 
-// Takes the document. False: its template is missing.
-static bool form_reply(struct request *req, json_t *document)
-{
-    struct label_links links;
-    const char *url = request_url(req, "");
-    const char *file = arena_strdup(&req->arena, json_text(document, "file"));
-    const struct label_template *t = label_template_named(TEMPLATE, &form_words);
-    if (!t) {
-        log_error("procedure", req->subject, "the template %s is missing", TEMPLATE);
-        json_decref(document);
-        return false;
-    }
-    label_links_make(&links, url);
-    struct label_source source = {label_keys(), &links, clock_now(), conf.demo, url};
-    const struct sheet *sheet = form_lay(&req->arena, t, document, &source);
-    label_paper_reply(req, &(struct label_paper){TEMPLATE, file, sheet, document});
-    return true;
-}
-
 static void form_done(void *arg, const struct db_result *r)
 {
     struct request *req = arg;
@@ -127,7 +105,8 @@ static void form_done(void *arg, const struct db_result *r)
     }
     const char *text = db_json(r, 0, 0, &len);
     json_t *document = json_loadb(text, len, 0, NULL);
-    if (!document || !form_reply(req, document))
+    const char *file = document ? arena_strdup(&req->arena, json_text(document, "file")) : NULL;
+    if (!file || !label_form_reply(req, TEMPLATE, file, document))
         reply_problem(req, ERR_INTERNAL, NULL);
 }
 

@@ -78,6 +78,19 @@ static void test_clock_reads_and_writes(void **state)
     assert_string_equal(text + 19, ".999+07:00");
 }
 
+static void test_days(void **unused)
+{
+    static const char *const good[] = {"1950-02-28", "2024-02-29", "0001-01-01", "9999-12-31"};
+    static const char *const bad[] = {
+        "",           "2023-02-29", "1950-13-01",  "1950-00-10",
+        "0000-01-01", "50-02-28",   "1950-02-28 ", "1950-02-28T00:00:00Z"};
+    (void)unused;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(clock_is_date(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(clock_is_date(bad[i]));
+}
+
 static void test_clock_refuses(void **state)
 {
     (void)state;
@@ -146,9 +159,13 @@ static void test_errors_have_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clean_composes),   cmocka_unit_test(test_clean_refuses),
-        cmocka_unit_test(test_money_and_masks),  cmocka_unit_test(test_clock_reads_and_writes),
-        cmocka_unit_test(test_clock_refuses),    cmocka_unit_test(test_uuid),
+        cmocka_unit_test(test_days),
+        cmocka_unit_test(test_clean_composes),
+        cmocka_unit_test(test_clean_refuses),
+        cmocka_unit_test(test_money_and_masks),
+        cmocka_unit_test(test_clock_reads_and_writes),
+        cmocka_unit_test(test_clock_refuses),
+        cmocka_unit_test(test_uuid),
         cmocka_unit_test(test_errors_have_rows),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
