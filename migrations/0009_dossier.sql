@@ -69,7 +69,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('result_back', 'Cơ quan nhận lại kết quả không phát được', 'Undelivered result is back', '{}', 142),
     ('send_result', 'Gửi lại kết quả', 'Send the result again', '{}', 125);
 update dossier.action a set may = m.may
-from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{reason}'),
+from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{items,reason}'),
              ('ask_payment', '{name,reason}'),
              ('return_originals', '{reason}'), ('send_result', '{reason}')) as m (action, may)
 where a.action = m.action;
@@ -340,10 +340,12 @@ create table dossier.personal (
     check ((sealed is null) = (erased_at is not null))
 );
 
+-- event: the step with which a supplement came; null: of the intake.
 create table dossier.document (
     dossier uuid not null references dossier.dossier,
     line int not null,
-    name text not null,
+    event uuid,
+    name text check (name is not null or event is not null), -- null: erased
     originals int not null check (originals between 0 and 1000),
     copies int not null check (copies between 0 and 1000),
     returned boolean not null, -- goes back to the applicant

@@ -361,7 +361,9 @@ language plpgsql as $$
 begin
     if p_leg = 'supplement' then
         return custody.create_shipment(d.id, p_leg, d.office,
-            case when d.accepted_at is null then coalesce(d.receiving, d.agency) else d.agency end,
+            case when d.accepted_at is null and not exists (
+                     select from custody.shipment s where s.dossier = d.id and s.leg = 'inter_agency')
+                 then coalesce(d.receiving, d.agency) else d.agency end,
             p_weight, p_actor);
     elsif p_leg = 'inter_agency' then
         return custody.create_shipment(d.id, p_leg, d.office, d.agency, coalesce(p_weight, d.weight_g),
@@ -442,6 +444,26 @@ begin
     end if;
 end $$;
 
+-- dossier.supplement_here(dossier, event, body): the papers that a supplement brought are of the dossier: those
+-- that the step counts (items), else those that were asked for last; what was not counted in sheets is no
+-- paper. Reads dossier.supplement_item; writes dossier.document.
+create function dossier.supplement_here(d dossier.dossier, p_event uuid, body jsonb) returns void
+language sql as $$
+    select dossier.write_documents(d.id, list.items, dossier.procedure_body(d.procedure, d.procedure_version), p_event)
+    from (select jsonb_agg(jsonb_build_object('name', x.name, 'originals', x.originals, 'copies', x.copies) order by n) as items
+          from (select i ->> 'name' as name, coalesce((i ->> 'originals')::int, 0) as originals,
+                       coalesce((i ->> 'copies')::int, 0) as copies, n
+                from jsonb_array_elements(body -> 'items') with ordinality as told (i, n)
+                union all
+                select i.name, i.originals, i.copies, i.line
+                from dossier.supplement_item i
+                where not body ? 'items' and i.dossier = d.id and i.name is not null
+                  and i.event = (select l.event from dossier.supplement_item l where l.dossier = d.id
+                                 order by l.event desc limit 1)) x
+          where x.originals + x.copies > 0) list
+    where list.items is not null
+$$;
+
 -- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
 -- money.charge.
 create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bigint,
@@ -466,6 +488,8 @@ begin
         p_remark => dossier.remark_of(body));
     if t.action = 'ask_supplement' then
         perform dossier.list_items(d.id, event, body);
+    elsif t.action = 'supplement_received' then
+        perform dossier.supplement_here(d, event, body);
     end if;
     if t.to_status in (3, 8, 9) then
         perform dossier.end_askings(d.id, p_actor, p_unit);

@@ -98,8 +98,9 @@ begin
             'unit', (select code from postal.unit where id = d.result_unit),
             'unit_name', (select name from postal.unit where id = d.result_unit),
             'commune', d.result_commune)),
-        'documents', (select coalesce(jsonb_agg(jsonb_build_object('name', name,
-            'originals', originals, 'copies', copies, 'returned', returned) order by line), '[]')
+        'documents', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', name,
+            'originals', originals, 'copies', copies, 'returned', returned,
+            'supplement', case when event is not null then true end)) order by line), '[]')
             from dossier.document where dossier = d.id),
         'charges', money.charges(d.id),
         'total', (select coalesce(sum(amount), 0) from money.charge

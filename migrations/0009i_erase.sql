@@ -16,6 +16,7 @@ begin
     update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
     where dossier = p_dossier and erased_at is null;
     erased := found or erased;
+    update dossier.document set name = null where dossier = p_dossier and event is not null and name is not null;
     update dossier.supplement_item set name = null where dossier = p_dossier and name is not null;
     if not (found or erased) then
         return false;

@@ -151,6 +151,9 @@ begin
     from custody.purged u where u.subject = s.number and not s.loose;
     delete from custody.payload p where p.event >= v_from and p.event < v_to;
     delete from custody.remark r where r.event >= v_from and r.event < v_to and r.subject <> 'purge';
+    update dossier.document x set name = null
+    where x.event >= v_from and x.event < v_to
+      and x.dossier in (select s.subject::uuid from custody.purged s where s.subject ~ '^[0-9a-f]{8}-');
     update dossier.supplement_item i set name = null where i.event >= v_from and i.event < v_to;
     perform attachment.erase(array(select f from custody.purge_files(v_from, v_to) as f));
     delete from custody.proof_pending p where p.event >= v_from and p.event < v_to;

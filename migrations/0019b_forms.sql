@@ -92,15 +92,23 @@ language sql stable as $$
     from (select dossier.procedure_body(p_code, p_version) as body) p
 $$;
 
--- paper.documents(dossier, only returned): [{no, name, originals, copies, note?}]. Reads
--- dossier.document.
-create function paper.documents(p_dossier uuid, p_returned boolean default false) returns jsonb
+-- paper.papers_then(thing): the dossier's papers as they were when the paper came to be, what came with it
+-- included. Reads dossier.document.
+create function paper.papers_then(t paper.thing) returns setof dossier.document
 language sql stable as $$
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n, 'name', name,
+    select x.* from dossier.document x
+    where x.dossier = t.dossier and (x.event is null or t.event is null or x.event <= t.event)
+$$;
+
+-- paper.documents(thing, only returned): [{no, name, originals, copies, note?}]. Reads
+-- dossier.document.
+create function paper.documents(t paper.thing, p_returned boolean default false) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n, 'name', coalesce(name, '(nội dung đã xoá)'),
         'originals', originals, 'copies', copies,
         'note', case when returned and originals > 0 then 'Trả lại bản chính' end)) order by n), '[]')
-    from (select x.*, row_number() over (order by line) as n from dossier.document x
-          where x.dossier = p_dossier and (not p_returned or returned and originals > 0)) x
+    from (select x.*, row_number() over (order by line) as n from paper.papers_then(t) x
+          where (not p_returned or returned and originals > 0)) x
 $$;
 
 -- paper.lines(text): a row for each line that says something, [{no, text}].
@@ -131,10 +139,10 @@ begin
               and (e.id = t.event or e.kind = 'dossier.filed')
             order by (e.data ->> 'version')::int desc limit 1)),
         'span', paper.span(d.procedure, d.procedure_version),
-        'documents', paper.documents(d.id),
+        'documents', paper.documents(t),
         'sum', (select 'Cộng: ' || coalesce(sum(originals), 0) || ' bản chính, '
                        || coalesce(sum(copies), 0) || ' bản sao.'
-                from dossier.document x where x.dossier = d.id),
+                from paper.papers_then(t) x),
         'result', paper.result_to(d))));
 end $$;
 
@@ -189,7 +197,7 @@ end $$;
 -- paper.going_back(thing): what becomes of the originals that the step sends back; null: there are none.
 create function paper.going_back(t paper.thing) returns text
 language sql stable as $$
-    select 'Giấy tờ bản chính được trả lại: ' || string_agg(x.name || ' (' || x.originals || ')', '; '
+    select 'Giấy tờ bản chính được trả lại: ' || string_agg(coalesce(x.name, '(nội dung đã xoá)') || ' (' || x.originals || ')', '; '
                                                            order by x.line)
            || coalesce('. Gửi qua bưu chính, số hiệu ' || (e.data ->> 'number'), '') || '.'
     from dossier.document x cross join paper.event(t) e

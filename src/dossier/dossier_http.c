@@ -53,7 +53,8 @@ static const struct json_field action_body[] = {
     {"reason", JSON_KIND_LINES, false, 1, REASON_MAX, .text = "For whoever reads it later"},
     {"legal_basis", JSON_KIND_TEXT, false, 1, 500, .text = "The provision that a refusal rests on"},
     {"items", JSON_KIND_ARRAY, false, 1, ITEMS_MAX, .item = &wanted_item,
-     .text = "What a supplement must bring; when absent, the lines of the reason"},
+     .text = "What a supplement must bring; when absent, the lines of the reason. Of "
+             "supplement_received: what came; when absent, what was asked for"},
     {"again_reason", JSON_KIND_LINES, false, 1, REASON_MAX,
      .text = "Why a supplement is asked for once more"},
     {"due_at", JSON_KIND_TIME, .text = "The new date of an apology"},

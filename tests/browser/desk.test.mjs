@@ -72,6 +72,18 @@ describe('the desk', () => {
         await article.getByText('Bản sao căn cước, 1 bản sao').waitFor();
         assert.deepEqual((await view(code)).asked_for[0].items.map((one) => one.name), ['Bản sao căn cước', 'Ảnh 3×4']);
         await article.locator('[data-original="2"]').getByText('Tại cơ quan').waitFor();
+        // What came is what was asked for, until the officer counts otherwise.
+        await article.locator('[data-action=supplement_received]').click();
+        assert.equal(await article.getByLabel(/^Giấy tờ 1/).inputValue(), 'Bản sao căn cước');
+        assert.equal(await article.getByLabel(/^Bản sao 1/).inputValue(), '1');
+        await article.getByLabel(/^Giấy tờ 2/).fill('Bản án ly hôn');
+        await article.getByLabel(/^Bản chính 2/).fill('1');
+        await browser.look(page, 'desk-supplement-came');
+        await article.locator('form.well button[type=submit]').first().click();
+        await article.locator('[data-original="4"]').getByText('Tại cơ quan').waitFor();
+        assert.deepEqual((await view(code)).documents.filter((one) => one.supplement).map((one) => [one.name, one.originals, one.copies]),
+            [['Bản sao căn cước', 0, 1], ['Bản án ly hôn', 1, 0]]);
+        await browser.look(page, 'desk-supplemented');
         const other = await filed(with_original);
         await page.getByLabel(/Mã hồ sơ hoặc số hiệu/).fill(other);
         await page.keyboard.press('Enter');
