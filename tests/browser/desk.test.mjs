@@ -50,7 +50,11 @@ describe('the desk', () => {
         await page.locator('.error').getByText(first).waitFor();
         const states = await Promise.all(codes.map(async (code) => (await view(code)).status.code));
         assert.equal(states.filter((code) => code === 2).length, 2);
+        // Letters are keys of the list alone: who speaks to the page, or writes, sets nothing off.
         await page.locator('body').click({ position: { x: 2, y: 300 } });
+        await page.keyboard.press('/');
+        assert.equal(await page.evaluate(() => document.activeElement.closest('.scan') !== null), false);
+        await page.locator('.list button[data-code]').first().focus();
         await page.keyboard.press('/');
         assert.equal(await page.evaluate(() => document.activeElement.closest('.scan') !== null), true);
         await page.close();
