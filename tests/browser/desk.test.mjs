@@ -73,7 +73,7 @@ describe('the desk', () => {
         await article.getByLabel(/^Giấy tờ 2/).fill('Ảnh 3×4');
         await browser.look(page, 'desk-supplement');
         await article.locator('form.well button[type=submit]').first().click();
-        await article.getByText('Bản sao căn cước, 1 bản sao').waitFor();
+        await article.getByText('Bản sao căn cước, 1 bản sao', { exact: true }).waitFor();
         assert.deepEqual((await view(code)).asked_for[0].items.map((one) => one.name), ['Bản sao căn cước', 'Ảnh 3×4']);
         await article.locator('[data-original="2"]').getByText('Tại cơ quan').waitFor();
         // What came is what was asked for, until the officer counts otherwise.
