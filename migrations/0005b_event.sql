@@ -233,8 +233,6 @@ create index shipment_dossier on custody.shipment (dossier);
 create index shipment_holder on custody.shipment (holder_kind, holder_id);
 create index shipment_to_hand_over on custody.shipment (from_agency, created_at, dossier)
     where from_agency is not null and state = 'created';
-create index shipment_back on custody.shipment (from_agency, dossier)
-    where leg = 'result' and state = 'returned';
 create index shipment_closure on custody.shipment (closure) where closure is not null;
 
 -- What opened for a person to decide. One for each (subject, event, code), or one at a time for each
