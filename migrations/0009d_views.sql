@@ -244,14 +244,15 @@ begin
                   'and (d.due_at < now() or d.supplements > 1)' end);
 end $$;
 
--- dossier.listed(condition, args): the statement that gives {created_at, id} of the dossiers d of which the
--- condition holds: all, or (late) those that dossier.late_query tells.
-create function dossier.listed(p_condition text, args jsonb) returns text
-language plpgsql stable as $$
-begin
-    return case when (args ->> 'late')::boolean then dossier.late_query(p_condition)
-                else 'select d.created_at, d.id from dossier.dossier d where ' || p_condition end;
-end $$;
+-- dossier.listed(condition, args, most): the statement that gives {created_at, id} of the newest dossiers d of which
+-- the condition holds: of all, or (late) of those that dossier.late_first tells.
+create function dossier.listed(p_condition text, args jsonb, p_most int) returns text
+language sql immutable as $$
+    select case when (args ->> 'late')::boolean
+                then format('select x.* from dossier.late_first(%L, %s) x', p_condition, p_most)
+                else format('(select d.created_at, d.id from dossier.dossier d where %s '
+                            'order by d.created_at desc, d.id desc limit %s)', p_condition, p_most) end
+$$;
 
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
 -- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, timing?, late?
@@ -265,8 +266,7 @@ declare
 begin
     execute format('select array(select (select d from dossier.dossier d where d.id = x.id) from (%s) x '
                    'order by x.created_at desc, x.id desc limit %s)',
-        (select string_agg(format('(select x.* from (%s) x order by x.created_at desc, x.id desc limit %s)',
-                                  dossier.listed(s || ' and ' || dossier.wanted(args), args), most + 1), ' union all ')
+        (select string_agg(dossier.listed(s || ' and ' || dossier.wanted(args), args, most + 1), ' union all ')
          from unnest(dossier.scope(p_actor, p_unit, p_roles)) s), most + 1)
     into found_rows;
     return jsonb_strip_nulls(jsonb_build_object('next', case when cardinality(found_rows) > most
