@@ -199,7 +199,7 @@ begin
 end $$;
 
 -- online.pickups(actor, unit, roles, day): the visits of an office on a day, for its clerks and supervisors;
--- a courier's own. One row each: {dossier, number, day, half, state, state_vi, state_en, courier?:
+-- a courier's own. One row each: {dossier, number, day, half, wished?, state, state_vi, state_en, courier?:
 -- {login, name}, procedure_name} and the sealed people, whose reading is recorded. Writes dossier.access.
 create function online.pickups(p_actor bigint, p_unit bigint, p_roles int, p_day date)
 returns table (visit jsonb, sealed bytea, key bytea)
@@ -215,7 +215,7 @@ begin
     select i, p_actor, p_unit, 'pickup' from unnest(v_ids) i;
     return query
         select jsonb_strip_nulls(jsonb_build_object('dossier', d.code, 'number', k.number, 'day', k.day,
-                   'half', k.half, 'state', s.state, 'state_vi', t.name_vi, 'state_en', t.name_en,
+                   'half', k.half, 'wished', nullif(k.wished, k.day), 'state', s.state, 'state_vi', t.name_vi, 'state_en', t.name_en,
                    'procedure_name', dossier.procedure_body(d.procedure, d.procedure_version) ->> 'name',
                    'documents', (select jsonb_agg(jsonb_build_object('name', o.name, 'originals', o.originals,
                                      'copies', o.copies) order by o.line)

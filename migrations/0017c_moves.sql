@@ -16,8 +16,8 @@ insert into dossier.promise values
 create type dossier.promised as (key uuid, unit bigint, at timestamptz);
 
 -- dossier.promises(what): the statement that gives those that are open, {key, unit, at, x: the row itself}, by
--- an index in the order of (at, key). A pick-up is open until the papers were fetched, from today on; its
--- time is the beginning of its day.
+-- an index in the order of (at, key). A pick-up is open from today on until the papers were fetched or the
+-- dossier has ended; its time is the beginning of its day.
 create function dossier.promises(p_what text) returns text
 language sql immutable as $$
     select case p_what
@@ -28,7 +28,8 @@ language sql immutable as $$
         when 'pickup' then 'select k.dossier as key, k.unit, '
             'k.day::timestamp at time zone ''Asia/Ho_Chi_Minh'' as at, k as x '
             'from online.pickup k join custody.shipment s on s.number = k.number '
-            'where s.state in (''created'', ''collection_assigned'') '
+            'join dossier.dossier d on d.id = k.dossier '
+            'where s.state in (''created'', ''collection_assigned'') and d.ended_at is null '
             'and k.day::timestamp at time zone ''Asia/Ho_Chi_Minh'' > now() - interval ''1 day''' end
 $$;
 

@@ -181,7 +181,8 @@ begin
 end $$;
 
 -- dossier.recompute_questions(questions, change), dossier.recompute_pickups(dossiers, change): the same of
--- these. Writes custody.event, dossier.dossier, dossier.asking, online.pickup.
+-- these; of a pick-up the draft that shows it gets its next version too.
+-- Writes custody.event, dossier.dossier, dossier.asking, online.pickup, online.draft.
 create function dossier.recompute_questions(p_ids uuid[], c postal.calendar_change) returns int
 language plpgsql as $$
 declare
@@ -206,6 +207,7 @@ declare
     m record;
     v_count int := 0;
 begin
+    perform from online.draft x where x.id = any (p_ids) order by x.id for update;
     perform from dossier.dossier d where d.id = any (p_ids) order by d.id for update;
     for m in select x.key, x.unit, base.vn_date(x.was) as was, base.vn_date(x.due) as day, k.half, k.number
              from dossier.pickup_moves(format('p.key = any (%L::uuid[])', p_ids)) x
@@ -214,6 +216,7 @@ begin
             'number', m.number, 'change', c.id::text,
             'pickup', jsonb_build_object('day', m.day, 'old_day', m.was, 'half', m.half)));
         update online.pickup k set day = m.day where k.dossier = m.key;
+        update online.draft x set version = x.version + 1 where x.id = m.key;
         v_count := v_count + 1;
     end loop;
     return v_count;

@@ -56,7 +56,6 @@ async function pickup(nth) {
     return { id, day, number: view.dossier.shipments[0].number, code: view.dossier.code };
 }
 async function fetched(one) {
-    await query(`update account.account set unit_id = unit_id where login = 'clerk'`);
     const scan = { id: uuid7(Date.now()), subject: one.number, kind: 'accept', at: new Date().toISOString(), who: 'clerk' };
     const [reply] = await record(session, all, [scan]);
     assert.equal(reply.state, 'accepted', JSON.stringify(reply));
@@ -125,9 +124,11 @@ test('a day off of the agency that was asked moves its time, not that of the dos
 });
 
 test('a pick-up goes to the next day on which the office fetches, and back; what was fetched stays', async () => {
-    const one = await pickup(3), gone = await pickup(3), other = await pickup(5);
-    assert.equal(one.day, gone.day);
+    const one = await pickup(3), gone = await pickup(3), ended = await pickup(3), other = await pickup(5);
+    assert.deepEqual([one.day, one.day], [gone.day, ended.day]);
     await fetched(gone);
+    await query(`select dossier.record('${ended.id}', 'request_withdrawal', now(), 1, null, '{"from": 1, "to": 7}'),
+        dossier.record('${ended.id}', 'stop', now(), 1, null, '{"from": 7, "to": 8}')`);
     const next = await value(`select postal.add_working_days(postal.unit_by_code('${OFFICE}'), '${one.day}', 1)::text`);
     const off = { unit: OFFICE, days: [{ day: one.day, kind: 'holiday', name: 'Nghỉ thử' }] };
     const told = await made(off);
@@ -136,8 +137,8 @@ test('a pick-up goes to the next day on which the office fetches, and back; what
     assert.equal(told.first[0].unit.id, OFFICE);
     await reckon();
     const kept = (id) => query(`select day::text, wished::text, half from online.pickup where dossier = '${id}'`).then(([row]) => row);
-    assert.deepEqual([await kept(one.id), await kept(gone.id), await kept(other.id)],
-        [[next, one.day, 'morning'], [one.day, one.day, 'morning'], [other.day, other.day, 'morning']]);
+    assert.deepEqual([await kept(one.id), await kept(gone.id), await kept(ended.id), await kept(other.id)],
+        [[next, one.day, 'morning'], [one.day, one.day, 'morning'], [one.day, one.day, 'morning'], [other.day, other.day, 'morning']]);
     const [event] = await events(one.id, 'pickup_moved');
     assert.deepEqual([event.pickup, event.number], [{ day: next, old_day: one.day, half: 'morning' }, one.number]);
     // Whoever looks sees it: staff, the holder of the draft, the public that it moved, the office on that day.
@@ -149,6 +150,7 @@ test('a pick-up goes to the next day on which the office fetches, and back; what
     const unit = await value(`select postal.unit_by_code('${OFFICE}')`);
     const visits = async (day) => (await query(`select visit ->> 'number' from online.pickups(1, ${unit}, 2, '${day}')`)).flat();
     assert.ok((await visits(next)).includes(one.number) && !(await visits(one.day)).includes(one.number));
+    assert.equal(await value(`select version from online.draft where id = '${one.id}'`), '2', 'whoever has seen it is told');
     await made({ unit: OFFICE, days: [{ day: one.day, kind: 'usual' }] });
     await reckon();
     assert.deepEqual(await kept(one.id), [one.day, one.day, 'morning']);
