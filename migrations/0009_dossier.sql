@@ -306,23 +306,32 @@ create table dossier.dossier (
     paused_at timestamptz,
     cancelled_at timestamptz, -- the intake was a mistake
     grouped_into uuid,        -- or its papers are in that dossier
+    forwarded_at timestamptz, -- whoever received it sent it on to the agency
+    came_back_at timestamptz, -- its result could not be delivered and is back; not since it went again
     supplements int not null default 0,
-    version int not null
+    version int not null,
+    -- The agency on whose desk it is: until it is accepted, whoever has its papers.
+    desk bigint generated always as (case when accepted_at is null and forwarded_at is null
+                                          then coalesce(receiving, agency) else agency end) stored
 ) with (fillfactor = 85);
 create index on dossier.dossier (agency, status, due_at);
 create index on dossier.dossier (agency, created_at, id);
 create index on dossier.dossier (office, created_at, id);
 create index on dossier.dossier (created_by, created_at, id);
 create index on dossier.dossier (created_at, id);
--- The desk's lists, each in its own order: what runs by its due time, what waits for the applicant, and
--- what was filed and not yet decided on.
+-- The desk's lists, each in its own order: what runs by its due time, what waits for the applicant, what
+-- is to be decided on (filed, or brought to the agency by the applicant, who has the post carry the result
+-- alone), what is to be sent on to the agency, and whose result is back.
 create index dossier_runs on dossier.dossier (agency, due_at, id)
     where ended_at is null and paused_at is null and due_at is not null;
-create index dossier_waits on dossier.dossier (agency, paused_at, id) where paused_at is not null;
-create index dossier_to_accept on dossier.dossier (agency, filed_at, id)
-    where status = 1 and filed_at is not null;
-create index dossier_received on dossier.dossier (receiving, created_at, id)
-    where receiving is not null and ended_at is null;
+create index dossier_waits on dossier.dossier (desk, paused_at, id) where paused_at is not null;
+create index dossier_to_accept on dossier.dossier (desk, coalesce(filed_at, created_at), id)
+    where status = 1 and (filed_at is not null or service = 'receive');
+create index dossier_to_forward on dossier.dossier (receiving, filed_at, id)
+    where filed_at is not null and forwarded_at is null and ended_at is null;
+create index dossier_came_back on dossier.dossier (agency, came_back_at, id) where came_back_at is not null;
+create index on dossier.dossier (receiving, created_at, id) where receiving is not null;
+create index on dossier.dossier (receiving, status, due_at) where receiving is not null;
 create index on dossier.dossier (split_from) where split_from is not null;
 create index on dossier.dossier (grouped_into) where grouped_into is not null;
 
@@ -377,7 +386,8 @@ create table dossier.supplement_item (
 );
 
 -- What another agency was asked about a dossier; projected from its events, which carry no status. What
--- was asked and answered are their remarks. due_at: by the calendar of the agency that was asked.
+-- was asked and answered are their remarks. due_at: time (working_day, working_hour: time_unit) from
+-- asked_at by the calendar of the agency that was asked, reckoned anew when that changes.
 create table dossier.asking (
     id uuid primary key, -- made by the client
     dossier uuid not null references dossier.dossier,
@@ -385,6 +395,8 @@ create table dossier.asking (
     asked bigint not null,
     event uuid not null,
     asked_at timestamptz not null,
+    time int not null,
+    time_unit text not null,
     due_at timestamptz not null,
     answered_at timestamptz,
     answer text check (answer in ('agreed', 'refused', 'informed')),
@@ -396,6 +408,7 @@ create index asking_open on dossier.asking (asked, due_at, id)
     where answered_at is null and ended_at is null;
 create index asking_mine on dossier.asking (asking, due_at, id)
     where answered_at is null and ended_at is null;
+create index asking_due on dossier.asking (due_at, id) where answered_at is null and ended_at is null;
 select base.grant_service('delete', 'dossier.asking');
 
 -- Who read whose personal data, when, and what for. Only added to.
@@ -486,7 +499,8 @@ end $$;
 create type dossier.folded as (
     status smallint, back_to smallint, filed_at timestamptz, accepted_at timestamptz,
     due_at timestamptz, ended_at timestamptz, apologised_at timestamptz, paused_at timestamptz,
-    cancelled_at timestamptz, grouped_into uuid, supplements int, version int, pauses jsonb
+    cancelled_at timestamptz, grouped_into uuid, forwarded_at timestamptz, came_back_at timestamptz,
+    supplements int, version int, pauses jsonb
 );
 
 -- dossier.fold_step(before, kind, at, data): what one event makes of the projection. Its data says
@@ -509,6 +523,12 @@ begin
     elsif kind = 'dossier.join_intake' then
         f.cancelled_at := at;
         f.grouped_into := (data ->> 'into')::uuid;
+    elsif kind = 'dossier.forward' then
+        f.forwarded_at := at;
+    elsif kind = 'dossier.result_back' then
+        f.came_back_at := coalesce(f.came_back_at, at);
+    elsif kind = 'dossier.send_result' then
+        f.came_back_at := null;
     end if;
     if goes_to is null or goes_to is not distinct from f.status then
         return f;
@@ -531,6 +551,7 @@ begin
         f.paused_at := null;
         f.pauses := jsonb_set(f.pauses, '{-1,ended}', to_jsonb(at));
     end if;
+    f.came_back_at := case when goes_to = 9 then f.came_back_at end;
     f.status := goes_to;
     return f;
 end $$;
@@ -575,7 +596,8 @@ begin
     set status = f.status, back_to = f.back_to, filed_at = f.filed_at,
         accepted_at = f.accepted_at, due_at = f.due_at, ended_at = f.ended_at,
         apologised_at = f.apologised_at, paused_at = f.paused_at, cancelled_at = f.cancelled_at,
-        grouped_into = f.grouped_into, supplements = f.supplements, version = f.version
+        grouped_into = f.grouped_into, forwarded_at = f.forwarded_at, came_back_at = f.came_back_at,
+        supplements = f.supplements, version = f.version
     where d.id = p_dossier;
     if f.pauses <> '[]' then
         delete from dossier.pause where dossier = p_dossier;
@@ -594,17 +616,22 @@ language sql stable as $$
     from dossier.pause where dossier = p_dossier
 $$;
 
--- dossier.fold_askings(dossier): its questions recomputed from its events. Reads custody.event.
+-- dossier.fold_askings(dossier): its questions recomputed from its events: the due time is that of the
+-- latest that set it. Reads custody.event.
 create function dossier.fold_askings(p_dossier uuid) returns setof dossier.asking
 language sql stable as $$
     select (q.data ->> 'ask')::uuid, p_dossier, (q.data ->> 'asking')::bigint,
-           (q.data ->> 'asked')::bigint, q.id, q.at, (q.data ->> 'answer_due_at')::timestamptz,
-           a.at, a.data ->> 'answer', a.id, x.at
+           (q.data ->> 'asked')::bigint, q.id, q.at, (q.data ->> 'time')::int, q.data ->> 'time_unit',
+           coalesce(r.due_at, (q.data ->> 'answer_due_at')::timestamptz), a.at, a.data ->> 'answer', a.id, x.at
     from custody.event q
     left join custody.event a on a.subject = q.subject and a.kind = 'dossier.answer_agency'
          and a.data ->> 'ask' = q.data ->> 'ask'
     left join custody.event x on x.subject = q.subject and x.kind = 'dossier.end_asking'
          and x.data ->> 'ask' = q.data ->> 'ask'
+    left join lateral (
+        select (e.data ->> 'answer_due_at')::timestamptz as due_at from custody.event e
+        where e.subject = q.subject and e.kind = 'dossier.asking_recomputed' and e.data ->> 'ask' = q.data ->> 'ask'
+        order by (e.data ->> 'version')::int desc limit 1) r on true
     where q.subject = p_dossier::text and q.kind = 'dossier.ask_agency'
 $$;
 
@@ -642,6 +669,8 @@ language sql stable as $$
         ('paused_at', d.paused_at::text, f.paused_at::text),
         ('cancelled_at', d.cancelled_at::text, f.cancelled_at::text),
         ('grouped_into', d.grouped_into::text, f.grouped_into::text),
+        ('forwarded_at', d.forwarded_at::text, f.forwarded_at::text),
+        ('came_back_at', d.came_back_at::text, f.came_back_at::text),
         ('supplements', d.supplements::text, f.supplements::text),
         ('version', d.version::text, f.version::text),
         ('pauses', dossier.pauses(d.id)::text, f.pauses::text),

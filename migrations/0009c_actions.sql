@@ -499,23 +499,22 @@ end $$;
 -- dossier.changes_since(dossier, version): [{action, name, name_en, at, actor, unit, from, to}] of what
 -- happened after the version that somebody saw. Reads custody.event, dossier.action, account.account.
 create function dossier.changes_since(d dossier.dossier, p_version int) returns jsonb
-language sql stable as $$
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+language plpgsql stable as $$
+begin
+    return (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'action', substr(e.kind, 9), 'name', coalesce(a.name, w.vi), 'name_en', coalesce(a.name_en, w.en),
         'at', e.at, 'actor', nullif(c.name, ''), 'unit', u.name, 'from', f.name, 'to', s.name))
         order by (e.data ->> 'version')::int), '[]')
     from custody.event e
     left join dossier.action a on a.action = substr(e.kind, 9)
-    left join (values ('filed', 'Nộp hồ sơ cho cơ quan', 'Filed with the agency'),
-                      ('register', 'Đăng ký', 'Registered')) as w (kind, vi, en)
-        on w.kind = substr(e.kind, 9)
+    left join lateral dossier.kind_word(e.kind) w on a.action is null
     left join account.account c on c.id = e.actor
     left join postal.unit u on u.id = e.unit
     left join dossier.status f on f.code = (e.data ->> 'from')::int
     left join dossier.status s on s.code = (e.data ->> 'to')::int
     where e.subject = d.id::text and e.kind like 'dossier.%'
-      and (e.data ->> 'version')::int > p_version
-$$;
+      and (e.data ->> 'version')::int > p_version);
+end $$;
 
 -- dossier.check_version(dossier, version): problem precondition-failed, with `changes`, unless it is as
 -- the asker saw it; null: any.

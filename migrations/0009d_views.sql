@@ -82,7 +82,8 @@ begin
 end $$;
 
 -- dossier.view(id): all of it, without actions. tracking_url is a path; the program puts its own
--- address in front. commune_names explains the codes in the personal part. Reads dossier.*, custody.shipment, money.charge.
+-- address in front. commune_names explains the codes in the personal part. pickup: see online.pickup_json.
+-- Reads dossier.*, online.pickup, custody.shipment, money.charge.
 create function dossier.view(p_id uuid) returns jsonb
 language plpgsql stable as $$
 declare
@@ -92,7 +93,8 @@ begin
     select * into d from dossier.dossier where id = p_id;
     select s.number into number from custody.shipment s
     where s.dossier = d.id order by s.created_at desc, s.number desc limit 1;
-    return dossier.brief(d) || dossier.kin(d) || dossier.staff_outlook(d) || jsonb_build_object(
+    return dossier.brief(d) || dossier.kin(d) || dossier.staff_outlook(d)
+           || jsonb_strip_nulls(jsonb_build_object('pickup', online.pickup_json(d.id))) || jsonb_build_object(
         'weight_g', d.weight_g,
         'result_to', jsonb_strip_nulls(jsonb_build_object('kind', d.result_to_kind,
             'unit', (select code from postal.unit where id = d.result_unit),
@@ -177,20 +179,22 @@ begin
         from dossier.personal x where x.dossier = d.id;
 end $$;
 
--- dossier.scope(actor, unit, roles): the condition a list is cut down to, over the alias d.
-create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) returns text
+-- dossier.scope(actor, unit, roles): the conditions a list is cut down to, over the alias d: each has an
+-- index in the order of lists, and no dossier meets two. (None has the agency that receives it for itself.)
+create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) returns text[]
 language sql immutable as $$
     select case
-        when p_roles & (64 | 128) <> 0 then 'true'
-        when p_roles & 32 <> 0 then format('postal.same_province(%L::bigint, d.agency)', p_unit)
-        when p_roles & 16 <> 0 then format('d.agency = %L::bigint', p_unit)
-        when p_roles & 2 <> 0 then format('d.office = %L::bigint', p_unit)
-        when p_roles & (4 | 8) <> 0 then format(
+        when p_roles & (64 | 128) <> 0 then array['true']
+        when p_roles & 32 <> 0 then array[format('postal.same_province(%L::bigint, d.agency)', p_unit)]
+        when p_roles & 16 <> 0 then array[format('d.agency = %L::bigint', p_unit),
+                                          format('d.receiving = %L::bigint', p_unit)]
+        when p_roles & 2 <> 0 then array[format('d.office = %L::bigint', p_unit)]
+        when p_roles & (4 | 8) <> 0 then array[format(
             'd.id in (select s.dossier from custody.shipment s where ((s.holder_kind = ''person'' '
             'and s.holder_id = %1$L::bigint) or (s.holder_kind = ''place'' and s.holder_id = '
             '%2$L::bigint)) and custody.holds_rightly(s, %1$L::bigint, %2$L::bigint))',
-            p_actor, p_unit)
-        else format('d.created_by = %L::bigint', p_actor) end
+            p_actor, p_unit)]
+        else array[format('d.created_by = %L::bigint', p_actor)] end
 $$;
 
 -- dossier.cursor_of(dossier), dossier.cursor_where(cursor): where a page of a list ended and how the
@@ -241,6 +245,16 @@ begin
                   'and (d.due_at < now() or d.supplements > 1)' end);
 end $$;
 
+-- dossier.listed(condition, args, most): the statement that gives {created_at, id} of the newest dossiers d of which
+-- the condition holds: of all, or (late) of those that dossier.late_first tells.
+create function dossier.listed(p_condition text, args jsonb, p_most int) returns text
+language sql immutable as $$
+    select case when (args ->> 'late')::boolean
+                then format('select x.* from dossier.late_first(%L, %s) x', p_condition, p_most)
+                else format('(select d.created_at, d.id from dossier.dossier d where %s '
+                            'order by d.created_at desc, d.id desc limit %s)', p_condition, p_most) end
+$$;
+
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
 -- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, timing?, late?
 -- (the forecast passes the due day), limit?, next? -> {items, next?}. Reads dossier.*, custody.shipment.
@@ -249,15 +263,12 @@ returns jsonb
 language plpgsql stable as $$
 declare
     most int := least(coalesce((args ->> 'limit')::int, 50), 500);
-    conditions text := concat_ws(' and ', dossier.scope(p_actor, p_unit, p_roles),
-                                 dossier.wanted(args));
     found_rows dossier.dossier[];
 begin
-    if (args ->> 'late')::boolean then
-        conditions := format('d.id = any (array(select dossier.late_ids(%L)))', conditions);
-    end if;
-    execute format('select array(select d from dossier.dossier d where %s '
-                   'order by d.created_at desc, d.id desc limit %s)', conditions, most + 1)
+    execute format('select array(select (select d from dossier.dossier d where d.id = x.id) from (%s) x '
+                   'order by x.created_at desc, x.id desc limit %s)',
+        (select string_agg(dossier.listed(s || ' and ' || dossier.wanted(args), args, most + 1), ' union all ')
+         from unnest(dossier.scope(p_actor, p_unit, p_roles)) s), most + 1)
     into found_rows;
     return jsonb_strip_nulls(jsonb_build_object('next', case when cardinality(found_rows) > most
                then dossier.cursor_of(found_rows[most]) end))

@@ -1,21 +1,26 @@
 -- Filing on line: a draft becomes a dossier, in one transaction and once.
 
 -- A courier's visit that the applicant asked for: the outward shipment's papers are fetched on that half of
--- a working day. The address is personal and lies with the dossier's people.
+-- a working day. The address is personal and lies with the dossier's people. wished: the day that was
+-- asked for; where it became a day off the courier comes later (dossier.pickup_moves).
 create table online.pickup (
     dossier uuid primary key references dossier.dossier,
     number text not null references custody.shipment,
     unit bigint not null, -- the post office that sends the courier
     day date not null,
+    wished date not null check (wished <= day),
     half text not null check (half in ('morning', 'afternoon'))
 );
 create index on online.pickup (unit, day);
+create index on online.pickup ((day::timestamp at time zone 'Asia/Ho_Chi_Minh'), dossier);
 
--- online.pickup_json(dossier): {day, half, unit, unit_name}, or null.
+-- online.pickup_json(dossier): {day, half, unit, unit_name, wished?: the day that was asked for, where it is
+-- another}, or null.
 create function online.pickup_json(p_dossier uuid) returns jsonb
 language plpgsql stable as $$
 begin
-    return (select jsonb_build_object('day', k.day, 'half', k.half, 'unit', u.code, 'unit_name', u.name)
+    return (select jsonb_strip_nulls(jsonb_build_object('day', k.day, 'half', k.half, 'unit', u.code,
+                       'unit_name', u.name, 'wished', nullif(k.wished, k.day)))
             from online.pickup k join postal.unit u on u.id = k.unit where k.dossier = p_dossier);
 end $$;
 
@@ -27,6 +32,17 @@ language sql stable as $$
     where postal.is_working_day(p_unit, d::date)
     order by d limit p_most
 $$;
+
+-- online.kept_day(unit, wished, day): when the courier comes who was to come on day: on the day that was asked
+-- for, or the next on which the office works; never sooner than tomorrow, unless it was today.
+create function online.kept_day(p_unit bigint, p_wished date, p_day date) returns date
+language plpgsql stable as $$
+declare
+    v_first date := postal.add_working_days(p_unit, p_wished, 0);
+begin
+    return case when v_first > base.vn_date(now()) then v_first
+                else postal.add_working_days(p_unit, p_day, 0) end;
+end $$;
 
 -- online.pickup_days_of(commune): {unit, unit_name, days: [..]} of the office that serves it. Problem
 -- unknown-commune.
@@ -169,8 +185,8 @@ begin
                            p_receipt);
     perform attachment.adopt(p_id, p_id, d.owner);
     if how ->> 'bring' = 'pickup' then
-        insert into online.pickup (dossier, number, unit, day, half)
-        select p_id, s.number, v_office, (how ->> 'day')::date, how ->> 'half'
+        insert into online.pickup (dossier, number, unit, day, wished, half)
+        select p_id, s.number, v_office, (how ->> 'day')::date, (how ->> 'day')::date, how ->> 'half'
         from custody.shipment s where s.dossier = p_id and s.leg = 'outward';
     end if;
     if how ->> 'bring' = 'none' then
@@ -183,7 +199,7 @@ begin
 end $$;
 
 -- online.pickups(actor, unit, roles, day): the visits of an office on a day, for its clerks and supervisors;
--- a courier's own. One row each: {dossier, number, day, half, state, state_vi, state_en, courier?:
+-- a courier's own. One row each: {dossier, number, day, half, wished?, state, state_vi, state_en, courier?:
 -- {login, name}, procedure_name} and the sealed people, whose reading is recorded. Writes dossier.access.
 create function online.pickups(p_actor bigint, p_unit bigint, p_roles int, p_day date)
 returns table (visit jsonb, sealed bytea, key bytea)
@@ -199,7 +215,7 @@ begin
     select i, p_actor, p_unit, 'pickup' from unnest(v_ids) i;
     return query
         select jsonb_strip_nulls(jsonb_build_object('dossier', d.code, 'number', k.number, 'day', k.day,
-                   'half', k.half, 'state', s.state, 'state_vi', t.name_vi, 'state_en', t.name_en,
+                   'half', k.half, 'wished', nullif(k.wished, k.day), 'state', s.state, 'state_vi', t.name_vi, 'state_en', t.name_en,
                    'procedure_name', dossier.procedure_body(d.procedure, d.procedure_version) ->> 'name',
                    'documents', (select jsonb_agg(jsonb_build_object('name', o.name, 'originals', o.originals,
                                      'copies', o.copies) order by o.line)

@@ -160,8 +160,8 @@ begin
     end if;
     v_asked := dossier.asked_unit(body ->> 'agency', d.agency);
     perform dossier.record(d.id, 'ask_agency', now(), p_actor, p_unit,
-        jsonb_build_object('from', d.status, 'ask', body ->> 'id', 'asking', d.agency,
-            'asked', v_asked, 'answer_due_at', postal.due_at(v_asked, now(),
+        jsonb_build_object('from', d.status, 'ask', body ->> 'id', 'asking', d.agency, 'asked', v_asked,
+            'time', body -> 'time', 'time_unit', body -> 'time_unit', 'answer_due_at', postal.due_at(v_asked, now(),
                 (body ->> 'time')::int, body ->> 'time_unit')),
         p_remark => body ->> 'what');
     perform dossier.project_askings(d.id);
@@ -270,22 +270,25 @@ declare
     v_soon timestamptz := greatest(dossier.soon_ends(p_unit), v_tomorrow);
     v_order text[] := case
         when p_group in ('asked', 'asking') then '{a.due_at,a.id}'
-        when p_group = 'accept' then '{d.filed_at,d.id}'
+        when p_group = 'accept' then '{"coalesce(d.filed_at, d.created_at)",d.id}'
         when p_group = 'waiting' then '{d.paused_at,d.id}'
         when p_group = 'hand_over' then '{s.created_at,s.dossier}'
-        when p_group in ('receive', 'came_back') then '{d.created_at,d.id}'
+        when p_group = 'receive' then '{d.filed_at,d.id}'
+        when p_group = 'came_back' then '{d.came_back_at,d.id}'
         else '{d.due_at,d.id}' end;
     v_sql text := case p_group
         when 'due' then dossier.inbox_runs(p_unit, null, null)
         when 'overdue' then dossier.inbox_runs(p_unit, null, now())
         when 'today' then dossier.inbox_runs(p_unit, now(), v_tomorrow)
         when 'soon' then dossier.inbox_runs(p_unit, v_tomorrow, v_soon + interval '1 second')
-        when 'accept' then format('select d, d.filed_at as at, d.id as key from dossier.dossier d '
-            'where d.agency = %s and d.status = 1 and d.filed_at is not null', p_unit)
+        when 'accept' then format('select d, coalesce(d.filed_at, d.created_at) as at, d.id as key '
+            'from dossier.dossier d where d.desk = %s and d.status = 1 '
+            'and (d.filed_at is not null or d.service = ''receive'')', p_unit)
         when 'waiting' then format('select d, d.paused_at as at, d.id as key from dossier.dossier d '
-            'where d.agency = %s and d.paused_at is not null', p_unit)
-        when 'receive' then format('select d, d.created_at as at, d.id as key from dossier.dossier d '
-            'where d.receiving = %s and d.ended_at is null and dossier.to_forward(d)', p_unit)
+            'where d.desk = %s and d.paused_at is not null', p_unit)
+        when 'receive' then format('select d, d.filed_at as at, d.id as key from dossier.dossier d '
+            'where d.receiving = %s and d.filed_at is not null and d.forwarded_at is null and d.ended_at is null '
+            'and dossier.to_forward(d)', p_unit)
         when 'asked' then format('select d, a.due_at as at, a.id as key from dossier.asking a '
             'join dossier.dossier d on d.id = a.dossier and d.ended_at is null '
             'where a.asked = %s and a.answered_at is null and a.ended_at is null', p_unit)
@@ -295,10 +298,8 @@ declare
         when 'hand_over' then format('select d, s.created_at as at, s.dossier as key from custody.shipment s '
             'join dossier.dossier d on d.id = s.dossier where s.from_agency = %1$s and s.state = ''created'' '
             'and s.holder_kind = ''place'' and s.holder_id = %1$s and s.piece = 1', p_unit)
-        when 'came_back' then format('select d, d.created_at as at, d.id as key from dossier.dossier d '
-            'where d.status = 9 and d.id in (select s.dossier from custody.shipment s '
-            'where s.from_agency = %s and s.leg = ''result'' and s.state = ''returned'') '
-            'and dossier.result_came_back(d)', p_unit) end;
+        when 'came_back' then format('select d, d.came_back_at as at, d.id as key from dossier.dossier d '
+            'where d.agency = %s and d.came_back_at is not null and dossier.result_came_back(d)', p_unit) end;
 begin
     return v_sql || case when p_after is null then '' else
                format(' and (%s, %s) > (%s)', v_order[1], v_order[2], dossier.cursor_after(p_after)) end

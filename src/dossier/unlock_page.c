@@ -92,12 +92,24 @@ static void person_rows(struct buf *out, const json_t *person, struct unlock_two
     row(out, (struct unlock_two){"Điện thoại", "Telephone"}, words(person, "phone", ""));
 }
 
+static void pickup_row(struct buf *out, const json_t *pickup)
+{
+    const char *half = json_text(pickup, "half");
+    day_row(out, (struct unlock_two){"Bưu tá đến nhận ngày", "A courier fetches the papers on"},
+            json_text(pickup, "day"));
+    if (half)
+        row(out, (struct unlock_two){"Buổi", "Half of the day"},
+            strcmp(half, "morning") == 0 ? (struct unlock_two){"Sáng", "Morning"}
+                                         : (struct unlock_two){"Chiều", "Afternoon"});
+}
+
 static void people_part(struct buf *out, const json_t *view)
 {
     const json_t *result = json_object_get(view, "result");
     buf_text(out, "<section><dl>\n");
     person_rows(out, json_object_get(view, "applicant"),
                 (struct unlock_two){"Người nộp", "Applicant"});
+    pickup_row(out, json_object_get(view, "pickup"));
     row(out, (struct unlock_two){"Trả kết quả", "Result"}, words(result, "vi", "en"));
     row(out, (struct unlock_two){"Khu vực", "Area"}, words(result, "place", ""));
     office_rows(out, json_object_get(result, "office"));

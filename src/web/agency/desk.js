@@ -18,6 +18,8 @@ const TOGETHER = [['accept', 'Tiếp nhận', 'Accept'], ['start', 'Bắt đầu
 
 // When it is due, and how near that is.
 export function due(row) {
+    if (!row.filed_at && row.status.code === 1 && row.service === 'receive')
+        return html`<${Chip} vi="Người nộp mang đến" en="Brought by the applicant" tone="accent" />`;
     if (!row.filed_at && row.status.code === 1)
         return html`<${Chip} vi="Chưa ký nhận" en="Not handed over yet" tone="warn" />`;
     if (!row.due_at || row.ended_at) return null;

@@ -2,12 +2,12 @@
 import { get, get_tagged, post, uuid7 } from './api.js';
 import { Answers } from './answers.js';
 import { Files } from './attachments.js';
-import { money, s10, time, weight } from './format.js';
+import { day, money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
 import { Late, Outlook } from './outlook.js';
 import { NoteLink, Papers } from './papers.js';
 import { Button, Chip, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
-import { LEG, STATUS, TONE } from './words.js';
+import { HALF, LEG, STATUS, TONE } from './words.js';
 
 const NEED = {
     reason: ['Lý do', 'Reason', { tag: 'textarea', rows: 3, maxlength: 2000 }],
@@ -133,6 +133,8 @@ function Facts({ view }) {
         <dt><${Two} vi="Tiếp nhận tại" en="Taken in at" /></dt><dd>${view.office?.name}, ${time(view.created_at)}</dd>
         ${view.receiving && html`<dt><${Two} vi="Nơi nhận thay" en="Received by" /></dt><dd>${view.receiving.name}</dd>`}
         <dt><${Two} vi="Khối lượng" en="Weight" /></dt><dd>${weight(view.weight_g)}</dd>
+        ${view.pickup && !view.filed_at && html`<dt><${Two} vi="Bưu tá đến nhận" en="Pick-up" /></dt><dd data-pickup>${HALF[view.pickup.half][0].toLowerCase()},
+            ${day(view.pickup.day)}${view.pickup.wished && html` <${Chip} vi=${`Dời từ ${day(view.pickup.wished)}`} en="Moved" tone="warn" />`}</dd>`}
         <dt><${Two} vi="Ngày nộp" en="Filed" /></dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
         <dt><${Two} vi="Hẹn trả" en="Due" /></dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
             ${view.overdue ? html` <${Chip} vi="Quá hạn" tone="bad" />` : html` <${Late} of=${view} />`}</dd>
