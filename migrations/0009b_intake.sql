@@ -267,7 +267,7 @@ end $$;
 -- digest: of the whole intake; the same id and digest give the stored reply, another digest the
 -- problem id-reused. receipt: the hash of its receipt's first code. Returns dossier.view() with
 -- `warnings`, `arrives_on` and dossier.receipt_issue().
--- Writes dossier.*, money.charge, custody.shipment, custody.event, custody.exception,
+-- Writes dossier.*, money.*, custody.shipment, custody.event, custody.exception,
 -- postal.s10_block.
 create function dossier.intake(p_actor bigint, p_unit bigint, p_roles int, body jsonb,
                                p_sealed bytea, p_key bytea, p_salt bytea, p_mac bytea,
@@ -307,7 +307,7 @@ begin
     new_id := dossier.insert(body, p, agency, office, p_actor, p_digest);
     quote := dossier.charge(new_id, body, p, agency, p_roles & 2 = 0);
     if coalesce((body ->> 'paid')::boolean, false) then
-        perform money.pay(new_id, p_actor, null);
+        perform money.pay(new_id, p_actor, office, null);
     end if;
     if body ->> 'service' in ('send', 'both') then
         perform dossier.send_out(new_id, body, office,

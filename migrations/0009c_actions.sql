@@ -376,9 +376,9 @@ begin
     return null;
 end $$;
 
--- dossier.settle(dossier, action, body, actor): the money side of a step; what its event says of it.
--- Writes money.charge.
-create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint)
+-- dossier.settle(dossier, action, body, actor, unit): the money side of a step; what its event says of it.
+-- Writes money.*.
+create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint, p_unit bigint)
 returns jsonb
 language plpgsql as $$
 begin
@@ -387,7 +387,7 @@ begin
             'ledger', 'agency_fee', 'name', coalesce(body ->> 'name', 'Nghĩa vụ tài chính'),
             'amount', body -> 'amount')));
     elsif p_action = 'payment_received' then
-        perform money.pay(d.id, p_actor, 'agency_fee');
+        perform money.pay(d.id, p_actor, p_unit, 'agency_fee');
     elsif p_action = 'cancel_intake' then
         return money.cancel(d.id);
     end if;
@@ -442,15 +442,14 @@ begin
     end if;
 end $$;
 
--- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
--- money.charge.
+-- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*, money.*.
 create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bigint,
                              p_unit bigint, body jsonb) returns void
 language plpgsql as $$
 declare
     due timestamptz := dossier.next_due(d, t.action, body);
     number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
-    settled jsonb := dossier.settle(d, t.action, body, p_actor);
+    settled jsonb := dossier.settle(d, t.action, body, p_actor, p_unit);
     originals jsonb := dossier.originals_with(d, t.action, number);
     event uuid;
 begin

@@ -72,8 +72,8 @@ create table paper.form (
 insert into paper.form (kind, version, valid_from, template)
 select kind, '2025', '2000-01-01', 'form-' || replace(kind, '_', '-') from paper.kind;
 
--- One paper. occasion: which of several of that kind (an event's id, the time of a payment, '' where
--- there is one alone). copies: how often it was printed.
+-- One paper. occasion: which of several of that kind (an event's id, a payment's, '' where there is one
+-- alone). copies: how often it was printed.
 create table paper.issued (
     kind text collate "C" not null references paper.kind,
     subject text collate "C" not null,
@@ -139,7 +139,7 @@ begin
 end $$;
 
 -- paper.of_dossier(dossier): every paper that there is of it, each kind in the order of its making.
--- Reads custody.event, money.charge, account.account.
+-- Reads custody.event, money.payment, postal.unit.
 create function paper.of_dossier(d dossier.dossier) returns setof paper.thing
 language plpgsql stable as $$
 begin
@@ -152,12 +152,9 @@ begin
              and (k.to_status is null or (e.data ->> 'to')::smallint = k.to_status)
         where e.subject = d.id::text;
     return query
-        select 'fee_receipt', d.id::text, (extract(epoch from c.paid_at) * 1000000)::bigint::text,
-               row_number() over (order by c.paid_at)::int, c.paid_at, d.created_at,
-               coalesce(a.unit_id, d.office), d.id, null::uuid
-        from (select k.paid_at, min(k.paid_by) as paid_by from money.charge k
-              where k.dossier = d.id and k.paid_at is not null group by k.paid_at) c
-        left join account.account a on a.id = c.paid_by;
+        select 'fee_receipt', d.id::text, p.id::text, row_number() over (order by p.id)::int, p.at,
+               d.created_at, p.unit, d.id, null::uuid
+        from money.payment p where p.dossier = d.id;
     return query
         select k.kind, d.id::text, '', 1, now(), d.created_at,
                case k.kind when 'authorisation' then d.office else d.agency end, d.id, null::uuid

@@ -249,29 +249,31 @@ begin
     return said;
 end $$;
 
--- paper.fee_receipt(thing): one payment: paid_at, rows: [{no, name, kind, amount}], sum, spoken, taker,
--- what was given back marked. Reads money.charge.
+-- paper.spoken_money(amount): "Hai mươi sáu nghìn đồng."
+create function paper.spoken_money(p_amount bigint) returns text
+language sql immutable as $$
+    select upper(left(w, 1)) || substr(w, 2) || ' đồng.' from paper.spoken(p_amount) w
+$$;
+
+-- paper.fee_receipt(thing): one payment: paid_at, rows: [{no, name, kind, amount}], total, spoken, taker.
+-- Reads money.payment.
 create function paper.fee_receipt(t paper.thing) returns jsonb
 language plpgsql stable as $$
-declare
-    total bigint;
-    told jsonb;
-    taker bigint;
 begin
-    select sum(k.amount), min(k.paid_by), jsonb_agg(jsonb_build_object('no', k.n, 'name', k.name
-               || case when k.cancelled_at is not null then ' (phải hoàn trả)' else '' end,
-               'kind', case k.ledger when 'agency_fee' then 'Phí, lệ phí của cơ quan'
+    return (
+        select paper.dossier(t, jsonb_build_object('paid_at', paper.time(p.at),
+            'taker', paper.person(p.taker), 'rows', l.rows, 'total', paper.money(l.total),
+            'spoken', paper.spoken_money(l.total)))
+        from money.payment p
+        cross join lateral (
+            select sum((line ->> 'amount')::bigint)::bigint as total,
+                   jsonb_agg(jsonb_build_object('no', n, 'name', line -> 'name',
+                       'kind', case line ->> 'ledger' when 'agency_fee' then 'Phí, lệ phí của cơ quan'
                            when 'postage_out' then 'Cước chiều gửi'
                            when 'postage_return' then 'Cước chiều trả' else 'Dịch vụ cộng thêm' end,
-               'amount', paper.money(k.amount)) order by k.n)
-    into total, taker, told
-    from (select x.*, row_number() over (order by x.ledger <> 'agency_fee', x.id) as n
-          from money.charge x
-          where x.dossier = t.dossier
-            and (extract(epoch from x.paid_at) * 1000000)::bigint::text = t.occasion) k;
-    return paper.dossier(t, jsonb_build_object('rows', told, 'paid_at', paper.time(t.at),
-        'total', paper.money(total), 'taker', paper.person(taker),
-        'spoken', upper(left(paper.spoken(total), 1)) || substr(paper.spoken(total), 2) || ' đồng.'));
+                       'amount', paper.money((line ->> 'amount')::bigint)) order by n) as rows
+            from jsonb_array_elements(p.lines) with ordinality as list (line, n)) l
+        where p.dossier = t.dossier and p.id::text = t.occasion);
 end $$;
 
 -- --- without a step ------------------------------------------------------------------------------

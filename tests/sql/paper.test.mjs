@@ -163,6 +163,59 @@ test('what was made under a version is printed in it for ever', async () => {
     await db.query(`delete from paper.form where version = '2027'`, 'dossierpost_owner');
 });
 
+test('a receipt says what was taken, whatever becomes of the charges and of who took it', async () => {
+    const clerk = who('clerk'), code = (id) => db.value(`select code from dossier.dossier where id = '${id}'`);
+    const receipts = async (id) => Promise.all((await db.query(`select (p ->> 'n') from jsonb_array_elements(
+        paper.listed_for('${id}', ${clerk}) -> 'items') p where p ->> 'name' = 'fee_receipt'`))
+        .map(([n]) => draw('fee_receipt', id, { login: 'clerk', args: n ? { n: Number(n) } : {} })));
+    const [id, other] = [await intake({ paid: true, documents: [{ name: 'Đơn', originals: 1, copies: 2 }] }), await intake({ paid: true })];
+    const number = (await print('fee_receipt', id, { login: 'clerk' })).number;
+    const [first] = await receipts(id), [others] = await receipts(other);
+    const taken = await db.json(`select to_jsonb(sum(amount)) from money.charge where dossier = '${id}'`);
+    assert.deepEqual(first.facts.total, { money: taken });
+    assert.equal(first.facts.rows.reduce((sum, row) => sum + row.amount.money, 0), taken);
+    assert.equal(first.facts.number, `Số: ${number}`);
+
+    // A part goes its own way, the rest becomes dearer, another comes in, and the clerk goes elsewhere.
+    const part = await db.value(`select base.uuid_v7()`);
+    await db.query(`select dossier.split(${clerk}, '${await code(id)}', '${JSON.stringify({ id: part, weight_g: 20,
+        documents: [{ name: 'Đơn', originals: 0, copies: 1 }] })}', '\\x11', '\\x12', '\\x13', '\\x14', null, 'd')`);
+    await db.query(`select dossier.correct(${clerk}, '${id}', '{"applicant_kind": "citizen", "from_commune": "19789",
+        "result_to_kind": "address", "result_commune": "19777", "weight_g": 400, "corrected": []}', '\\x21', '\\x22', '\\x23', '\\x24', null)`);
+    await db.query(`select dossier.group(${clerk}, '${await code(id)}', '${await code(other)}', null, null)`);
+    assert.deepEqual(await receipts(id), [first]);
+    assert.deepEqual(await receipts(part), [], 'nothing was taken for it by itself');
+    const [kept] = await receipts(other);
+    assert.deepEqual([kept.facts.total, kept.facts.rows], [others.facts.total, others.facts.rows]);
+
+    // What became dearer is taken too: a receipt of its own; what is open is taken once.
+    const open = await db.json(`select to_jsonb(sum(amount)) from money.charge where dossier = '${id}' and paid_at is null
+        and cancelled_at is null`);
+    const pay = `select money.pay('${id}', (select id from account.account where login = 'clerk'), (select unit_id
+        from account.account where login = 'clerk'), null)`;
+    assert.equal(Number(await db.value(pay)), open);
+    assert.equal(await db.value(pay), '0');
+    const both = await receipts(id);
+    assert.deepEqual([both.length, both[0].facts.rows, both[1].facts.total], [2, first.facts.rows, { money: open }]);
+    assert.ok((await print('fee_receipt', id, { login: 'clerk', args: { n: 2 } })).number);
+    await db.query("update account.account set unit_id = (select id from postal.unit where code = '46-B2') where login = 'clerk'");
+    assert.equal((await draw('fee_receipt', id, { login: 'supervisor', args: { n: 1 } })).facts.org, first.facts.org);
+    await db.query("update account.account set unit_id = (select id from postal.unit where code = '46-B1') where login = 'clerk'");
+    for (const change of ["update money.payment set lines = '[1]'", 'delete from money.payment'])
+        await assert.rejects(db.query(change), /permission denied/);
+});
+
+test('two who take what is open take it once', async () => {
+    const id = await intake(), pay = `select money.pay('${id}', 1, 1, null)`, [a, b] = [db.session(), db.session()];
+    await a.query('begin');
+    const [[first]] = await a.query(pay), waiting = b.query(pay);
+    await blocked();
+    await a.query('commit');
+    assert.ok(Number(first) > 0);
+    assert.deepEqual([await waiting, await db.value(`select count(*) from money.payment where dossier = '${id}'`)], [[['0']], '1']);
+    await Promise.all([a.end(), b.end()]);
+});
+
 test('each sees the papers that are theirs', async () => {
     const id = await intake();
     await act(id, 'accept');
