@@ -138,7 +138,8 @@ begin
         when 'recovered_papers' then d.status in (9, 10) and p.old_papers end, false);
 end $$;
 
--- paper.of_dossier(dossier): every paper that there is of it, each kind in the order of its making.
+-- paper.of_dossier(dossier): every paper that there is of it, each kind in the order of its making. What a
+-- one-stop department gave that received for the agency is its own, under its name and numbers.
 -- Reads custody.event, money.payment, postal.unit.
 create function paper.of_dossier(d dossier.dossier) returns setof paper.thing
 language plpgsql stable as $$
@@ -146,10 +147,11 @@ begin
     return query
         select k.kind, d.id::text, e.id::text,
                row_number() over (partition by k.kind order by (e.data ->> 'version')::int)::int,
-               e.at, d.created_at, d.agency, d.id, e.id
+               e.at, d.created_at, coalesce(u.id, d.agency), d.id, e.id
         from custody.event e
         join paper.kind k on k.about = 'dossier' and e.kind = any (k.events)
              and (k.to_status is null or (e.data ->> 'to')::smallint = k.to_status)
+        left join postal.unit u on u.id = e.unit and u.kind = 'agency'
         where e.subject = d.id::text;
     return query
         select 'fee_receipt', d.id::text, p.id::text, row_number() over (order by p.id)::int, p.at,

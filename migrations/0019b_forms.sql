@@ -44,8 +44,8 @@ create function paper.person(p_account bigint) returns text
 language sql stable as $$ select name from account.account where id = p_account $$;
 
 -- paper.dossier(thing, facts): the paper of a dossier: what all of them say of it, and facts. code,
--- who.*, procedure.{name, code}, agency.{name, address, phone}, office, signer. Reads dossier.dossier,
--- postal.unit.
+-- who.*, procedure.{name, code}, agency.{name, address, phone}: the one that issues it, else the one that
+-- decides; office, signer. Reads dossier.dossier, postal.unit.
 create function paper.dossier(t paper.thing, p_facts jsonb) returns jsonb
 language plpgsql stable as $$
 declare
@@ -63,7 +63,9 @@ begin
                     'phone', nullif(a.phone, '')),
                 'office', o.name,
                 'signer', (select paper.person(e.actor) from paper.event(t) e))) || p_facts)
-        from postal.unit a left join postal.unit o on o.id = d.office where a.id = d.agency);
+        from postal.unit a left join postal.unit o on o.id = d.office
+        where a.id = coalesce((select u.id from postal.unit u where u.id = t.unit and u.kind = 'agency'),
+                              d.agency));
 end $$;
 
 -- paper.result_to(dossier): where and how its result is handed out. Reads postal.unit.

@@ -150,6 +150,28 @@ test('numbers follow each other in an agency, without a gap and without a race',
     await Promise.all([a.end(), b.end()]);
 });
 
+test('what a department gave that received for the agency is under its own name and numbers', async () => {
+    const unit = async (code) => (await db.query(`select upper(name), name, phone from postal.unit where code = '${code}'`))[0];
+    const [own, theirs] = [await unit('46-A1'), await unit('46-A3')];
+    const own_before = Number((await (async () => { const id = await intake(); await act(id, 'accept'); return print('receipt', id); })())
+        .number.split('/')[0]);
+    const id = await intake({ agency: '46-A3', receiving: '46-A1' });
+    await act(id, 'ask_supplement');
+    const asked = await draw('supplement_request', id);
+    assert.deepEqual([asked.facts.org, asked.facts.agency.name, asked.facts.agency.phone ?? ''], own);
+    await act(id, 'supplement_received');
+    const { facts } = await draw('receipt', id);
+    assert.deepEqual([facts.org, facts.agency.name], own.slice(0, 2));
+    assert.equal(Number((await print('receipt', id)).number.split('/')[0]), own_before + 1, 'the next of the department');
+    // What the deciding agency gives itself is its own.
+    const decides = `select id from postal.unit where code = '46-A3'`;
+    await db.query(`select dossier.record('${id}', 'start', now(), 1, (${decides}), '{"from": 2, "to": 4}'),
+        dossier.record('${id}', 'stop', now(), 1, (${decides}), '{"from": 4, "to": 8}', p_remark => 'lý do')`);
+    const stopped = await draw('stopping', id, { login: 'admin' });
+    assert.deepEqual([stopped.facts.org, stopped.facts.agency.name], theirs.slice(0, 2));
+    assert.match((await print('stopping', id, { login: 'admin' })).number, /^1\//);
+});
+
 test('what was made under a version is printed in it for ever', async () => {
     const old = await intake(), id = await intake();
     await act(old, 'accept');
