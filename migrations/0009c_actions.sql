@@ -95,6 +95,9 @@ begin
         when 'waits_for_agency' then exists (
             select from dossier.asking a
             where a.dossier = d.id and a.answered_at is null and a.ended_at is null)
+        when 'claimable' then exists (select from dossier.claimable(d))
+        when 'claim_open' then exists (
+            select from dossier.claim k where k.dossier = d.id and k.decided_at is null)
         else p_condition is null
     end;
 end $$;
@@ -390,6 +393,10 @@ begin
         perform money.pay(d.id, p_actor, p_unit, 'agency_fee');
     elsif p_action = 'cancel_intake' then
         return money.cancel(d.id);
+    elsif p_action = 'claim' then
+        return dossier.claim_said(d, body);
+    elsif p_action in ('compensate', 'refuse_claim') then
+        return dossier.claim_decided(d, p_action, body);
     end if;
     return '{}';
 end $$;
@@ -466,7 +473,9 @@ begin
     if t.action = 'ask_supplement' then
         perform dossier.list_items(d.id, event, body);
     end if;
-    if t.to_status in (3, 8, 9) then
+    if t.action in ('claim', 'compensate', 'refuse_claim') then
+        perform dossier.claim_written(d.id, event, p_actor, p_unit);
+    elsif t.to_status in (3, 8, 9) then
         perform dossier.end_askings(d.id, p_actor, p_unit);
     end if;
 end $$;
@@ -505,7 +514,7 @@ end $$;
 
 -- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
 -- body: reason?, again_reason?, legal_basis?, items? [{name, originals?, copies?}], due_at?, amount?,
--- name?, weight_g?. if_match: the version the asker saw, or null.
+-- name?, weight_g?, number?, cause?. if_match: the version the asker saw, or null.
 -- Returns dossier.view() with allowed_actions. Problems not-found, precondition-failed, forbidden,
 -- action-not-allowed, invalid-fields, id-reused, in-progress. Writes dossier.*, custody.*, money.*.
 create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key text, p_action text,

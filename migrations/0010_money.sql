@@ -1,4 +1,5 @@
--- Charges of a dossier, in ledgers kept apart, in whole đồng, and what was taken for them.
+-- Charges of a dossier, in ledgers kept apart, in whole đồng; what was taken for them; what the post pays for
+-- what it lost, damaged or delayed.
 
 -- Every taking of money, as it was: of which dossier, by whom and where, the lines in their order. A receipt
 -- is of this row: it is never changed, whatever becomes of the charges, and stays with its dossier. That
@@ -169,3 +170,43 @@ language sql stable as $$
         'cancelled_at', cancelled_at)) order by id), '[]')
     from money.charge where dossier = p_dossier
 $$;
+
+-- --- what the post pays --------------------------------------------------------------------------
+
+-- For what the post answers to the applicant, and with how many times the charge at the least, the refund
+-- of the charge included.
+create table money.liability (
+    cause text collate "C" primary key,
+    name text not null,
+    name_en text not null,
+    times int not null check (times > 0)
+);
+insert into money.liability values
+    ('lost', 'Mất', 'Lost', 4),
+    ('damaged', 'Hư hỏng', 'Damaged', 4),
+    ('late', 'Chậm so với chỉ tiêu thời gian', 'Late against its target', 1);
+select base.revoke_service('insert, update', 'money.liability');
+
+-- money.compensation_least(charge, unpaid, times, before): the least that is paid for a shipment that costs
+-- `charge`. What was not paid of it is waived, not refunded; what was paid for this shipment before comes off.
+create function money.compensation_least(p_charge bigint, p_unpaid bigint, p_times int, p_before bigint)
+returns bigint
+language sql immutable parallel safe as $$
+    select greatest(p_times * p_charge - p_unpaid - p_before, 0)
+$$;
+
+-- The ledger of compensations, apart from the charges: what was paid for which shipment by the decision of
+-- `event`. refund: as much of the amount as gives back the charge. Only added to.
+create table money.compensation (
+    event uuid primary key,
+    dossier uuid not null,
+    number text collate "C" not null,
+    cause text collate "C" not null references money.liability,
+    at timestamptz not null default now(),
+    amount bigint not null check (amount > 0),
+    refund bigint not null check (refund between 0 and amount),
+    payer bigint not null, -- the account that decided
+    unit bigint
+);
+create index on money.compensation (number);
+select base.revoke_service('update', 'money.compensation');

@@ -196,7 +196,7 @@ begin
             'kind', (m.event).kind, 'number', m.number, 'leg', nullif(m.leg, ''),
             'container', case when (m.event).subject not in (m.number, d.id::text)
                               then (m.event).subject end,
-            'name', coalesce(k.name_vi, t.vi), 'name_en', coalesce(k.name_en, t.en),
+            'name', coalesce(k.name_vi, t.vi, c.name), 'name_en', coalesce(k.name_en, t.en, c.name_en),
             'actor', case when (m.event).actor <> 0
                        then jsonb_build_object('id', (m.event).actor::text, 'name', a.name) end,
             'unit', dossier.unit_json((m.event).unit), 'outcome', (m.event).outcome,
@@ -216,6 +216,7 @@ begin
         from dossier.moves(d.id) m
         left join custody.scan_kind k on k.kind = (m.event).kind
         left join dossier.public_text t on t.kind = (m.event).kind and t.leg = ''
+        left join dossier.action c on 'dossier.' || c.action = (m.event).kind
         left join account.account a on a.id = (m.event).actor
         left join custody.remark r on r.subject = (m.event).subject and r.event = (m.event).id
              and reach = 'full'

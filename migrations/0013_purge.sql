@@ -61,7 +61,8 @@ $$;
 
 -- custody.purge_hindered(subject, before): why its history may not go yet, or null: under_way (a
 -- shipment or dossier that has not ended), not_empty (a container, or what lies in one), recent (an
--- event on that day or later), exception (an open one), handover (it is on an open list).
+-- event on that day or later), exception (an open one), handover (it is on an open list), claim (one waits
+-- for a decision).
 -- Reads custody.*, container.*, dossier.dossier.
 create function custody.purge_hindered(p_subject text, p_before timestamptz) returns text
 language sql stable as $$
@@ -83,6 +84,8 @@ language sql stable as $$
                      where x.subject = p_subject and x.resolved_at is null) then 'exception'
         when exists (select from custody.handover_item i join custody.handover h on h.id = i.handover
                      where i.number = p_subject and h.state = 'open') then 'handover'
+        when exists (select from dossier.claim k
+                     where k.decided_at is null and p_subject in (k.number, k.dossier::text)) then 'claim'
         end
 $$;
 

@@ -3,8 +3,9 @@
 -- template in labels/ and a function of the schema paper that gives its facts.
 
 -- about: what a paper is of. events: of a dossier, each event of these kinds makes one, where to_status
--- is given only those that led there; a kind without events stands when paper.stands() says so. roles:
--- who may have it, bits of account.role. series: what its number ends with; null: it has none.
+-- is given only those that led there; a kind without events stands when paper.stands() says so. issuer: of a
+-- dossier, agency: the one that decides, or the one-stop department that took the step for it; post: the
+-- unit that took the step, or the office. roles: who may have it, bits of account.role. series: what its number ends with; null: it has none.
 -- missing: why there is none yet.
 create table paper.kind (
     kind text collate "C" primary key check (kind ~ '^[a-z_]{1,40}$'),
@@ -14,6 +15,7 @@ create table paper.kind (
     about text not null check (about in ('dossier', 'exception', 'container', 'despatch', 'unit')),
     events text[] not null default '{}',
     to_status smallint,
+    issuer text not null default 'agency' check (issuer in ('agency', 'post')),
     roles int not null,
     series text check (series <> ''),
     missing text not null default '',
@@ -51,6 +53,8 @@ insert into paper.kind
  null, 2|4|16|32|64, 'THGT',
  'Thủ tục không thu hồi giấy tờ cũ, hoặc chưa có kết quả để trả.',
  'The procedure recovers no old papers, or there is no result yet.'),
+('compensation', 95, 'Biên bản bồi thường', 'Compensation record', 'dossier', '{dossier.compensate}', null,
+ 1|2|32|64, 'BTBG', 'Chỉ có khi khiếu nại đã được bồi thường.', 'It comes with the compensation of a claim.'),
 ('irregularity', 100, 'Biên bản bất thường', 'Irregularity report', 'exception', '{}', null,
  2|4|8|16|32|64, 'BBBT', '', ''),
 ('bag_list', 110, 'Bảng kê bưu gửi trong túi', 'List of a bag', 'container', '{}', null,
@@ -58,6 +62,8 @@ insert into paper.kind
 ('despatch_list', 120, 'Bảng kê túi của chuyến thư', 'List of a despatch', 'despatch', '{}', null,
  2|4|8|16|32|64, null, '', ''),
 ('register', 130, 'Sổ theo dõi hồ sơ', 'Register', 'unit', '{}', null, 2|16|32|64, null, '', '');
+
+update paper.kind set issuer = 'post' where kind in ('fee_receipt', 'authorisation', 'compensation');
 
 -- The versions of each form. What was made from valid_from on is printed in it, for ever; template:
 -- its name in labels/, or in the folder of the option label.templates.
@@ -147,11 +153,12 @@ begin
     return query
         select k.kind, d.id::text, e.id::text,
                row_number() over (partition by k.kind order by (e.data ->> 'version')::int)::int,
-               e.at, d.created_at, coalesce(u.id, d.agency), d.id, e.id
+               e.at, d.created_at, coalesce(u.id, case k.issuer when 'post' then d.office else d.agency end),
+               d.id, e.id
         from custody.event e
         join paper.kind k on k.about = 'dossier' and e.kind = any (k.events)
              and (k.to_status is null or (e.data ->> 'to')::smallint = k.to_status)
-        left join postal.unit u on u.id = e.unit and u.kind = 'agency'
+        left join postal.unit u on u.id = e.unit and (k.issuer = 'post' or u.kind = 'agency')
         where e.subject = d.id::text;
     return query
         select 'fee_receipt', d.id::text, p.id::text, row_number() over (order by p.id)::int, p.at,
@@ -159,7 +166,7 @@ begin
         from money.payment p where p.dossier = d.id;
     return query
         select k.kind, d.id::text, '', 1, now(), d.created_at,
-               case k.kind when 'authorisation' then d.office else d.agency end, d.id, null::uuid
+               case k.issuer when 'post' then d.office else d.agency end, d.id, null::uuid
         from paper.kind k
         where k.about = 'dossier' and k.events = '{}' and paper.stands(k.kind, d);
 end $$;

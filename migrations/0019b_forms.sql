@@ -278,6 +278,44 @@ begin
         where p.dossier = t.dossier and p.id::text = t.occasion);
 end $$;
 
+-- paper.leg(leg): which way a shipment goes, in a few words.
+create function paper.leg(p_leg text) returns text
+language sql immutable as $$
+    select case p_leg when 'outward' then 'Gửi hồ sơ đến cơ quan' when 'supplement' then 'Gửi giấy tờ bổ sung'
+               when 'inter_agency' then 'Chuyển giữa các cơ quan' when 'result' then 'Trả kết quả'
+               when 'originals' then 'Trả bản chính' else 'Chuyển hoàn về cơ quan' end
+$$;
+
+-- paper.compensation(thing): the claim for a shipment and what was paid: shipment, leg, cause,
+-- claimed_at, said?, found, charge, unpaid?, times, before?, least, amount, refund, spoken, answer?. Reads
+-- custody.event, custody.remark, money.liability.
+create function paper.compensation(t paper.thing) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select paper.dossier(t, jsonb_strip_nulls(jsonb_build_object(
+            'shipment', jsonb_build_object('code', e.data ->> 'number'),
+            'leg', (select paper.leg(s.leg) from custody.shipment s where s.number = e.data ->> 'number'),
+            'cause', l.name, 'claimed_at', paper.time(q.at),
+            'said', (select coalesce(r.text, '(nội dung đã xoá)') from custody.remark r
+                     where r.subject = t.subject and r.event = q.id),
+            'found', case when (b ->> 'borne_out')::boolean then 'Dữ liệu của bưu chính xác nhận.'
+                          else 'Theo căn cứ của người giải quyết.' end,
+            'charge', paper.money((b ->> 'charge')::bigint),
+            'unpaid', paper.money(nullif((b ->> 'unpaid')::bigint, 0)),
+            'times', b ->> 'times' || ' lần cước, gồm cả phần hoàn cước',
+            'before', paper.money(nullif((b ->> 'before')::bigint, 0)),
+            'least', paper.money((b ->> 'least')::bigint),
+            'amount', paper.money((e.data ->> 'amount')::bigint),
+            'refund', paper.money((e.data ->> 'refund')::bigint),
+            'spoken', paper.spoken_money((e.data ->> 'amount')::bigint),
+            'answer', paper.remark(t))))
+        from paper.event(t) e
+        join custody.event q on q.subject = e.subject and q.id = (e.data ->> 'claim')::uuid
+        join money.liability l on l.cause = e.data ->> 'cause'
+        cross join lateral (select e.data -> 'basis' as b) x);
+end $$;
+
 -- --- without a step ------------------------------------------------------------------------------
 
 -- paper.authorisation(thing): the applicant gives, somebody takes; what is not known is left to the
