@@ -314,8 +314,9 @@ begin
             coalesce(dossier.receiving_unit(body ->> 'receiving', agency), agency), p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.
-    event := dossier.record(new_id, 'register', now(), p_actor, office,
-                            body - '{id,from_commune,result_commune}'::text[], p_mac);
+    event := dossier.record(new_id, 'register', now(), p_actor, office, jsonb_strip_nulls(
+        body - '{id,from_commune,result_commune}'::text[]
+        || jsonb_build_object('fees', procedure.fee_places(p, body -> 'fees'))), p_mac);
     insert into dossier.personal (dossier, event, sealed, key, salt)
     values (new_id, event, p_sealed, p_key, p_salt);
     perform dossier.keep_receipt(new_id, p_receipt);

@@ -94,7 +94,7 @@ create table paper.issued (
     check ((year is null) = (number is null))
 );
 
--- Every print of it. Only added to.
+-- Every print of it. The reason of a further copy may name people: it is erased with them. Only added to.
 create table paper.print (
     kind text collate "C" not null,
     subject text collate "C" not null,
@@ -109,6 +109,13 @@ create table paper.print (
     foreign key (kind, subject, occasion) references paper.issued
 );
 select base.revoke_service('update', 'paper.print');
+
+-- paper.forget_reasons(subjects): what was written with reprints of their papers goes, the copies stay counted;
+-- nothing else of a print ever changes, so this is the owner's. Writes paper.print.
+create function paper.forget_reasons(p_subjects text[]) returns void
+language sql security definer set search_path = pg_catalog as $$
+    update paper.print set reason = null where subject = any (p_subjects) and reason is not null
+$$;
 
 -- The last number that a unit gave to a paper of that kind in a year.
 create table paper.counter (
