@@ -252,7 +252,7 @@ end $$;
 -- digest: of the whole intake; the same id and digest give the stored reply, another digest the
 -- problem id-reused. receipt: the hash of its receipt's first code. Returns dossier.view() with
 -- `warnings`, `arrives_on` and dossier.receipt_issue().
--- Writes dossier.*, money.charge, custody.shipment, custody.event, custody.exception,
+-- Writes dossier.*, money.*, custody.shipment, custody.event, custody.exception,
 -- postal.s10_block.
 create function dossier.intake(p_actor bigint, p_unit bigint, p_roles int, body jsonb,
                                p_sealed bytea, p_key bytea, p_salt bytea, p_mac bytea,
@@ -292,15 +292,16 @@ begin
     new_id := dossier.insert(body, p, agency, office, p_actor, p_digest);
     quote := dossier.charge(new_id, body, p, agency, p_roles & 2 = 0);
     if coalesce((body ->> 'paid')::boolean, false) then
-        perform money.pay(new_id, p_actor, null);
+        perform money.pay(new_id, p_actor, office, null);
     end if;
     if body ->> 'service' in ('send', 'both') then
         perform dossier.send_out(new_id, body, office,
             coalesce(postal.receiving_unit(body ->> 'receiving', agency), agency), p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.
-    event := dossier.record(new_id, 'register', now(), p_actor, office,
-                            body - '{id,from_commune,result_commune}'::text[], p_mac);
+    event := dossier.record(new_id, 'register', now(), p_actor, office, jsonb_strip_nulls(
+        body - '{id,from_commune,result_commune}'::text[]
+        || jsonb_build_object('fees', procedure.fee_places(p, body -> 'fees'))), p_mac);
     insert into dossier.personal (dossier, event, sealed, key, salt)
     values (new_id, event, p_sealed, p_key, p_salt);
     perform dossier.keep_receipt(new_id, p_receipt);

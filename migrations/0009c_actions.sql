@@ -95,6 +95,9 @@ begin
         when 'waits_for_agency' then exists (
             select from dossier.asking a
             where a.dossier = d.id and a.answered_at is null and a.ended_at is null)
+        when 'claimable' then exists (select from dossier.claimable(d))
+        when 'claim_open' then exists (
+            select from dossier.claim k where k.dossier = d.id and k.decided_at is null)
         else p_condition is null
     end;
 end $$;
@@ -378,9 +381,9 @@ begin
     return null;
 end $$;
 
--- dossier.settle(dossier, action, body, actor): the money side of a step; what its event says of it.
--- Writes money.charge.
-create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint)
+-- dossier.settle(dossier, action, body, actor, unit): the money side of a step; what its event says of it.
+-- Writes money.*.
+create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint, p_unit bigint)
 returns jsonb
 language plpgsql as $$
 begin
@@ -389,9 +392,13 @@ begin
             'ledger', 'agency_fee', 'name', coalesce(body ->> 'name', 'Nghĩa vụ tài chính'),
             'amount', body -> 'amount')));
     elsif p_action = 'payment_received' then
-        perform money.pay(d.id, p_actor, 'agency_fee');
+        perform money.pay(d.id, p_actor, p_unit, 'agency_fee');
     elsif p_action = 'cancel_intake' then
         return money.cancel(d.id);
+    elsif p_action = 'claim' then
+        return dossier.claim_said(d, body);
+    elsif p_action in ('compensate', 'refuse_claim') then
+        return dossier.claim_decided(d, p_action, body);
     end if;
     return '{}';
 end $$;
@@ -464,15 +471,14 @@ language sql as $$
     where list.items is not null
 $$;
 
--- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
--- money.charge.
+-- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*, money.*.
 create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bigint,
                              p_unit bigint, body jsonb) returns void
 language plpgsql as $$
 declare
     due timestamptz := dossier.next_due(d, t.action, body);
     number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
-    settled jsonb := dossier.settle(d, t.action, body, p_actor);
+    settled jsonb := dossier.settle(d, t.action, body, p_actor, p_unit);
     originals jsonb := dossier.originals_with(d, t.action, number);
     event uuid;
 begin
@@ -491,7 +497,9 @@ begin
     elsif t.action = 'supplement_received' then
         perform dossier.supplement_here(d, event, body);
     end if;
-    if t.to_status in (3, 8, 9) then
+    if t.action in ('claim', 'compensate', 'refuse_claim') then
+        perform dossier.claim_written(d.id, event, p_actor, p_unit);
+    elsif t.to_status in (3, 8, 9) then
         perform dossier.end_askings(d.id, p_actor, p_unit);
     end if;
 end $$;
@@ -529,7 +537,7 @@ end $$;
 
 -- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
 -- body: reason?, again_reason?, legal_basis?, items? [{name, originals?, copies?}], due_at?, amount?,
--- name?, weight_g?. if_match: the version the asker saw, or null.
+-- name?, weight_g?, number?, cause?. if_match: the version the asker saw, or null.
 -- Returns dossier.view() with allowed_actions. Problems not-found, precondition-failed, forbidden,
 -- action-not-allowed, invalid-fields, id-reused, in-progress. Writes dossier.*, custody.*, money.*.
 create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key text, p_action text,

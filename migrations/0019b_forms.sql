@@ -44,8 +44,8 @@ create function paper.person(p_account bigint) returns text
 language sql stable as $$ select name from account.account where id = p_account $$;
 
 -- paper.dossier(thing, facts): the paper of a dossier: what all of them say of it, and facts. code,
--- who.*, procedure.{name, code}, agency.{name, address, phone}, office, signer. Reads dossier.dossier,
--- postal.unit.
+-- who.*, procedure.{name, code}, agency.{name, address, phone}: the one that issues it, else the one that
+-- decides; office, signer. Reads dossier.dossier, postal.unit.
 create function paper.dossier(t paper.thing, p_facts jsonb) returns jsonb
 language plpgsql stable as $$
 declare
@@ -63,7 +63,9 @@ begin
                     'phone', nullif(a.phone, '')),
                 'office', o.name,
                 'signer', (select paper.person(e.actor) from paper.event(t) e))) || p_facts)
-        from postal.unit a left join postal.unit o on o.id = d.office where a.id = d.agency);
+        from postal.unit a left join postal.unit o on o.id = d.office
+        where a.id = coalesce((select u.id from postal.unit u where u.id = t.unit and u.kind = 'agency'),
+                              d.agency));
 end $$;
 
 -- paper.result_to(dossier): where and how its result is handed out. Reads postal.unit.
@@ -257,29 +259,69 @@ begin
     return said;
 end $$;
 
--- paper.fee_receipt(thing): one payment: paid_at, rows: [{no, name, kind, amount}], sum, spoken, taker,
--- what was given back marked. Reads money.charge.
+-- paper.spoken_money(amount): "Hai mươi sáu nghìn đồng."
+create function paper.spoken_money(p_amount bigint) returns text
+language sql immutable as $$
+    select upper(left(w, 1)) || substr(w, 2) || ' đồng.' from paper.spoken(p_amount) w
+$$;
+
+-- paper.fee_receipt(thing): one payment: paid_at, rows: [{no, name, kind, amount}], total, spoken, taker.
+-- Reads money.payment.
 create function paper.fee_receipt(t paper.thing) returns jsonb
 language plpgsql stable as $$
-declare
-    total bigint;
-    told jsonb;
-    taker bigint;
 begin
-    select sum(k.amount), min(k.paid_by), jsonb_agg(jsonb_build_object('no', k.n, 'name', k.name
-               || case when k.cancelled_at is not null then ' (phải hoàn trả)' else '' end,
-               'kind', case k.ledger when 'agency_fee' then 'Phí, lệ phí của cơ quan'
+    return (
+        select paper.dossier(t, jsonb_build_object('paid_at', paper.time(p.at),
+            'taker', paper.person(p.taker), 'rows', l.rows, 'total', paper.money(l.total),
+            'spoken', paper.spoken_money(l.total)))
+        from money.payment p
+        cross join lateral (
+            select sum((line ->> 'amount')::bigint)::bigint as total,
+                   jsonb_agg(jsonb_build_object('no', n, 'name', line -> 'name',
+                       'kind', case line ->> 'ledger' when 'agency_fee' then 'Phí, lệ phí của cơ quan'
                            when 'postage_out' then 'Cước chiều gửi'
                            when 'postage_return' then 'Cước chiều trả' else 'Dịch vụ cộng thêm' end,
-               'amount', paper.money(k.amount)) order by k.n)
-    into total, taker, told
-    from (select x.*, row_number() over (order by x.ledger <> 'agency_fee', x.id) as n
-          from money.charge x
-          where x.dossier = t.dossier
-            and (extract(epoch from x.paid_at) * 1000000)::bigint::text = t.occasion) k;
-    return paper.dossier(t, jsonb_build_object('rows', told, 'paid_at', paper.time(t.at),
-        'total', paper.money(total), 'taker', paper.person(taker),
-        'spoken', upper(left(paper.spoken(total), 1)) || substr(paper.spoken(total), 2) || ' đồng.'));
+                       'amount', paper.money((line ->> 'amount')::bigint)) order by n) as rows
+            from jsonb_array_elements(p.lines) with ordinality as list (line, n)) l
+        where p.dossier = t.dossier and p.id::text = t.occasion);
+end $$;
+
+-- paper.leg(leg): which way a shipment goes, in a few words.
+create function paper.leg(p_leg text) returns text
+language sql immutable as $$
+    select case p_leg when 'outward' then 'Gửi hồ sơ đến cơ quan' when 'supplement' then 'Gửi giấy tờ bổ sung'
+               when 'inter_agency' then 'Chuyển giữa các cơ quan' when 'result' then 'Trả kết quả'
+               when 'originals' then 'Trả bản chính' else 'Chuyển hoàn về cơ quan' end
+$$;
+
+-- paper.compensation(thing): the claim for a shipment and what was paid: shipment, leg, cause,
+-- claimed_at, said?, found, charge, unpaid?, times, before?, least, amount, refund, spoken, answer?. Reads
+-- custody.event, custody.remark, money.liability.
+create function paper.compensation(t paper.thing) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select paper.dossier(t, jsonb_strip_nulls(jsonb_build_object(
+            'shipment', jsonb_build_object('code', e.data ->> 'number'),
+            'leg', (select paper.leg(s.leg) from custody.shipment s where s.number = e.data ->> 'number'),
+            'cause', l.name, 'claimed_at', paper.time(q.at),
+            'said', (select coalesce(r.text, '(nội dung đã xoá)') from custody.remark r
+                     where r.subject = t.subject and r.event = q.id),
+            'found', case when (b ->> 'borne_out')::boolean then 'Dữ liệu của bưu chính xác nhận.'
+                          else 'Theo căn cứ của người giải quyết.' end,
+            'charge', paper.money((b ->> 'charge')::bigint),
+            'unpaid', paper.money(nullif((b ->> 'unpaid')::bigint, 0)),
+            'times', b ->> 'times' || ' lần cước, gồm cả phần hoàn cước',
+            'before', paper.money(nullif((b ->> 'before')::bigint, 0)),
+            'least', paper.money((b ->> 'least')::bigint),
+            'amount', paper.money((e.data ->> 'amount')::bigint),
+            'refund', paper.money((e.data ->> 'refund')::bigint),
+            'spoken', paper.spoken_money((e.data ->> 'amount')::bigint),
+            'answer', paper.remark(t))))
+        from paper.event(t) e
+        join custody.event q on q.subject = e.subject and q.id = (e.data ->> 'claim')::uuid
+        join money.liability l on l.cause = e.data ->> 'cause'
+        cross join lateral (select e.data -> 'basis' as b) x);
 end $$;
 
 -- --- without a step ------------------------------------------------------------------------------

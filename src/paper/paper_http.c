@@ -130,11 +130,11 @@ static const struct route routes[] = {
     {HTTP_GET, "/v1/dossiers/{code}/papers/{name}.pdf", READERS, dossier_paper_get,
      .query = dossier_query,
      .text_vi = "Vẽ bản hiện hành của một giấy tờ (receipt, supplement_request, refusal, apology, "
-                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers); không "
-                "tính là một lần in.",
+                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers, "
+                "compensation); không tính là một lần in.",
      .text_en = "Draws the current copy of a paper (receipt, supplement_request, refusal, apology, "
-                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers); counts no "
-                "copy."},
+                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers, "
+                "compensation); counts no copy."},
     {HTTP_POST, "/v1/dossiers/{code}/papers/{name}/prints", PRINTERS, dossier_print_post,
      .body = dossier_body,
      .text_vi = "Cấp và ghi lại bản in kế tiếp; lần đầu cấp số, in lại phải nêu lý do.",

@@ -42,7 +42,7 @@ async function blocked() {
 test('every kind of paper has a version, a template and a function', async () => {
     const rows = await db.query(`select k.kind, f.template, to_regprocedure('paper.' || k.kind || '(paper.thing)') is not null
         from paper.kind k left join paper.form f using (kind)`);
-    assert.equal(rows.length, 13);
+    assert.equal(rows.length, 14);
     for (const [kind, template, made] of rows) {
         assert.equal(made, 't', kind);
         assert.ok(existsSync(join(ROOT, 'labels', `${template}.svg`)), `${kind}: ${template}`);
@@ -150,6 +150,28 @@ test('numbers follow each other in an agency, without a gap and without a race',
     await Promise.all([a.end(), b.end()]);
 });
 
+test('what a department gave that received for the agency is under its own name and numbers', async () => {
+    const unit = async (code) => (await db.query(`select upper(name), name, phone from postal.unit where code = '${code}'`))[0];
+    const [own, theirs] = [await unit('46-A1'), await unit('46-A3')];
+    const own_before = Number((await (async () => { const id = await intake(); await act(id, 'accept'); return print('receipt', id); })())
+        .number.split('/')[0]);
+    const id = await intake({ agency: '46-A3', receiving: '46-A1' });
+    await act(id, 'ask_supplement');
+    const asked = await draw('supplement_request', id);
+    assert.deepEqual([asked.facts.org, asked.facts.agency.name, asked.facts.agency.phone ?? ''], own);
+    await act(id, 'supplement_received');
+    const { facts } = await draw('receipt', id);
+    assert.deepEqual([facts.org, facts.agency.name], own.slice(0, 2));
+    assert.equal(Number((await print('receipt', id)).number.split('/')[0]), own_before + 1, 'the next of the department');
+    // What the deciding agency gives itself is its own.
+    const decides = `select id from postal.unit where code = '46-A3'`;
+    await db.query(`select dossier.record('${id}', 'start', now(), 1, (${decides}), '{"from": 2, "to": 4}'),
+        dossier.record('${id}', 'stop', now(), 1, (${decides}), '{"from": 4, "to": 8}', p_remark => 'lý do')`);
+    const stopped = await draw('stopping', id, { login: 'admin' });
+    assert.deepEqual([stopped.facts.org, stopped.facts.agency.name], theirs.slice(0, 2));
+    assert.match((await print('stopping', id, { login: 'admin' })).number, /^1\//);
+});
+
 test('what was made under a version is printed in it for ever', async () => {
     const old = await intake(), id = await intake();
     await act(old, 'accept');
@@ -161,6 +183,59 @@ test('what was made under a version is printed in it for ever', async () => {
     assert.deepEqual([(await draw('receipt', id)).template, (await draw('receipt', id)).facts.form], ['form-receipt-2027', 'Mẫu 2027']);
     assert.deepEqual([(await print('receipt', id)).version, (await print('receipt', old)).version], ['2027', '2025']);
     await db.query(`delete from paper.form where version = '2027'`, 'dossierpost_owner');
+});
+
+test('a receipt says what was taken, whatever becomes of the charges and of who took it', async () => {
+    const clerk = who('clerk'), code = (id) => db.value(`select code from dossier.dossier where id = '${id}'`);
+    const receipts = async (id) => Promise.all((await db.query(`select (p ->> 'n') from jsonb_array_elements(
+        paper.listed_for('${id}', ${clerk}) -> 'items') p where p ->> 'name' = 'fee_receipt'`))
+        .map(([n]) => draw('fee_receipt', id, { login: 'clerk', args: n ? { n: Number(n) } : {} })));
+    const [id, other] = [await intake({ paid: true, documents: [{ name: 'Đơn', originals: 1, copies: 2 }] }), await intake({ paid: true })];
+    const number = (await print('fee_receipt', id, { login: 'clerk' })).number;
+    const [first] = await receipts(id), [others] = await receipts(other);
+    const taken = await db.json(`select to_jsonb(sum(amount)) from money.charge where dossier = '${id}'`);
+    assert.deepEqual(first.facts.total, { money: taken });
+    assert.equal(first.facts.rows.reduce((sum, row) => sum + row.amount.money, 0), taken);
+    assert.equal(first.facts.number, `Số: ${number}`);
+
+    // A part goes its own way, the rest becomes dearer, another comes in, and the clerk goes elsewhere.
+    const part = await db.value(`select base.uuid_v7()`);
+    await db.query(`select dossier.split(${clerk}, '${await code(id)}', '${JSON.stringify({ id: part, weight_g: 20,
+        documents: [{ name: 'Đơn', originals: 0, copies: 1 }] })}', '\\x11', '\\x12', '\\x13', '\\x14', null, 'd')`);
+    await db.query(`select dossier.correct(${clerk}, '${id}', '{"applicant_kind": "citizen", "from_commune": "19789",
+        "result_to_kind": "address", "result_commune": "19777", "weight_g": 400, "corrected": []}', '\\x21', '\\x22', '\\x23', '\\x24', null)`);
+    await db.query(`select dossier.group(${clerk}, '${await code(id)}', '${await code(other)}', null, null)`);
+    assert.deepEqual(await receipts(id), [first]);
+    assert.deepEqual(await receipts(part), [], 'nothing was taken for it by itself');
+    const [kept] = await receipts(other);
+    assert.deepEqual([kept.facts.total, kept.facts.rows], [others.facts.total, others.facts.rows]);
+
+    // What became dearer is taken too: a receipt of its own; what is open is taken once.
+    const open = await db.json(`select to_jsonb(sum(amount)) from money.charge where dossier = '${id}' and paid_at is null
+        and cancelled_at is null`);
+    const pay = `select money.pay('${id}', (select id from account.account where login = 'clerk'), (select unit_id
+        from account.account where login = 'clerk'), null)`;
+    assert.equal(Number(await db.value(pay)), open);
+    assert.equal(await db.value(pay), '0');
+    const both = await receipts(id);
+    assert.deepEqual([both.length, both[0].facts.rows, both[1].facts.total], [2, first.facts.rows, { money: open }]);
+    assert.ok((await print('fee_receipt', id, { login: 'clerk', args: { n: 2 } })).number);
+    await db.query("update account.account set unit_id = (select id from postal.unit where code = '46-B2') where login = 'clerk'");
+    assert.equal((await draw('fee_receipt', id, { login: 'supervisor', args: { n: 1 } })).facts.org, first.facts.org);
+    await db.query("update account.account set unit_id = (select id from postal.unit where code = '46-B1') where login = 'clerk'");
+    for (const change of ["update money.payment set lines = '[1]'", 'delete from money.payment'])
+        await assert.rejects(db.query(change), /permission denied/);
+});
+
+test('two who take what is open take it once', async () => {
+    const id = await intake(), pay = `select money.pay('${id}', 1, 1, null)`, [a, b] = [db.session(), db.session()];
+    await a.query('begin');
+    const [[first]] = await a.query(pay), waiting = b.query(pay);
+    await blocked();
+    await a.query('commit');
+    assert.ok(Number(first) > 0);
+    assert.deepEqual([await waiting, await db.value(`select count(*) from money.payment where dossier = '${id}'`)], [[['0']], '1']);
+    await Promise.all([a.end(), b.end()]);
 });
 
 test('each sees the papers that are theirs', async () => {

@@ -2,6 +2,7 @@
 import { get, get_tagged, post, uuid7 } from './api.js';
 import { Answers } from './answers.js';
 import { Files } from './attachments.js';
+import { Claims } from './claims.js';
 import { day, money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
 import { Late, Outlook } from './outlook.js';
@@ -77,9 +78,9 @@ function Act({ action, asked_for, busy, problem, onAct }) {
 // Steps that take a dossier off its way.
 const GRAVE = ['reject', 'cancel_intake', 'request_withdrawal', 'stop'];
 
-// Not steps of its status: each wants a form of its own (counter/shift.js, agency/questions.js).
+// Not steps of its status: each wants a form of its own (counter/shift.js, agency/questions.js, claims.js).
 const FORMED = ['split_intake', 'group_intake', 'make_pieces', 'correct_intake', 'ask_agency', 'answer_agency',
-                'end_asking'];
+                'end_asking', 'claim', 'compensate', 'refuse_claim'];
 
 // What happened since it was opened, so that nobody decides on what is no longer so.
 const Change = ({ of: { name, name_en, actor, unit, at, to } }) => html`<li><small class="nowrap">${time(at)}</small>
@@ -224,5 +225,6 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>
             <${Charges} list=${view.charges} />`}
         <h3><${Two} vi="Bưu gửi" en="Shipments" /></h3><${Shipments} list=${view.shipments} beside=${beside} />
+        <${Claims} key=${code} view=${view} etag=${data.etag} onDone=${done} />
         <${History} code=${view.code} version=${view.version} /></article>`;
 }
