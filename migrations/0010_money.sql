@@ -24,14 +24,22 @@ language sql as $$
     order by n
 $$;
 
--- money.pay(dossier, taker, ledger): marks what is open (in one ledger, or null: in all) as paid in
--- cash to the taker; returns the amount.
-create function money.pay(p_dossier uuid, p_taker bigint, p_ledger text) returns bigint
+-- money.due(dossier, ledgers): what is still to be paid in these (null: in all).
+create function money.due(p_dossier uuid, p_ledgers text[]) returns bigint
+language sql stable as $$
+    select coalesce(sum(amount), 0)::bigint from money.charge
+    where dossier = p_dossier and paid_at is null and cancelled_at is null
+      and (p_ledgers is null or ledger = any (p_ledgers))
+$$;
+
+-- money.pay(dossier, taker, ledgers): marks what is due (in these ledgers, or null: in all) as paid in
+-- cash to the taker; returns the amount. Writes money.charge.
+create function money.pay(p_dossier uuid, p_taker bigint, p_ledgers text[]) returns bigint
 language sql as $$
     with paid as (
         update money.charge set paid_at = now(), paid_by = p_taker
         where dossier = p_dossier and paid_at is null
-          and cancelled_at is null and (p_ledger is null or ledger = p_ledger)
+          and cancelled_at is null and (p_ledgers is null or ledger = any (p_ledgers))
         returning amount)
     select coalesce(sum(amount), 0)::bigint from paid
 $$;
