@@ -49,8 +49,6 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('group_intake', 'Gộp hồ sơ khác vào', 'Group another into it', '{}', 72),
     ('make_pieces', 'Chia thành nhiều kiện', 'Divide into pieces', '{}', 73),
     ('correct_intake', 'Sửa thông tin tiếp nhận', 'Correct the intake', '{}', 74),
-    ('change_pickup', 'Đổi hẹn đến nhận giấy tờ', 'Change the pick-up', '{}', 77),
-    ('cancel_pickup', 'Hủy hẹn đến nhận giấy tờ', 'Cancel the pick-up', '{}', 78),
     ('cancel_intake', 'Hủy tiếp nhận', 'Cancel the intake', '{reason}', 75),
     ('join_intake', 'Gộp vào hồ sơ khác', 'Grouped into another', '{}', 76),
     ('request_withdrawal', 'Xin rút hồ sơ', 'Ask to withdraw', '{reason}', 80),

@@ -397,8 +397,9 @@ declare
     v_due bigint := money.due(d.id, nullif(v_ledgers, '{}'));
 begin
     if (body ->> 'amount')::bigint <> v_due then
-        perform base.wrong_field('/amount', 'choice', format('Số phải thu là %s đ.', replace(to_char(v_due, 'FM999G999G999G990'), ',', '.')),
-                                 format('The amount due is %s.', v_due));
+        perform base.wrong_field('/amount', 'choice',
+            format('Số phải thu là %s đ.', regexp_replace(v_due::text, '(\d)(?=(\d{3})+$)', '\1.', 'g')),
+            format('The amount due is %s đ.', v_due));
     end if;
     perform money.pay(d.id, p_actor, nullif(v_ledgers, '{}'));
     return case when body ? 'ledgers' then jsonb_build_object('ledgers', v_ledgers) else '{}' end;
@@ -513,7 +514,9 @@ language sql stable as $$
     from custody.event e
     left join dossier.action a on a.action = substr(e.kind, 9)
     left join (values ('filed', 'Nộp hồ sơ cho cơ quan', 'Filed with the agency'),
-                      ('register', 'Đăng ký', 'Registered')) as w (kind, vi, en)
+                      ('register', 'Đăng ký', 'Registered'),
+                      ('change_pickup', 'Đổi hẹn đến nhận giấy tờ', 'Pick-up changed'),
+                      ('cancel_pickup', 'Hủy hẹn đến nhận giấy tờ', 'Pick-up cancelled')) as w (kind, vi, en)
         on w.kind = substr(e.kind, 9)
     left join account.account c on c.id = e.actor
     left join postal.unit u on u.id = e.unit
