@@ -21,12 +21,14 @@ begin
                      and d.ended_at is null and d.cancelled_at is null);
 end $$;
 
--- online.pickup_json(dossier): {day, half, unit, unit_name, awaited}, or null.
+-- online.pickup_json(dossier): {day, half, unit, unit_name, days?: those it may be moved to, while it is
+-- awaited}, or null.
 create function online.pickup_json(p_dossier uuid) returns jsonb
 language plpgsql stable as $$
 begin
-    return (select jsonb_build_object('day', k.day, 'half', k.half, 'unit', u.code, 'unit_name', u.name,
-                                      'awaited', online.is_awaited(k))
+    return (select jsonb_strip_nulls(jsonb_build_object('day', k.day, 'half', k.half, 'unit', u.code,
+                'unit_name', u.name, 'days', case when online.is_awaited(k) then (
+                    select jsonb_agg(d order by d) from online.pickup_days(u.id) d) end))
             from online.pickup k join postal.unit u on u.id = k.unit where k.dossier = p_dossier);
 end $$;
 

@@ -44,7 +44,7 @@ test('level 3: a form, a pick-up at home, and the result fetched at the agency',
     const [shipment] = dossier.shipments;
     assert.deepEqual([dossier.status.code, dossier.status.name, dossier.service, shipment.state, shipment.leg],
         [1, 'Mới đăng ký', 'send', 'created', 'outward']);
-    assert.deepEqual(dossier.pickup, { day: days[0], half: 'morning', unit: OFFICE, unit_name: dossier.pickup.unit_name, awaited: true });
+    assert.deepEqual(dossier.pickup, { day: days[0], half: 'morning', unit: OFFICE, unit_name: dossier.pickup.unit_name, days });
     assert.match(dossier.receipt_code, /^\w{4} \w{4}$/);
     assert.match(dossier.qr, /^<svg /);
     assert.ok(dossier.charges.length >= 2 && dossier.charges.every((one) => !one.paid_at), 'nothing is paid by filing');
@@ -62,7 +62,7 @@ test('level 3: a form, a pick-up at home, and the result fetched at the agency',
     assert.deepEqual(await visits(all.courier2), []);
     await recorded(all.courier, 'collect', shipment.number);
     assert.equal((await visits(all.clerk))[0].state, 'accepted');
-    assert.equal(ok(await draft.get()).dossier.pickup.awaited, false);
+    assert.equal(ok(await draft.get()).dossier.pickup.days, undefined);
     assert.equal(slug(await draft.pickup({ day: days[1], half: 'morning' }, '"2"')), '409 action-not-allowed');
 
     await recorded(all.courier, 'out_for_delivery', shipment.number);
