@@ -34,10 +34,10 @@ function Accept({ number, onDone }) {
 function Weigh({ view, send, busy, problem }) {
     const [grams, setGrams] = useState(String(view.weight_g));
     const weigh = (e) => { e.preventDefault(); send('corrections', { weight_g: Number(grams) || 0 }, 'Đã tính lại cước theo khối lượng cân tại quầy.'); };
-    return html`<form class="row line" onSubmit=${weigh} noValidate><div class="grow"><${Field} label="Khối lượng cân tại quầy, gam" en="Weight here, g"
+    return html`<form class="stack tight" onSubmit=${weigh} noValidate><${Field} label="Khối lượng cân tại quầy, gam" en="Weight here, g"
             at="/weight_g" problem=${problem} type="number" min="1" max="30000" inputmode="numeric" value=${grams}
-            onInput=${(e) => setGrams(e.target.value)} /></div>
-        <${Button} type="submit" busy=${busy} disabled=${Number(grams) === view.weight_g} vi="Tính lại cước" en="Price it" /></form>`;
+            onInput=${(e) => setGrams(e.target.value)} />
+        <div><${Button} type="submit" busy=${busy} disabled=${Number(grams) === view.weight_g} vi="Tính lại cước" en="Price it" /></div></form>`;
 }
 
 function Pay({ due, send, busy }) {

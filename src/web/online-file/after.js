@@ -27,7 +27,7 @@ export function ChangePickup({ draft, pickup, etag, onChange }) {
                 <option key=${day} value=${day} selected=${day === visit.day}>${dated(day)}</option>`)}</${Field}>
             <${Choice} label="Buổi" en="Half of the day" name="new-half" options=${HALF} value=${visit.half}
                 onPick=${(half) => setVisit({ ...visit, half })} />
-            <${Button} main type="submit" busy=${busy} vi="Đổi hẹn" en="Change it" /></form>`}
+            <div><${Button} main type="submit" busy=${busy} vi="Đổi hẹn" en="Change it" /></div></form>`}
         <${Trouble} problem=${problem} fields=${['/day']} /></div>`;
 }
 
@@ -52,6 +52,6 @@ export function Withdraw({ draft, dossier, onChange }) {
         ${open && html`<form class="well stack tight" onSubmit=${ask}>
             <${Field} label="Lý do" en="Reason" at="/reason" problem=${problem} tag="textarea" rows="3" maxlength="2000" required
                 value=${reason} onInput=${(e) => setReason(e.target.value)} />
-            <${Button} bad type="submit" busy=${busy} vi="Gửi yêu cầu rút hồ sơ" en="Ask for it" /></form>`}
+            <div><${Button} bad type="submit" busy=${busy} vi="Gửi yêu cầu rút hồ sơ" en="Ask for it" /></div></form>`}
         <${Trouble} problem=${problem} fields=${['/reason']} /></section>`;
 }

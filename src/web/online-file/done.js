@@ -42,9 +42,10 @@ export function Done({ code, draft, dossier, etag, onChange, onNew }) {
             <p class="muted">Xin giữ kín mã tra cứu: mã mở thông tin chi tiết và kết quả điện tử. ·
                 Keep the receipt code to yourself: it opens details and the result on line.</p></section>
         <section class="card stack"><h2><${Two} vi="Việc tiếp theo" en="What comes next" /></h2><${Next} dossier=${dossier} number=${number} />
-            ${dossier.pickup?.days && html`<${ChangePickup} key=${etag} draft=${draft} pickup=${dossier.pickup} etag=${etag} onChange=${onChange} />`}
             ${number && dossier.qr && html`<p><img class="filed-code" width="180" height="180" alt=${`Mã QR ${number}`}
-                src=${`data:image/svg+xml,${encodeURIComponent(dossier.qr)}`} /></p>`}</section>
+                src=${`data:image/svg+xml,${encodeURIComponent(dossier.qr)}`} /></p>`}
+            ${dossier.pickup?.days && html`<${ChangePickup} key=${etag} draft=${draft} pickup=${dossier.pickup} etag=${etag} onChange=${onChange} />`}
+            </section>
         <section class="card stack"><h2><${Two} vi="Các khoản phải nộp" en="Charges" /></h2>
             ${dossier.charges.length === 0 && html`<p><${Two} vi="Không có khoản nào." en="None." /></p>`}
             <ul class="list">${dossier.charges.map((one) => html`<li key=${one.id}><span class="grow">${one.name}

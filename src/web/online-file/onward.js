@@ -12,7 +12,7 @@ export function Onward({ code, draft, onStart, filed }) {
     return html`<section class="card stack tight"><h2><${Two} vi=${vi} en=${en} /></h2>
         <p class="muted">${filed ? html`Trang này chỉ còn trong thẻ trình duyệt đang mở. Liên kết riêng mở lại trang để đổi hẹn, xin rút hồ sơ;
             ai có liên kết cũng làm được: xin giữ kín. · Only this tab has the page. The link opens it again; keep it to yourself.`
-            : html`Bản nháp nằm ở máy chủ và mở được bằng trình duyệt này. Ai có liên kết dưới đây cũng mở được: xin giữ kín. ·
+            : html`Bản nháp được giữ ở máy chủ và mở được bằng trình duyệt này. Ai có liên kết riêng cũng mở được: xin giữ kín. ·
             Whoever has the link opens the draft: keep it to yourself.`}</p>
         <${Trouble} problem=${problem} />
         ${shown ? html`<div><label for="onward"><${Two} vi="Liên kết riêng" en="Private link" /></label>
