@@ -44,6 +44,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('supplement_received', 'Đã nhận bổ sung', 'Supplement received', '{}', 50),
     ('ask_payment', 'Yêu cầu nộp tiền', 'Ask for payment', '{amount}', 60),
     ('payment_received', 'Đã nộp tiền', 'Payment received', '{}', 70),
+    ('take_payment', 'Thu tiền tại quầy', 'Take the money', '{amount}', 69),
     ('split_intake', 'Tách hồ sơ', 'Split the dossier', '{}', 71),
     ('group_intake', 'Gộp hồ sơ khác vào', 'Group another into it', '{}', 72),
     ('make_pieces', 'Chia thành nhiều kiện', 'Divide into pieces', '{}', 73),
@@ -73,7 +74,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('refuse_claim', 'Không chấp nhận khiếu nại', 'Refuse the claim', '{number,reason}', 162);
 update dossier.action a set may = m.may
 from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{items,reason}'),
-             ('ask_payment', '{name,reason}'),
+             ('ask_payment', '{name,reason}'), ('take_payment', '{ledgers}'),
              ('return_originals', '{reason}'), ('send_result', '{reason}'), ('claim', '{reason}'),
              ('compensate', '{reason}')) as m (action, may)
 where a.action = m.action;
@@ -95,6 +96,7 @@ insert into dossier.condition values
      'chưa đóng túi, không có tên trong biên bản giao nhận chờ ký.',
      'Only on the day of the intake, while the papers lie at the office that took them in: not handed '
      'over, not in a bag, not on a hand-over list that waits for its signature.'),
+    ('payment_due', 'Không còn khoản nào phải thu.', 'Nothing is to be paid.'),
     ('by_hand', 'Kết quả đang gửi qua bưu chính; chỉ bằng chứng phát mới kết thúc hồ sơ.',
      'The result is in the post; only proof of delivery ends the dossier.'),
     ('first_supplement', 'Đã yêu cầu bổ sung một lần.', 'A supplement has been asked for once.'),
@@ -269,6 +271,9 @@ from (values
      'Cơ quan được hỏi trả lời.', 'The agency that was asked answers.'),
     ('end_asking', '{2,4,5,6,7}', 16, 'waits_for_agency', null,
      'Không còn cần ý kiến đã hỏi.', 'What was asked is not needed any more.'),
+    ('take_payment', '{1,2,4,5,6,9,10}', 2, 'payment_due', null,
+     'Bưu cục thu cước, phí còn phải nộp, như khi nhận giấy tờ của hồ sơ nộp trực tuyến.',
+     'The post office takes what is still due, as when papers of a filing on line are brought.'),
     ('return_originals', '{3,8,9,10}', 16, 'originals_held', null,
      'Bản chính cơ quan còn giữ được trả cho người nộp tại quầy.',
      'Originals that the agency still holds are handed to the applicant here.'),

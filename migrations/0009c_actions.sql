@@ -56,13 +56,23 @@ begin
     return d;
 end $$;
 
+-- dossier.taken_in_at(dossier): when its intake was: when it was registered, or its papers came to the post
+-- later, as those of a filing on line do. Reads custody.event.
+create function dossier.taken_in_at(d dossier.dossier) returns timestamptz
+language sql stable as $$
+    select greatest(d.created_at, (
+        select min(e.at) from custody.shipment s
+        join custody.event e on e.subject = s.number and e.kind in ('accept', 'collect')
+        where s.dossier = d.id and s.leg = 'outward'))
+$$;
+
 -- dossier.in_shift(dossier, actor): whether its intake may still be cancelled or corrected: on the day
--- of the intake (Vietnam time), not filed, every shipment of it still with its office, or with who
+-- of the intake (Vietnam time; see taken_in_at), not filed, every shipment of it still with its office, or with who
 -- asks, and on no list that waits for a signature. Reads custody.shipment, custody.transition,
 -- custody.handover.
 create function dossier.in_shift(d dossier.dossier, p_actor bigint) returns boolean
 language sql stable as $$
-    select base.vn_date(d.created_at) = base.vn_date(now()) and d.filed_at is null and not exists (
+    select base.vn_date(dossier.taken_in_at(d)) = base.vn_date(now()) and d.filed_at is null and not exists (
         select from custody.shipment s
         where s.dossier = d.id
           and (not (s.holder_kind = 'place' and s.holder_id = d.office
@@ -84,6 +94,7 @@ begin
         when 'apology_open' then d.due_at is not null and d.apologised_at is null
             and now() <= dossier.last_day_before(d.agency, d.due_at)
         when 'in_shift' then dossier.in_shift(d, p_actor)
+        when 'payment_due' then money.due(d.id, null) > 0
         when 'by_hand' then not exists (
             select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
             and s.state not in ('delivered', 'returned', 'lost'))
@@ -381,6 +392,25 @@ begin
     return null;
 end $$;
 
+-- dossier.take_payment(dossier, body, actor, unit): a clerk took the amount in cash, which is all that is due in these
+-- ledgers (null: in all); what its event says of it. Problem invalid-fields, with what is due.
+-- Writes money.*.
+create function dossier.take_payment(d dossier.dossier, body jsonb, p_actor bigint, p_unit bigint)
+returns jsonb
+language plpgsql as $$
+declare
+    v_ledgers text[] := array(select jsonb_array_elements_text(body -> 'ledgers') order by 1);
+    v_due bigint := money.due(d.id, nullif(v_ledgers, '{}'));
+begin
+    if (body ->> 'amount')::bigint <> v_due then
+        perform base.wrong_field('/amount', 'choice',
+            format('Số phải thu là %s đ.', regexp_replace(v_due::text, '(\d)(?=(\d{3})+$)', '\1.', 'g')),
+            format('The amount due is %s đ.', v_due));
+    end if;
+    perform money.pay(d.id, p_actor, p_unit, nullif(v_ledgers, '{}'));
+    return case when body ? 'ledgers' then jsonb_build_object('ledgers', v_ledgers) else '{}' end;
+end $$;
+
 -- dossier.settle(dossier, action, body, actor, unit): the money side of a step; what its event says of it.
 -- Writes money.*.
 create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint, p_unit bigint)
@@ -392,7 +422,9 @@ begin
             'ledger', 'agency_fee', 'name', coalesce(body ->> 'name', 'Nghĩa vụ tài chính'),
             'amount', body -> 'amount')));
     elsif p_action = 'payment_received' then
-        perform money.pay(d.id, p_actor, p_unit, 'agency_fee');
+        perform money.pay(d.id, p_actor, p_unit, '{agency_fee}');
+    elsif p_action = 'take_payment' then
+        return dossier.take_payment(d, body, p_actor, p_unit);
     elsif p_action = 'cancel_intake' then
         return money.cancel(d.id);
     elsif p_action = 'claim' then
@@ -537,7 +569,7 @@ end $$;
 
 -- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
 -- body: reason?, again_reason?, legal_basis?, items? [{name, originals?, copies?}], due_at?, amount?,
--- name?, weight_g?, number?, cause?. if_match: the version the asker saw, or null.
+-- ledgers?, name?, weight_g?, number?, cause?. if_match: the version the asker saw, or null.
 -- Returns dossier.view() with allowed_actions. Problems not-found, precondition-failed, forbidden,
 -- action-not-allowed, invalid-fields, id-reused, in-progress. Writes dossier.*, custody.*, money.*.
 create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key text, p_action text,

@@ -41,15 +41,23 @@ language sql as $$
     order by n
 $$;
 
--- money.pay(dossier, taker, unit, ledger): takes what is open (in one ledger, or null: in all) in cash.
--- Nothing open is no payment. Returns the amount. Two at once take it once. Writes money.payment,
+-- money.due(dossier, ledgers): what is still to be paid in these (null: in all).
+create function money.due(p_dossier uuid, p_ledgers text[]) returns bigint
+language sql stable as $$
+    select coalesce(sum(amount), 0)::bigint from money.charge
+    where dossier = p_dossier and paid_at is null and cancelled_at is null
+      and (p_ledgers is null or ledger = any (p_ledgers))
+$$;
+
+-- money.pay(dossier, taker, unit, ledgers): takes what is due (in these ledgers, or null: in all) in cash.
+-- Nothing due is no payment. Returns the amount. Two at once take it once. Writes money.payment,
 -- money.charge.
-create function money.pay(p_dossier uuid, p_taker bigint, p_unit bigint, p_ledger text) returns bigint
+create function money.pay(p_dossier uuid, p_taker bigint, p_unit bigint, p_ledgers text[]) returns bigint
 language sql as $$
     with open as materialized (
         select id, ledger, name, amount from money.charge
         where dossier = p_dossier and paid_at is null
-          and cancelled_at is null and (p_ledger is null or ledger = p_ledger)
+          and cancelled_at is null and (p_ledgers is null or ledger = any (p_ledgers))
         order by id for update),
     payment as (
         insert into money.payment (dossier, taker, unit, method, lines)

@@ -159,6 +159,13 @@ test('wrong rows are named by place and field, and nothing of the file is taken'
     assert.notEqual((await anybody.get('/v1/procedures/1.001193')).body.name, 'Tên khác');
     const csv = (await command('export', '--csv', 'procedures')).stdout;
     await refused(load('procedures', file('w.csv', csv.replace(/,working_day,/, ',day,'))), 'line 2: /time/unit');
+    const broken = JSON.parse((await command('export', 'procedures')).stdout), at = broken.procedures.findIndex((one) => one.form);
+    broken.procedures[at].form.properties.odd = { type: 'string', title: 'Lẻ', title_en: 'Odd', position: 99, pattern: '^([a-z' };
+    const text = JSON.stringify(broken);
+    await refused(load('procedures', file('pattern.json', text)), `entry ${at + 1} /form/properties/odd/pattern: `);
+    await refused(load('procedures', file('pattern.csv', csv.replace(/""pattern"": ?""[^"]*""/, '""pattern"": ""(?<""'))), '/pattern: ');
+    assert.equal((await anybody.get(`/v1/procedures/${broken.procedures[at].code}`)).body.form.properties.odd, undefined);
+    assert.equal(await load('procedures', file('read.json', text.replace('^([a-z', '^([a-z])$'))), 1);
     await refused(load('procedures', file('x.csv', csv.replace(/"\[\{/, '"[{{'))), 'line 2: /');
     await refused(load('procedures', file('y.json', '{"procedures": 7}')), 'elements');
     await refused(load('procedures', file('t.json', JSON.stringify({ procedures: [catalogue.procedures[0], catalogue.procedures[0]] }))), '/code');

@@ -5,15 +5,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { Drafting, FORM, ORIGINAL, procedure } from '../api/online.mjs';
+import { Drafting, FORM, ORIGINAL, procedure, says } from '../api/online.mjs';
 import { pdf } from '../api/pictures.mjs';
 import { discard, own_service } from '../api/service.mjs';
-import { ok } from '../api/walk.mjs';
-import { work_today } from '../fault/journal.mjs';
-import { Browser, pick } from './browser.mjs';
+import { COMMUNE, OFFICE, ok } from '../api/walk.mjs';
+import { query, work_today } from '../fault/journal.mjs';
+import { Browser, pick, scan } from './browser.mjs';
 
 const THREE = '1.900003', FOUR = '1.900004', AGREED = '1.900005', MOVES = '1.900006';
-const EXPECTED = [/status of (400|404|412|422|401)/, /ERR_FAILED/];
+const EXPECTED = [/status of (400|404|409|412|422|401|429)/, /ERR_FAILED/];
 const { truthful, ...OTHERS } = FORM.properties;
 const INCOME = { type: 'integer', title: 'Thu nhập', title_en: 'Income', minimum: 0, maximum: 999999999, position: 4 };
 
@@ -127,6 +127,159 @@ describe('filing on line', () => {
         await courier.locator('[data-visit]').getByText('7 Nguyễn Huệ').waitFor();
         await browser.look(courier, 'courier-pickups');
         for (const one of [again, counter, courier]) await one.close();
+    });
+
+    it('opening leaves no trace; the first field, file or link begins the draft, one for all tabs', async () => {
+        const drafts = () => Number(query(house, `select count(*) from online.draft where procedure = '${FOUR}'`)[0]);
+        const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('dossierpost.drafts')));
+        const fresh = (page) => page.locator('[data-saved=new]').waitFor();
+        const page = await browser.person(), other = await page.context().newPage();
+        for (const one of [page, other, page]) {
+            await one.goto(address(FOUR));
+            await fresh(one);
+        }
+        await browser.look(page, 'online-new');
+        const [{ [FOUR]: draft }, { [FOUR]: same }] = [await kept(page), await kept(other)];
+        assert.deepEqual([drafts(), draft.id], [0, same.id]);
+        await purpose(page).fill('Từ thẻ thứ nhất');
+        await saved(page);
+        await purpose(other).fill('Từ thẻ thứ hai');
+        await other.locator('[data-elsewhere]').getByText(/tờ khai/).waitFor();
+        await other.getByRole('button', { name: /Giữ bản đang nhập ở đây/ }).click();
+        await saved(other);
+        await page.reload();
+        await says_purpose(page, 'Từ thẻ thứ hai');
+        assert.equal(drafts(), 1);
+        for (const one of [page, other]) await one.close();
+
+        const filer = await browser.person(), path = join(folder, 'dau.pdf');
+        writeFileSync(path, pdf('tệp đầu tiên'));
+        await filer.goto(address(FOUR));
+        await fresh(filer);
+        await filer.locator(`[data-paper="${ORIGINAL}"] input[type=file]`).setInputFiles(path);
+        await filer.locator('[data-file]').getByText('Đã gửi').waitFor();
+        await filer.reload();
+        await filer.locator('[data-file]').getByText('Đã gửi').waitFor();
+        assert.equal(drafts(), 2);
+        const linker = await browser.person();
+        await linker.goto(address(FOUR));
+        await linker.getByRole('button', { name: /Hiện liên kết riêng/ }).click();
+        const link = await linker.getByLabel(/Liên kết riêng/).inputValue();
+        assert.equal(drafts(), 3);
+        await filer.goto(link);
+        await filer.locator('[data-ask-link]').waitFor();
+        const leaver = await browser.person();
+        await leaver.goto(address(FOUR));
+        leaver.on('dialog', (one) => one.accept());
+        await leaver.getByRole('button', { name: /^Bỏ bản nháp/ }).click();
+        await leaver.waitForURL('**/online');
+        assert.equal(drafts(), 3);
+        for (const one of [filer, linker, leaver]) await one.close();
+    });
+
+    it('waits as long as the service asks, and goes on by itself; a first save whose reply was lost too', async () => {
+        const page = await browser.person(), path = join(folder, 'doi.pdf');
+        writeFileSync(path, pdf('tệp phải đợi'));
+        let mode = 'lost', refused = 0;
+        const busy = (route, seconds) => route.fulfill({ status: 429, headers: { 'retry-after': String(seconds), 'content-type': 'application/problem+json' },
+            body: JSON.stringify({ type: '/problems/too-many-requests', title: 'Quá nhiều yêu cầu', status: 429, detail: 'Hãy chờ.' }) });
+        await page.route(/\/v1\/drafts/, async (route) => {
+            const method = route.request().method();
+            if (mode === 'lost' && method === 'POST') {
+                mode = 'pass';
+                await route.fetch();
+                return route.abort();
+            }
+            if (mode !== 'busy' || method === 'GET') return route.fallback();
+            refused++;
+            if (refused === 2) mode = 'pass';
+            return busy(route, 2);
+        });
+        await page.goto(address(THREE));
+        await purpose(page).fill('Lần đầu bị mất phản hồi');
+        await page.locator('[data-saved=lost]').waitFor();
+        await purpose(page).fill('Nhập tiếp');
+        await saved(page);
+        assert.equal(await page.locator('[data-elsewhere]').count(), 0);
+        const other = await beside(page, THREE);
+        assert.equal((await other.get()).body.says.form.purpose, 'Nhập tiếp');
+
+        mode = 'busy';
+        await purpose(page).fill('Phải đợi');
+        await page.locator('[data-saved=waiting]').waitFor();
+        await purpose(page).fill('Phải đợi, và nhập tiếp');
+        assert.equal(await page.locator('[data-saved=waiting]').count(), 1);
+        await browser.axe(page, 'waiting');
+        await saved(page);
+        assert.equal((await other.get()).body.says.form.purpose, 'Phải đợi, và nhập tiếp');
+        assert.equal(refused, 2);
+        [mode, refused] = ['busy', 1];
+        const paper = page.locator(`[data-paper="${ORIGINAL}"]`);
+        await paper.locator('input[type=file]').setInputFiles(path);
+        await paper.locator('[data-file-waits]').waitFor();
+        await paper.getByText('Đã gửi').waitFor();
+        await page.close();
+    });
+
+    it('once filed: another day, no pick-up, and withdrawal, from its link too', async () => {
+        const { days } = ok(await house.anybody().get(`/v1/pickups/days?commune=${COMMUNE}`)), draft = new Drafting(house.anybody());
+        ok(await draft.begin(THREE, says({ bring: 'pickup', pickup: { day: days[0], half: 'morning' } })), 201);
+        const { dossier } = ok(await draft.submit('"1"'), 201), page = await browser.person();
+        page.on('dialog', (one) => one.accept());
+        await page.goto(`${address(THREE)}#${draft.id}.${draft.key}`);
+        await page.getByRole('button', { name: /^Mở bản nháp/ }).click();
+        await page.locator(`[data-filed="${dossier.code}"]`).waitFor();
+        const visit = page.locator('[data-change-pickup]'), vn = (day) => day.split('-').reverse().join('/');
+        await visit.getByRole('button', { name: /Đổi ngày, buổi/ }).click();
+        await visit.getByLabel(/Ngày đến nhận/).selectOption(days[2]);
+        await visit.getByText('Buổi chiều').click();
+        await page.locator('[data-withdraw]').getByRole('button', { name: /Xin rút hồ sơ/ }).click();
+        await browser.look(page, 'online-after');
+        await visit.getByRole('button', { name: /Đổi hẹn/ }).click();
+        await page.getByText(vn(days[2])).first().waitFor();
+        await page.getByText(/buổi chiều\./).waitFor();
+        assert.equal(ok(await draft.get()).dossier.pickup.half, 'afternoon');
+        await page.getByRole('button', { name: /Không cần đến nhận/ }).click();
+        await page.getByText(/Xin mang giấy tờ ra/).waitFor();
+        assert.equal(ok(await draft.get()).dossier.pickup, undefined);
+        await page.locator('[data-withdraw] textarea').fill('Tôi nộp nhầm thủ tục.');
+        await page.getByRole('button', { name: /Gửi yêu cầu rút hồ sơ/ }).click();
+        await page.getByText(/Quý vị đã xin rút hồ sơ/).waitFor();
+        await page.locator('[data-withdraw]').waitFor({ state: 'detached' });
+        await page.getByRole('button', { name: /Hiện liên kết riêng/ }).click();
+        assert.match(await page.getByLabel(/Liên kết riêng/).inputValue(), new RegExp(draft.id));
+        await browser.look(page, 'online-withdrawn');
+        assert.equal(ok(await draft.get()).dossier.status.code, 7);
+        await page.close();
+    });
+
+    it('papers brought to the counter: seen due when scanned, taken in, weighed, paid', async () => {
+        const draft = new Drafting(house.anybody());
+        ok(await draft.begin(THREE, says({ drop: { unit: OFFICE } })), 201);
+        const { dossier } = ok(await draft.submit('"1"'), 201), [{ number }] = dossier.shipments;
+        query(house, `update dossier.dossier set created_at = created_at - interval '2 days' where id = '${draft.id}'`);
+        const page = await browser.staff('clerk', '/counter#scan');
+        await scan(page, /Quét mã/, number);
+        await page.getByRole('link', { name: /Còn phải thu/ }).click();
+        const panel = page.locator(`[data-take-in="${dossier.code}"]`);
+        await panel.waitFor();
+        await browser.look(page, 'counter-take-papers');
+        await panel.getByRole('button', { name: /Nhận giấy tờ/ }).click();
+        const grams = panel.getByLabel(/Khối lượng cân tại quầy/);
+        await grams.fill('420');
+        await panel.getByRole('button', { name: /Tính lại cước/ }).click();
+        await panel.getByText(/Đã tính lại cước/).waitFor();
+        await panel.locator('label').filter({ hasText: 'Phí, lệ phí của cơ quan' }).getByRole('checkbox').uncheck();
+        await browser.look(page, 'counter-take-money');
+        const due = ok(await draft.get()).dossier.charges.filter((one) => !one.paid_at && !one.cancelled_at);
+        const postage = due.filter((one) => one.ledger === 'postage_out').reduce((sum, one) => sum + one.amount, 0);
+        await panel.getByRole('button', { name: new RegExp(`Đã thu ${String(postage).replace(/(\d{3})$/, '.$1')} đ`) }).click();
+        await panel.getByText(/Đã ghi nhận thu/).waitFor();
+        await panel.getByRole('button', { name: /Đã thu 8.000 đ/ }).click();
+        await page.getByText(/Đã ghi nhận thu 8.000 đ/).waitFor();
+        await panel.waitFor({ state: 'detached' });
+        assert.ok(ok(await draft.get()).dossier.charges.every((one) => one.paid_at || one.cancelled_at));
+        await page.close();
     });
 
     it('two tabs: the second chooses whose it keeps', async () => {
@@ -325,7 +478,7 @@ describe('filing on line', () => {
         });
         await page.goto(address(THREE));
         let times = 0;
-        page.on('request', (one) => { times += one.method() === 'PUT'; });
+        page.on('request', (one) => { times += /\/v1\/drafts/.test(one.url()) && ['PUT', 'POST'].includes(one.method()); });
         await purpose(page).evaluate((field) => { // as a paste that the field's greatest length cuts
             field.value = `nửa ký tự ${String.fromCharCode(0xd83d)}`;
             field.dispatchEvent(new Event('input', { bubbles: true }));

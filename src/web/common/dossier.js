@@ -78,8 +78,9 @@ function Act({ action, asked_for, busy, problem, onAct }) {
 // Steps that take a dossier off its way.
 const GRAVE = ['reject', 'cancel_intake', 'request_withdrawal', 'stop'];
 
-// Not steps of its status: each wants a form of its own (counter/shift.js, agency/questions.js, claims.js).
-const FORMED = ['split_intake', 'group_intake', 'make_pieces', 'correct_intake', 'ask_agency', 'answer_agency',
+// Not steps of its status: each wants a form of its own (counter/shift.js, counter/take_in.js, agency/questions.js,
+// claims.js).
+const FORMED = ['take_payment', 'split_intake', 'group_intake', 'make_pieces', 'correct_intake', 'ask_agency', 'answer_agency',
                 'end_asking', 'claim', 'compensate', 'refuse_claim'];
 
 // What happened since it was opened, so that nobody decides on what is no longer so.
