@@ -41,7 +41,7 @@ begin
 end $$;
 
 -- dossier.missing_documents(procedure body, list): what the checklist asks for and the list lacks,
--- as warnings [{code, name, detail, detail_vi}]; the clerk decides.
+-- as warnings [{code, name, detail, detail_vi}]; the clerk decides, or who brings papers that were announced.
 create function dossier.missing_documents(p_body jsonb, list jsonb) returns jsonb
 language sql immutable as $$
     select coalesce(jsonb_agg(jsonb_build_object('code', 'document_missing', 'name', w.name,
@@ -57,52 +57,6 @@ language sql immutable as $$
       and (h.name is null or h.originals < w.originals
            or h.originals + h.copies < w.originals + w.copies)
 $$;
-
--- dossier.required_documents(procedure body, papers, draft): what the checklist requires of who files
--- without a clerk and neither the form, nor a file of the draft, nor a paper on its way gives: errors of the
--- problem invalid-fields at /documents/<place on the checklist>. The form on line stands for the declaration. Where the procedure is on line only in part, an
--- original that it asks for must come itself. Reads attachment.file.
-create function dossier.required_documents(p jsonb, papers jsonb, p_draft uuid) returns jsonb
-language plpgsql stable as $$
-begin
-    return (
-        select coalesce(jsonb_agg(jsonb_build_object('pointer', '/documents/' || w.n - 1, 'code', 'required',
-            'detail_vi', case when w.must_come then format('Cần nộp bản chính: %s.', w.doc ->> 'name')
-                              else format('Còn thiếu giấy tờ bắt buộc: %s.', w.doc ->> 'name') end,
-            'detail', case when w.must_come then format('The original is required: %s.', w.doc ->> 'name')
-                           else format('A required paper is missing: %s.', w.doc ->> 'name') end) order by w.n), '[]')
-        from (select x.doc, x.n, base.fold(x.doc ->> 'name') as name,
-                     p ->> 'mode' = 'partial' and coalesce((x.doc ->> 'originals')::int, 0) > 0 as must_come
-              from jsonb_array_elements(p -> 'documents') with ordinality as x(doc, n)) w
-        where not coalesce((w.doc ->> 'optional')::boolean, false)
-          and not (coalesce((w.doc ->> 'form')::boolean, false) and p -> 'form' is not null)
-          and not exists (select from jsonb_array_elements(papers) h
-                          where base.fold(h ->> 'name') = w.name
-                            and (h ->> 'originals')::int + (h ->> 'copies')::int > 0
-                            and (not w.must_come or (h ->> 'originals')::int > 0))
-          and (w.must_come or not exists (
-                   select from attachment.file f
-                   where f.subject = 'draft:' || p_draft and f.whole_at is not null
-                     and base.fold(f.document) = w.name)));
-end $$;
-
--- dossier.check_own(procedure body, body): what nobody looks at before it is filed is whole: a form that the
--- procedure has was filled in (body: online, see online.submit), and no required paper is missing. Problems
--- form-on-line, invalid-fields. Reads attachment.file.
-create function dossier.check_own(p jsonb, body jsonb) returns void
-language plpgsql stable as $$
-declare
-    v_missing jsonb := dossier.required_documents(p, body -> 'documents', (body ->> 'id')::uuid);
-begin
-    if p -> 'form' is not null and not coalesce((body ->> 'online')::boolean, false) then
-        perform base.problem('form-on-line', jsonb_build_object('filing', '/online/file/' || (p ->> 'code'),
-            'detail', format('This procedure has a form to be filled in: file it at /online/file/%s.', p ->> 'code'),
-            'detail_vi', format('Thủ tục này có tờ khai phải điền: xin nộp tại trang /online/file/%s.',
-                                p ->> 'code')));
-    elsif v_missing <> '[]' then
-        perform base.problem('invalid-fields', jsonb_build_object('errors', v_missing));
-    end if;
-end $$;
 
 -- dossier.check_result(body): where the result goes fits the service that was ordered.
 create function dossier.check_result(body jsonb) returns void
@@ -294,7 +248,7 @@ end $$;
 -- body: id, procedure, agency (code), receiving? (code), service, applicant_kind, from_commune, documents, weight_g,
 -- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, fees? {when?, copies?} (which of
 -- the procedure's fees, see procedure.fee_lines), paid?, number? and at? (of
--- papers taken in off line: the leased number they got, and when), online? (see check_own); nothing personal.
+-- papers taken in off line: the leased number they got, and when); nothing personal.
 -- digest: of the whole intake; the same id and digest give the stored reply, another digest the
 -- problem id-reused. receipt: the hash of its receipt's first code. Returns dossier.view() with
 -- `warnings`, `arrives_on` and dossier.receipt_issue().
@@ -332,9 +286,6 @@ begin
         perform dossier.check_commune(body ->> 'result_commune', '/result_to/address/commune');
     end if;
     perform dossier.check_documents(body -> 'documents');
-    if p_roles & 2 = 0 then
-        perform dossier.check_own(p, body);
-    end if;
     office := dossier.intake_office(p_unit, p_roles, body ->> 'from_commune');
     odd := dossier.leased(body, office);
 

@@ -111,11 +111,41 @@ begin
     return v_office;
 end $$;
 
+-- online.missing(procedure body, papers, draft): what the checklist requires and neither the form, nor a
+-- file, nor a paper on its way gives: errors of the problem invalid-fields at /documents/<place on the
+-- checklist>. The form on line stands for the declaration. Where the procedure is on line only in part, an
+-- original that it asks for must come itself. Reads attachment.file.
+create function online.missing(p jsonb, papers jsonb, p_draft uuid) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('pointer', '/documents/' || w.n - 1, 'code', 'required',
+            'detail_vi', case when w.must_come then format('Cần nộp bản chính: %s.', w.doc ->> 'name')
+                              else format('Còn thiếu giấy tờ bắt buộc: %s.', w.doc ->> 'name') end,
+            'detail', case when w.must_come then format('The original is required: %s.', w.doc ->> 'name')
+                           else format('A required paper is missing: %s.', w.doc ->> 'name') end) order by w.n), '[]')
+        from (select x.doc, x.n, base.fold(x.doc ->> 'name') as name,
+                     p ->> 'mode' = 'partial' and coalesce((x.doc ->> 'originals')::int, 0) > 0 as must_come
+              from jsonb_array_elements(p -> 'documents') with ordinality as x(doc, n)) w
+        where not coalesce((w.doc ->> 'optional')::boolean, false)
+          and not (coalesce((w.doc ->> 'form')::boolean, false) and p -> 'form' is not null)
+          and not exists (select from jsonb_array_elements(papers) h
+                          where base.fold(h ->> 'name') = w.name
+                            and (h ->> 'originals')::int + (h ->> 'copies')::int > 0
+                            and (not w.must_come or (h ->> 'originals')::int > 0))
+          and (w.must_come or not exists (
+                   select from attachment.file f
+                   where f.subject = 'draft:' || p_draft and f.whole_at is not null
+                     and base.fold(f.document) = w.name)));
+end $$;
+
 -- online.check_submission(draft, version, procedure, body): what must hold beside what intake checks.
 -- Problems precondition-failed, conflict, procedure-not-online, invalid-fields.
 create function online.check_submission(d online.draft, p_version int, p procedure.in_effect, body jsonb)
 returns void
 language plpgsql stable as $$
+declare
+    v_missing jsonb;
 begin
     if d.version <> p_version then
         perform base.problem('precondition-failed');
@@ -129,6 +159,10 @@ begin
     if body ->> 'result_to_kind' = 'online' and p.level < 4 then
         perform base.wrong_field('/result_to/kind', 'choice',
             'Thủ tục mức độ 3 không trả kết quả trực tuyến.', 'A procedure of level 3 gives no result on line.');
+    end if;
+    v_missing := online.missing(p.body, body -> 'documents', d.id);
+    if v_missing <> '[]' then
+        perform base.problem('invalid-fields', jsonb_build_object('errors', v_missing));
     end if;
 end $$;
 
@@ -160,8 +194,8 @@ begin
     if how ->> 'bring' = 'pickup' then
         perform online.check_pickup(v_office, (how ->> 'day')::date);
     end if;
-    perform dossier.intake(d.owner, v_office, 1, body || '{"online": true}', p_sealed, p_key, p_salt, p_mac,
-                           p_digest, p_receipt);
+    perform dossier.intake(d.owner, v_office, 1, body, p_sealed, p_key, p_salt, p_mac, p_digest,
+                           p_receipt);
     perform attachment.adopt(p_id, p_id, d.owner);
     if how ->> 'bring' = 'pickup' then
         insert into online.pickup (dossier, number, unit, day, wished, half)

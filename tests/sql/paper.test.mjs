@@ -249,7 +249,7 @@ test('each sees the papers that are theirs', async () => {
         assert.equal((await draw('receipt', id, { login })).template, 'form-receipt', login);
     const own = await db.value(`select dossier.intake(${who('applicant')}, jsonb_build_object('id', base.uuid_v7(),
         'procedure', '1.004873', 'agency', '46-A1', 'service', 'both', 'applicant_kind', 'citizen', 'from_commune', '19789',
-        'weight_g', 80, 'online', true, 'result_to_kind', 'address', 'result_commune', '19777', 'office', '46-B1', 'documents',
+        'weight_g', 80, 'result_to_kind', 'address', 'result_commune', '19777', 'office', '46-B1', 'documents',
         '[{"name": "Giấy tờ chứng minh nơi cư trú", "originals": 0, "copies": 1}]'::jsonb),
         '\\x01', '\\x02', '\\x03', '\\x04', 'digest') ->> 'id'`);
     await act(own, 'accept');
