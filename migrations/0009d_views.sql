@@ -183,12 +183,12 @@ begin
 end $$;
 
 -- dossier.scope(actor, unit, roles): the conditions a list is cut down to, over the alias d: each has an
--- index in the order of lists, and no dossier meets two. (None has the agency that receives it for itself.)
+-- index in the order of lists, and no dossier meets two. (None has the agency that receives it for itself.) Reads postal.*.
 create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) returns text[]
-language sql immutable as $$
+language sql stable as $$
     select case
-        when p_roles & (64 | 128) <> 0 then array['true']
-        when p_roles & 32 <> 0 then array[format('postal.same_province(%L::bigint, d.agency)', p_unit)]
+        when p_roles & (64 | 128) <> 0 or p_roles & 32 <> 0 and coalesce(p_unit, 0) = 0 then array['true']
+        when p_roles & 32 <> 0 then array[format('d.agency = any (%L::bigint[])', postal.province_agencies(p_unit))]
         when p_roles & 16 <> 0 then array[format('d.agency = %L::bigint', p_unit),
                                           format('d.receiving = %L::bigint', p_unit)]
         when p_roles & 2 <> 0 then array[format('d.office = %L::bigint', p_unit)]

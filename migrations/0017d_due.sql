@@ -46,13 +46,8 @@ create function report.agencies(p_unit bigint, p_roles int, p_agency text) retur
 language plpgsql stable as $$
 declare
     v_all bigint[] := case
-        when p_roles & 64 <> 0 or p_roles & 32 <> 0 and coalesce(p_unit, 0) = 0 then
-            array(select u.id from postal.unit u where u.kind = 'agency' order by u.id)
-        when p_roles & 32 <> 0 then
-            array(select o.id from postal.unit u join postal.commune c on c.code = u.commune_code
-                  join postal.commune n on n.province_code = c.province_code
-                  join postal.unit o on o.commune_code = n.code and o.kind = 'agency'
-                  where u.id = p_unit order by o.id)
+        when p_roles & 64 <> 0 then postal.province_agencies(null)
+        when p_roles & 32 <> 0 then postal.province_agencies(p_unit)
         when p_roles & 16 <> 0 then array[p_unit] else '{}' end;
     v_one bigint := case when p_agency is not null then postal.unit_by_code(p_agency) end;
 begin

@@ -94,13 +94,15 @@ static void person_rows(struct buf *out, const json_t *person, struct unlock_two
 
 static void pickup_row(struct buf *out, const json_t *pickup)
 {
-    const char *half = json_text(pickup, "half");
-    day_row(out, (struct unlock_two){"Bưu tá đến nhận ngày", "A courier fetches the papers on"},
-            json_text(pickup, "day"));
-    if (half)
-        row(out, (struct unlock_two){"Buổi", "Half of the day"},
-            strcmp(half, "morning") == 0 ? (struct unlock_two){"Sáng", "Morning"}
-                                         : (struct unlock_two){"Chiều", "Afternoon"});
+    const char *day = json_text(pickup, "day"), *half = json_text(pickup, "half");
+    if (!day || !half || strlen(day) != 10)
+        return;
+    bool morning = strcmp(half, "morning") == 0;
+    term(out, (struct unlock_two){"Bưu tá đến nhận", "Pick-up"});
+    buf_printf(out, "%.2s/%.2s/%.4s, ", day + 8, day + 5, day);
+    unlock_both(out, morning ? (struct unlock_two){"buổi sáng", "morning"}
+                             : (struct unlock_two){"buổi chiều", "afternoon"});
+    buf_text(out, "</dd>\n");
 }
 
 static void people_part(struct buf *out, const json_t *view)

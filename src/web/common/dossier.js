@@ -135,8 +135,7 @@ function Facts({ view }) {
         <dt><${Two} vi="Tiếp nhận tại" en="Taken in at" /></dt><dd>${view.office?.name}, ${time(view.created_at)}</dd>
         ${view.receiving && html`<dt><${Two} vi="Nơi nhận thay" en="Received by" /></dt><dd>${view.receiving.name}</dd>`}
         <dt><${Two} vi="Khối lượng" en="Weight" /></dt><dd>${weight(view.weight_g)}</dd>
-        ${view.pickup && !view.filed_at && html`<dt><${Two} vi="Bưu tá đến nhận" en="Pick-up" /></dt><dd data-pickup>${HALF[view.pickup.half][0].toLowerCase()},
-            ${day(view.pickup.day)}${view.pickup.wished && html` <${Chip} vi=${`Dời từ ${day(view.pickup.wished)}`} en="Moved" tone="warn" />`}</dd>`}
+        ${view.pickup && !view.filed_at && html`<dt><${Two} vi="Bưu tá đến nhận" en="Pick-up" /></dt><dd data-pickup>${`${day(view.pickup.day)}, ${HALF[view.pickup.half][0].toLowerCase()}`}${view.pickup.wished && html` <${Chip} vi=${`Dời từ ${day(view.pickup.wished)}`} en="Moved" tone="warn" />`}</dd>`}
         <dt><${Two} vi="Ngày nộp" en="Filed" /></dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
         <dt><${Two} vi="Hẹn trả" en="Due" /></dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
             ${view.overdue ? html` <${Chip} vi="Quá hạn" tone="bad" />` : html` <${Late} of=${view} />`}</dd>
