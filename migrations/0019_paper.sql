@@ -128,10 +128,10 @@ create table paper.counter (
 
 -- What a paper is of. subject, occasion: as in paper.issued; n: its place among those of its kind;
 -- at: when it came to be; made_at: when what it is of was made, which chooses the version; unit: who
--- issues it, and numbers it.
+-- issues it, and numbers it; after: where the page of it begins that is drawn, null: the first.
 create type paper.thing as (
     kind text, subject text, occasion text, n int, at timestamptz, made_at timestamptz,
-    unit bigint, dossier uuid, event uuid
+    unit bigint, dossier uuid, event uuid, after text
 );
 
 -- --- what there is -------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ begin
         select k.kind, d.id::text, e.id::text,
                row_number() over (partition by k.kind order by (e.data ->> 'version')::int)::int,
                e.at, d.created_at, coalesce(u.id, case k.issuer when 'post' then d.office else d.agency end),
-               d.id, e.id
+               d.id, e.id, null::text
         from custody.event e
         join paper.kind k on k.about = 'dossier' and e.kind = any (k.events)
              and (k.to_status is null or (e.data ->> 'to')::smallint = k.to_status)
@@ -169,11 +169,12 @@ begin
         where e.subject = d.id::text;
     return query
         select 'fee_receipt', d.id::text, p.id::text, row_number() over (order by p.id)::int, p.at,
-               d.created_at, p.unit, d.id, null::uuid
+               d.created_at, p.unit, d.id, null::uuid, null::text
         from money.payment p where p.dossier = d.id;
     return query
         select k.kind, d.id::text, '', 1, now(), d.created_at,
-               case k.issuer when 'post' then d.office else d.agency end, d.id, null::uuid
+               case k.issuer when 'post' then d.office else d.agency end, d.id, null::uuid,
+               null::text
         from paper.kind k
         where k.about = 'dossier' and k.events = '{}' and paper.stands(k.kind, d);
 end $$;

@@ -391,31 +391,40 @@ begin
         where d.id = t.dossier);
 end $$;
 
--- paper.registered(thing): the dossiers of a register in its order, one more than it may have: those
--- that an agency received on these days (report.register_where), those that a post office took in.
--- Reads dossier.dossier.
-create function paper.registered(t paper.thing) returns uuid[]
+-- paper.register_query(thing, after, most): SQL that gives the dossiers of a register in its order behind a cursor,
+-- {d, at}, so many at most: those that an agency received on these days (report.register_where), those that a
+-- post office took in.
+create function paper.register_query(t paper.thing, p_after text, p_most int) returns text
 language plpgsql stable as $$
 declare
-    day_from date := split_part(t.occasion, '/', 1);
-    day_to date := split_part(t.occasion, '/', 2);
-    ids uuid[];
+    v_from text := split_part(t.occasion, '/', 1);
+    v_to text := split_part(t.occasion, '/', 2);
+    v_agency boolean := (select kind = 'agency' from postal.unit where id = t.unit);
+    v_at text := case when v_agency then 'coalesce(d.filed_at, d.accepted_at)' else 'd.created_at' end;
 begin
-    if (select kind = 'agency' from postal.unit where id = t.unit) then
-        execute format('select array(select d.id from dossier.dossier d where %s and '
-                       'd.cancelled_at is null order by coalesce(d.filed_at, d.accepted_at), d.id '
-                       'limit 2001)', report.register_where(t.unit, jsonb_build_object(
-                           'from', day_from, 'to', day_to))) into ids;
-        return ids;
-    end if;
-    return array(select d.id from dossier.dossier d
-                 where d.office = t.unit and d.cancelled_at is null
-                   and d.created_at >= day_from::timestamp at time zone 'Asia/Ho_Chi_Minh'
-                   and d.created_at < (day_to + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
-                 order by d.created_at, d.id limit 2001);
+    return format('select d, %s as at from dossier.dossier d where %s and d.cancelled_at is null', v_at,
+        case when v_agency then report.register_where(t.unit, jsonb_build_object('from', v_from, 'to', v_to))
+             else format('d.office = %s and d.created_at >= (%L::date)::timestamp at time zone ''Asia/Ho_Chi_Minh'' '
+                 'and d.created_at < (%L::date + 1)::timestamp at time zone ''Asia/Ho_Chi_Minh''',
+                 t.unit, v_from, v_to) end)
+        || case when p_after is null then '' else format(' and (%s, d.id) > (%s)', v_at, dossier.cursor_after(p_after)) end
+        || format(' order by %s, d.id limit %s', v_at, p_most);
 end $$;
 
--- paper.register_row(dossier, n): a line of it: {no, code, procedure, who: {name, contact}, received, due?,
+-- paper.register_fits(thing): problem invalid-fields: more than 5,000.
+create function paper.register_fits(t paper.thing) returns void
+language plpgsql stable as $$
+declare
+    v_count int;
+begin
+    execute format('select count(*) from (%s) x', paper.register_query(t, null, 5001)) into v_count;
+    if v_count > 5000 then
+        perform base.wrong_field('/to', 'too_big', 'Hơn 5.000 hồ sơ: hãy chọn ít ngày hơn.',
+                                 'More than 5,000 dossiers: take fewer days.');
+    end if;
+end $$;
+
+-- paper.register_row(dossier, its line, n): a line of it: {no, code, procedure, who: {name, contact}, received, due?,
 -- ended?, timely?, result, note}; who is at place n - 1 of the people.
 create function paper.register_row(d dossier.dossier, r jsonb, p_n bigint) returns jsonb
 language sql stable as $$
@@ -432,30 +441,40 @@ language sql stable as $$
         'result', paper.result_to(d) ->> 'how', 'note', r #>> '{status,name}'))
 $$;
 
--- paper.register(thing): the register of a unit on the days of its occasion: from, to, rows (of
--- paper.register_row), sums, none. Problem invalid-fields: more than 2,000. Reads dossier.dossier.
+-- paper.register(thing): a page of the register of a unit on the days of its occasion, 100 at most: from, to,
+-- rows (of paper.register_row); with the last one sums, none. after, and next: the cursor, behind it how many
+-- there were before, ended, and late. Problem invalid-fields: more than 5,000. Reads dossier.dossier.
 create function paper.register(t paper.thing) returns jsonb
 language plpgsql stable as $$
 declare
-    ids uuid[] := paper.registered(t);
+    v_after text := nullif(split_part(t.after, '/', 1), '');
+    v_before int[] := case when t.after is null then '{0,0,0}'
+                           else (string_to_array(t.after, '/'))[2:4]::int[] end;
+    v_rows jsonb;
+    v_ids jsonb;
+    v_now int[];
+    v_last text;
 begin
-    if cardinality(ids) > 2000 then
-        perform base.wrong_field('/to', 'too_big', 'Hơn 2.000 hồ sơ: hãy chọn ít ngày hơn.',
-                                 'More than 2,000 dossiers: take fewer days.');
+    if t.after is null then
+        perform paper.register_fits(t);
     end if;
-    return (
-        with rows as materialized (
-            select x.n, d, report.row(d, now()) as r
-            from unnest(ids) with ordinality as x (id, n) join dossier.dossier d on d.id = x.id)
-        select jsonb_build_object('about', t.subject, 'dossiers', to_jsonb(ids),
-            'facts', jsonb_build_object(
-                'from', jsonb_build_object('day', split_part(t.occasion, '/', 1)),
-                'to', jsonb_build_object('day', split_part(t.occasion, '/', 2)),
-                'sums', 'Cộng: ' || count(*) || ' hồ sơ; '
-                    || count(*) filter (where (d).ended_at is not null) || ' đã giải quyết, '
-                    || count(*) filter (where (d).ended_at is null) || ' đang giải quyết, '
-                    || count(*) filter (where r ->> 'timing' = 'late') || ' quá hạn.',
-                'none', case when count(*) = 0 then 'Không có hồ sơ nào trong những ngày này.' end,
-                'rows', coalesce(jsonb_agg(paper.register_row(d, r, n) order by n), '[]')))
-        from rows);
+    execute format('with page as materialized (
+            select x.d, x.at, row_number() over (order by x.at, (x.d).id) as n from (%s) x),
+        told as materialized (select p.*, report.row(p.d, now()) as r from page p where p.n <= 100)
+        select jsonb_agg(paper.register_row(d, r, n + $1) order by n), jsonb_agg((d).id order by n),
+               array[count(*), count(*) filter (where (d).ended_at is not null),
+                     count(*) filter (where r ->> ''timing'' = ''late'')]::int[],
+               (select to_hex((extract(epoch from p.at) * 1000000)::bigint) || ''.'' || replace((p.d).id::text, ''-'', '''')
+                from page p where p.n = 100 and exists (select from page where n = 101))
+        from told', paper.register_query(t, v_after, 101))
+    using v_before[1] into v_rows, v_ids, v_now, v_last;
+    v_now := array(select v_now[i] + v_before[i] from generate_series(1, 3) i);
+    return jsonb_build_object('about', t.subject, 'dossiers', coalesce(v_ids, '[]'),
+        'next', v_last || '/' || array_to_string(v_now, '/'),
+        'facts', jsonb_strip_nulls(jsonb_build_object(
+            'from', jsonb_build_object('day', split_part(t.occasion, '/', 1)),
+            'to', jsonb_build_object('day', split_part(t.occasion, '/', 2)), 'rows', coalesce(v_rows, '[]'),
+            'sums', case when v_last is null then format('Cộng: %s hồ sơ; %s đã giải quyết, %s đang giải quyết, '
+                '%s quá hạn.', v_now[1], v_now[2], v_now[1] - v_now[2], v_now[3]) end,
+            'none', case when v_now[1] = 0 then 'Không có hồ sơ nào trong những ngày này.' end)));
 end $$;

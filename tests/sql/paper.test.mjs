@@ -274,14 +274,58 @@ test('personal data stays sealed, its reading is recorded, and no identity numbe
     assert.deepEqual(document.people, [{ sealed: '01', key: '02' }]);
     assert.equal(document.facts.who.name.personal, 'applicant.name');
     assert.doesNotMatch(JSON.stringify(document.facts), /id_number/);
-    assert.equal(await reads(), '1');
+    assert.deepEqual(document.dossiers, [id], 'whose reading the program records before it shows anything');
+    const read = (one, name, login = 'officer') => db.query(`select paper.read('${JSON.stringify(one.dossiers)}', '${name}',
+        (select id from account.account where login = '${login}'), 1)`);
+    assert.equal(await reads(), '0');
+    await read(document, 'receipt');
     await print('receipt', id);
     assert.equal(await reads(), '1', 'a print tells nothing');
     const register = await draw('register', '46-A1', { dossier: false,
         args: await db.json(`select jsonb_build_object('from', base.vn_date(now()), 'to', base.vn_date(now()) + 1)`) });
     assert.equal(register.people.length, register.facts.rows.length);
     assert.ok(register.facts.rows.length > 10);
+    assert.ok(register.dossiers.includes(id));
+    await read(register, 'register');
     assert.equal(await reads(), '2', 'a register reads everybody on it');
+});
+
+// Bare dossiers, received one each minute of these days of 2025, and where each ended.
+const bare = (count, agency, office) => db.query(`insert into dossier.dossier (id, code, procedure, procedure_version, agency, office,
+        service, applicant_kind, from_commune, result_to_kind, weight_g, created_at, created_by, status, filed_at, accepted_at, due_at,
+        ended_at, version)
+    select base.uuid_v7(), 'p-${agency}-' || i, '1.004873', 1, a.id, o.id, 'send', 'citizen', '19789', 'online', 80, at, 1,
+           case when i % 3 = 0 then 9 else 4 end, at, at, at + interval '1 day', case when i % 3 = 0 then at + i % 2 * interval '2 days' end, 3
+    from generate_series(1, ${count}) i, postal.unit a, postal.unit o,
+         lateral (select timestamptz '2025-03-03 08:00+07' + i / 2 * interval '1 minute' as at) x
+    where a.code = '${agency}' and o.code = '${office}'`);
+
+test('a register is read page by page, each dossier once, with one sum of all', async () => {
+    await bare(251, '46-A7', '46-B9');
+    const days = { from: '2025-03-01', to: '2025-04-01' };
+    for (const [unit, login] of [['46-A7', 'admin'], ['46-B9', 'admin']]) {
+        const pages = [];
+        for (let next; next !== null; next = pages.at(-1).next ?? null)
+            pages.push(await draw('register', unit, { dossier: false, login, args: { ...days, ...(next && { next }) } }));
+        assert.deepEqual(pages.map((page) => page.facts.rows.length), [100, 100, 51]);
+        pages.forEach((page) => assert.equal(page.people.length, page.facts.rows.length));
+        const rows = pages.flatMap((page) => page.facts.rows);
+        assert.deepEqual(rows.map((row) => row.no), Array.from({ length: 251 }, (_, i) => i + 1));
+        assert.deepEqual(rows.map((row) => row.code), (await db.query(`select code from dossier.dossier
+            where code like 'p-46-A7-%' order by filed_at, id`)).flat());
+        rows.forEach((row, i) => assert.equal(row.who.name.of, i, 'its own place among the people'));
+        assert.deepEqual(pages.map((page) => page.facts.sums), [undefined, undefined,
+            'Cộng: 251 hồ sơ; 83 đã giải quyết, 168 đang giải quyết, ' + (await db.value(`select count(*) from dossier.dossier d
+                where code like 'p-46-A7-%' and dossier.timing(d) = 'late'`)) + ' quá hạn.']);
+        assert.equal(pages[0].facts.none, undefined);
+    }
+    await refused(drawing('register', '46-A7', { dossier: false, login: 'admin', args: { ...days, next: 'x or true' } }), 'invalid-fields');
+    // As many as it holds, and one more.
+    await bare(5001, '46-A8', '46-B9');
+    const whole = drawing('register', '46-A8', { dossier: false, login: 'admin', args: days });
+    await refused(whole, 'invalid-fields');
+    await db.query("delete from dossier.dossier where code = 'p-46-A8-1'", 'dossierpost_owner');
+    assert.equal((await db.json(whole)).facts.rows.length, 100);
 });
 
 // The other way round, by a reader that shares nothing with what writes.
