@@ -174,7 +174,8 @@ test('each sees the papers that are theirs', async () => {
         assert.equal((await draw('receipt', id, { login })).template, 'form-receipt', login);
     const own = await db.value(`select dossier.intake(${who('applicant')}, jsonb_build_object('id', base.uuid_v7(),
         'procedure', '1.004873', 'agency', '46-A1', 'service', 'both', 'applicant_kind', 'citizen', 'from_commune', '19789',
-        'weight_g', 80, 'documents', '[]'::jsonb, 'result_to_kind', 'address', 'result_commune', '19777', 'office', '46-B1'),
+        'weight_g', 80, 'online', true, 'result_to_kind', 'address', 'result_commune', '19777', 'office', '46-B1', 'documents',
+        '[{"name": "Giấy tờ chứng minh nơi cư trú", "originals": 0, "copies": 1}]'::jsonb),
         '\\x01', '\\x02', '\\x03', '\\x04', 'digest') ->> 'id'`);
     await act(own, 'accept');
     assert.deepEqual(await names(own, 'applicant'), ['receipt', 'authorisation']);
