@@ -271,7 +271,7 @@ from (values
      'Cơ quan được hỏi trả lời.', 'The agency that was asked answers.'),
     ('end_asking', '{2,4,5,6,7}', 16, 'waits_for_agency', null,
      'Không còn cần ý kiến đã hỏi.', 'What was asked is not needed any more.'),
-    ('take_payment', '{1,2,4,5,6,9,10}', 2, 'payment_due', null,
+    ('take_payment', '{1,2,4,5,9,10}', 2, 'payment_due', null,
      'Bưu cục thu cước, phí còn phải nộp, như khi nhận giấy tờ của hồ sơ nộp trực tuyến.',
      'The post office takes what is still due, as when papers of a filing on line are brought.'),
     ('return_originals', '{3,8,9,10}', 16, 'originals_held', null,

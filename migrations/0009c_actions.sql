@@ -67,8 +67,8 @@ language sql stable as $$
 $$;
 
 -- dossier.in_shift(dossier, actor): whether its intake may still be cancelled or corrected: on the day
--- of the intake (Vietnam time; see taken_in_at), not filed, every shipment of it still with its office, or with who
--- asks, and on no list that waits for a signature. Reads custody.shipment, custody.transition,
+-- of the intake (Vietnam time; see taken_in_at), not filed, every shipment of it still with its office, or
+-- with who asks, and on no list that waits for a signature. Reads custody.shipment, custody.transition,
 -- custody.handover.
 create function dossier.in_shift(d dossier.dossier, p_actor bigint) returns boolean
 language sql stable as $$

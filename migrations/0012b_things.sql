@@ -32,9 +32,9 @@ language sql stable as $$
     select custody.shipment_json(s.number) || jsonb_build_object(
                'dossier', d.code, 'from', dossier.unit_json(s.from_unit),
                'to', dossier.unit_json(s.to_unit),
-               'to_pay', case when s.leg = 'outward' and p_roles & 2 <> 0 and d.office = p_unit
-                                   and d.cancelled_at is null then money.due(d.id, null) end,
                'allowed_actions', custody.allowed_actions(s.number, p_roles, p_unit, p_account))
+           || case when s.leg = 'outward' and p_roles & 2 <> 0 and d.office = p_unit and d.cancelled_at is null
+                   then jsonb_build_object('to_pay', money.due(d.id, null)) else '{}' end
     from custody.shipment s left join dossier.dossier d on d.id = s.dossier
     where s.number = p_code
     union all

@@ -130,7 +130,8 @@ end $$;
 
 -- online.view(draft, days): {id, version, begun_at, touched_at, expires_at, files, procedure: the version in
 -- effect now (procedure.get), changed: it was saved under another, refusal?: it is not filed on
--- line any more}; of what was filed {id, version, dossier: dossier.view() and the issue of its receipt}.
+-- line any more}; of what was filed {id, version, filed_at, dossier: as its owner sees it, with
+-- allowed_actions, the issue of its receipt, and pickup (pickup_json)}.
 -- Without what it says, which the program unseals. Reads procedure.*, dossier.*.
 create function online.view(d online.draft, p_days int) returns jsonb
 language plpgsql stable as $$
