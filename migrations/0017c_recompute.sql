@@ -14,7 +14,8 @@ language sql stable as $$
                              else p_key end
 $$;
 
--- dossier.effect_of(change, from day, unit): by the calendar as it is now. Reads as dossier.moves_of.
+-- dossier.effect_of(change, from day, unit): by the calendar as it is now. Reads as dossier.due_moves,
+-- question_moves, pickup_moves.
 create function dossier.effect_of(p_change jsonb, p_from date, p_unit bigint) returns dossier.calendar_effect
 language plpgsql stable set jit = off as $$
 declare
@@ -26,12 +27,15 @@ declare
     v_pairs text;
 begin
     with moved as materialized (
-        select w.what, w.pos, m.* from dossier.promise w cross join lateral dossier.moves_of(w.what, v_condition) m),
+        select 'due' as what, 1 as pos, m.* from dossier.due_moves(v_condition) m
+        union all select 'question', 2, m.* from dossier.question_moves(v_condition) m
+        union all select 'pickup', 3, m.* from dossier.pickup_moves(v_condition) m),
     head as (select m.* from moved m order by m.was, m.pos, m.key limit 20),
-    kind as (select w.*, (select count(*) from moved m where m.what = w.what) as n from dossier.promise w),
+    kind as (select w.*, coalesce(n.n, 0) as n from dossier.promise w
+             left join (select m.what, count(*) as n from moved m group by m.what) n on n.what = w.what),
     pair as (select m.what, m.pos, base.vn_date(m.was) as was, base.vn_date(m.due) as due, count(*) as n
              from moved m group by 1, 2, 3, 4)
-    select (select count(*) from moved),
+    select (select sum(k.n) from kind k),
            (select jsonb_agg(jsonb_build_object('what', k.what, 'vi', k.vi, 'en', k.en, 'count', k.n)
                        order by k.pos) from kind k),
            (select coalesce(jsonb_agg(jsonb_build_object('what', s.what, 'code', dossier.code_of(s.what, s.key),
@@ -249,6 +253,7 @@ declare
     v_list dossier.promised[];
     v_ids uuid[];
     v_next text;
+    v_most int;
     v_moved int;
 begin
     if not exists (select from dossier.recompute x where x.done_at is null)
@@ -264,14 +269,15 @@ begin
     if r.change is null then
         return true;
     end if;
-    v_list := array(select p from dossier.promises_after(r.what, r.at, r.key, p_most) p order by p.at, p.key);
+    v_most := case r.what when 'due' then p_most else least(p_most, 100) end; -- (those one by one)
+    v_list := array(select p from dossier.promises_after(r.what, r.at, r.key, v_most) p order by p.at, p.key);
     v_ids := array(select p.key from unnest(v_list) p);
     v_moved := case r.what when 'due' then dossier.recompute_due(v_ids, c)
                            when 'question' then dossier.recompute_questions(v_ids, c)
                            when 'pickup' then dossier.recompute_pickups(v_ids, c) end;
-    if cardinality(v_ids) = p_most then
-        update dossier.recompute x set at = (v_list[p_most]).at, key = (v_list[p_most]).key,
-            seen = x.seen + p_most, moved = x.moved + v_moved
+    if cardinality(v_ids) = v_most then
+        update dossier.recompute x set at = (v_list[v_most]).at, key = (v_list[v_most]).key,
+            seen = x.seen + v_most, moved = x.moved + v_moved
         where x.change = r.change;
         return true;
     end if;
