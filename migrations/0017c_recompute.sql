@@ -92,7 +92,8 @@ language sql immutable as $$
 $$;
 
 -- dossier.preview_calendar(body) -> jsonb {moves, kinds: [{what, vi, en, count}], days: [{what, from, to, count}],
--- first: [{what, code, unit, old_due_at, due_at}], tag, was}; unit: by whose calendar. Problems unknown-unit, invalid-fields.
+-- first: [{what, code, unit, old_due_at, due_at}], tag, was}; unit: by whose calendar. Problems unknown-unit,
+-- invalid-fields.
 create function dossier.preview_calendar(body jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -136,8 +137,8 @@ begin
     end if;
     perform pg_advisory_xact_lock(hashtext('postal.calendar'));
     if exists (select from dossier.recompute where done_at is null) then
-        perform base.problem('conflict', '{"detail": "Due dates are still being reckoned after the change before.",
-            "detail_vi": "Ngày hẹn trả vẫn đang được tính lại sau lần thay đổi trước; xin thử lại sau."}');
+        perform base.problem('conflict', '{"detail": "Promised dates are still being reckoned after the change before.",
+            "detail_vi": "Các ngày hẹn vẫn đang được tính lại sau lần thay đổi trước; xin thử lại sau."}');
     end if;
     select * into a from dossier.asked_change(body);
     e := dossier.calendar_effect(a.change, a.unit);
