@@ -92,25 +92,25 @@ create function dossier.due_moves(p_condition text) returns setof dossier.move
 language plpgsql stable rows 1000 set jit = off as $$
 begin
     return query
-        select m.key, m.unit, m.was, n.due
-        from dossier.alike(format('
-            with open as materialized (
-                select p.key, p.unit, p.at, coalesce((p.x).filed_at, (p.x).accepted_at) as began, (p.x).procedure,
-                       (p.x).procedure_version as version, (p.x).apologised_at is null and (p.x).supplements = 0
-                       and not exists (select from dossier.pause s where s.dossier = p.key) as plain
-                from (%s) p where %s),
-            term as materialized (
-                select t.procedure, t.version, (b.body #>> ''{time,value}'')::int as value,
-                       b.body #>> ''{time,unit}'' as unit
-                from (select distinct o.procedure, o.version from open o where o.plain) t
-                cross join lateral dossier.procedure_body(t.procedure, t.version) as b (body))
-            select o.key, o.unit, o.at, o.began, t.value, t.unit as time_unit
-            from open o left join term t on o.plain and t.procedure = o.procedure and t.version = o.version',
-            dossier.promises('due'), p_condition)) m
-        cross join lateral (
-            select coalesce(m.due, (select dossier.reckoned(d) from dossier.dossier d where d.id = m.key))
-                   as due offset 0) n
-        where n.due <> m.was;
+        select n.* from (
+            select m.key, m.unit, m.was,
+                   coalesce(m.due, (select dossier.reckoned(d) from dossier.dossier d where d.id = m.key)) as due
+            from dossier.alike(format('
+                with open as materialized (
+                    select p.key, p.unit, p.at, coalesce((p.x).filed_at, (p.x).accepted_at) as began, (p.x).procedure,
+                           (p.x).procedure_version as version, (p.x).apologised_at is null and (p.x).supplements = 0
+                           and not exists (select from dossier.pause s where s.dossier = p.key) as plain
+                    from (%s) p where %s),
+                term as materialized (
+                    select t.procedure, t.version, (b.body #>> ''{time,value}'')::int as value,
+                           b.body #>> ''{time,unit}'' as unit
+                    from (select distinct o.procedure, o.version from open o where o.plain) t
+                    cross join lateral dossier.procedure_body(t.procedure, t.version) as b (body))
+                select o.key, o.unit, o.at, o.began, t.value, t.unit as time_unit
+                from open o left join term t on o.plain and t.procedure = o.procedure and t.version = o.version',
+                dossier.promises('due'), p_condition)) m
+            offset 0) n
+        where n.due <> n.was;
 end $$;
 
 -- dossier.question_moves(condition): the same of questions between agencies. Reads dossier.asking, postal.*.
@@ -141,15 +141,4 @@ begin
         from open o join class c on c.unit = o.unit
         join reckoned r on r.class = c.class and r.wished = o.wished and r.day = o.day
         where r.kept <> o.day', dossier.promises('pickup'), p_condition);
-end $$;
-
--- dossier.moves_of(what, condition): of each kind.
-create function dossier.moves_of(p_what text, p_condition text) returns setof dossier.move
-language plpgsql stable rows 1000 as $$
-begin
-    case p_what
-        when 'due' then return query select m.* from dossier.due_moves(p_condition) m;
-        when 'question' then return query select m.* from dossier.question_moves(p_condition) m;
-        when 'pickup' then return query select m.* from dossier.pickup_moves(p_condition) m;
-    end case;
 end $$;

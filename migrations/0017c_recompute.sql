@@ -14,7 +14,8 @@ language sql stable as $$
                              else p_key end
 $$;
 
--- dossier.effect_of(change, from day, unit): by the calendar as it is now. Reads as dossier.moves_of.
+-- dossier.effect_of(change, from day, unit): by the calendar as it is now. Reads as dossier.due_moves,
+-- question_moves, pickup_moves.
 create function dossier.effect_of(p_change jsonb, p_from date, p_unit bigint) returns dossier.calendar_effect
 language plpgsql stable set jit = off as $$
 declare
@@ -26,12 +27,15 @@ declare
     v_pairs text;
 begin
     with moved as materialized (
-        select w.what, w.pos, m.* from dossier.promise w cross join lateral dossier.moves_of(w.what, v_condition) m),
+        select 'due' as what, 1 as pos, m.* from dossier.due_moves(v_condition) m
+        union all select 'question', 2, m.* from dossier.question_moves(v_condition) m
+        union all select 'pickup', 3, m.* from dossier.pickup_moves(v_condition) m),
     head as (select m.* from moved m order by m.was, m.pos, m.key limit 20),
-    kind as (select w.*, (select count(*) from moved m where m.what = w.what) as n from dossier.promise w),
+    kind as (select w.*, coalesce(n.n, 0) as n from dossier.promise w
+             left join (select m.what, count(*) as n from moved m group by m.what) n on n.what = w.what),
     pair as (select m.what, m.pos, base.vn_date(m.was) as was, base.vn_date(m.due) as due, count(*) as n
              from moved m group by 1, 2, 3, 4)
-    select (select count(*) from moved),
+    select (select sum(k.n) from kind k),
            (select jsonb_agg(jsonb_build_object('what', k.what, 'vi', k.vi, 'en', k.en, 'count', k.n)
                        order by k.pos) from kind k),
            (select coalesce(jsonb_agg(jsonb_build_object('what', s.what, 'code', dossier.code_of(s.what, s.key),
@@ -88,7 +92,8 @@ language sql immutable as $$
 $$;
 
 -- dossier.preview_calendar(body) -> jsonb {moves, kinds: [{what, vi, en, count}], days: [{what, from, to, count}],
--- first: [{what, code, unit, old_due_at, due_at}], tag, was}; unit: by whose calendar. Problems unknown-unit, invalid-fields.
+-- first: [{what, code, unit, old_due_at, due_at}], tag, was}; unit: by whose calendar. Problems unknown-unit,
+-- invalid-fields.
 create function dossier.preview_calendar(body jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -132,8 +137,8 @@ begin
     end if;
     perform pg_advisory_xact_lock(hashtext('postal.calendar'));
     if exists (select from dossier.recompute where done_at is null) then
-        perform base.problem('conflict', '{"detail": "Due dates are still being reckoned after the change before.",
-            "detail_vi": "Ngày hẹn trả vẫn đang được tính lại sau lần thay đổi trước; xin thử lại sau."}');
+        perform base.problem('conflict', '{"detail": "Promised dates are still being reckoned after the change before.",
+            "detail_vi": "Các ngày hẹn vẫn đang được tính lại sau lần thay đổi trước; xin thử lại sau."}');
     end if;
     select * into a from dossier.asked_change(body);
     e := dossier.calendar_effect(a.change, a.unit);
@@ -249,6 +254,7 @@ declare
     v_list dossier.promised[];
     v_ids uuid[];
     v_next text;
+    v_most int;
     v_moved int;
 begin
     if not exists (select from dossier.recompute x where x.done_at is null)
@@ -264,14 +270,15 @@ begin
     if r.change is null then
         return true;
     end if;
-    v_list := array(select p from dossier.promises_after(r.what, r.at, r.key, p_most) p order by p.at, p.key);
+    v_most := case r.what when 'due' then p_most else least(p_most, 100) end; -- (those one by one)
+    v_list := array(select p from dossier.promises_after(r.what, r.at, r.key, v_most) p order by p.at, p.key);
     v_ids := array(select p.key from unnest(v_list) p);
     v_moved := case r.what when 'due' then dossier.recompute_due(v_ids, c)
                            when 'question' then dossier.recompute_questions(v_ids, c)
                            when 'pickup' then dossier.recompute_pickups(v_ids, c) end;
-    if cardinality(v_ids) = p_most then
-        update dossier.recompute x set at = (v_list[p_most]).at, key = (v_list[p_most]).key,
-            seen = x.seen + p_most, moved = x.moved + v_moved
+    if cardinality(v_ids) = v_most then
+        update dossier.recompute x set at = (v_list[v_most]).at, key = (v_list[v_most]).key,
+            seen = x.seen + v_most, moved = x.moved + v_moved
         where x.change = r.change;
         return true;
     end if;

@@ -174,6 +174,7 @@ describe('the desk', () => {
         assert.notEqual(second.number, number);
         assert.deepEqual([second.leg, view.originals[1].place, view.originals[1].number], ['result', 'going_back', second.number]);
         assert.ok(!await listed('came_back', code) && !names(view).includes('send_result'));
+        assert.deepEqual(query(house, `select came_back_at is null from dossier.dossier where code = '${code}'`), ['t']);
         await rebuilt();
     });
 
