@@ -269,6 +269,23 @@ test('long lists go on with their head, and hostile words stay words', async () 
     says(one.words, '^XA^FDx^FS <b>An</b> </text></svg>', '&amp;', '<script>x</script>', 'Giấy tờ thứ 60');
 });
 
+test('further pages begin at the top, and signatures do not stand alone on one', () => {
+    const items = (n) => Array.from({ length: n }, (_, i) => ({ no: i + 1, text: `Giấy tờ thứ ${i + 1}, bản sao có chứng thực của cơ quan đã cấp, còn nguyên vẹn và đủ trang` }));
+    const pages = [];
+    for (let n = 5; n <= 22; n++) {
+        const pdf = drawn({ paper: 'form', title: 'Giấy', facts: { code: 'X-1', items: items(n), signer: 'Trần Thị Bình' } }, 'pdf',
+            '--template', 'form-supplement-request');
+        const list = run('pdftotext', '-bbox', pdf, '-').split('<page ').slice(1).map((page) =>
+            [...page.matchAll(/yMin="([\d.]+)"[^>]*>([^<]*)</g)].map(([, y, word]) => [Number(y), word]));
+        list.forEach((words) => assert.ok(Math.min(...words.map(([y]) => y)) < 40, `${n}: nothing above ${words[0]}`));
+        const last = list.at(-1).map(([, word]) => word).join(' ');
+        assert.match(last, /NGƯỜI HƯỚNG DẪN/);
+        assert.match(last, /Sau khi|Giấy tờ thứ|Cách nộp|Nếu cần|Cơ quan:|Địa chỉ:/, `${n}: ${last}`);
+        pages.push(list.length);
+    }
+    assert.ok(pages[0] === 1 && pages.at(-1) === 2, `${pages}`);
+});
+
 test('what was erased is not on a form, and the form is drawn all the same', async () => {
     const { code } = await filed();
     await act(all.officer, code, 'accept');
