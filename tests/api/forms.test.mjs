@@ -258,6 +258,31 @@ test('the register, across A4, on as many pages as it needs, its head on each', 
     ok(await all.officer.post(`/v1/papers/register/${AGENCY}/prints`, { from: vn_day(), to: vn_day() }));
 });
 
+test('a register longer than one page of the database: each with its people, whose reading is recorded once', async () => {
+    const whose = [];
+    for (const name of ['Lê Thị Trăm Đầu', 'Phạm Văn Phần Sau'])
+        whose.push((await intake(all.clerk, { applicant: { ...APPLICANT, name } })).code);
+    query(house, `with made as (
+        insert into dossier.dossier (id, code, procedure, procedure_version, agency, office, service, applicant_kind, from_commune,
+            result_to_kind, weight_g, created_at, created_by, status, filed_at, accepted_at, version)
+        select base.uuid_v7(), 'TRANG-' || i, d.procedure, d.procedure_version, d.agency, d.office, 'send', 'citizen', d.from_commune,
+            'agency', 80, at, d.created_by, 4, at, at, 3
+        from generate_series(1, 230) i, dossier.dossier d, lateral (select timestamptz '2025-03-03 08:00+07' + i * interval '1 s' as at) x
+        where d.code = '${whose[0]}' returning id, code)
+        insert into dossier.personal (dossier, event, sealed, key, salt)
+        select m.id, p.event, p.sealed, p.key, p.salt from made m, dossier.dossier d join dossier.personal p on p.dossier = d.id
+        where d.code = case when split_part(m.code, '-', 2)::int <= 100 then '${whose[0]}' else '${whose[1]}' end`);
+    const recorded_now = () => Number(query(house, `select count(*) from dossier.access a join dossier.dossier d on d.id = a.dossier
+        where d.code like 'TRANG-%' and a.what = 'paper.register'`)[0]);
+    const one = await paper('officer', `/v1/papers/register/${AGENCY}.pdf?from=2025-03-03&to=2025-03-03`, A4);
+    const bare = one.words.replace(/\s/g, ''), times = (text) => bare.split(text.replace(/\s/g, '')).length - 1;
+    says(one.words, 'Cộng: 230 hồ sơ');
+    for (const i of [1, 100, 101, 200, 201, 230]) assert.ok(one.words.includes(`TRANG-${i} `), `${i}`);
+    assert.deepEqual([times('Lê Thị Trăm Đầu'), times('Phạm Văn Phần Sau')], [100, 130]);
+    assert.equal(recorded_now(), 230);
+    assert.equal((await all.officer.get(`/v1/papers/register/${AGENCY}.pdf?from=2025-03-03&to=2025-03-03&next=x`)).status, 422);
+});
+
 test('long lists go on with their head, and hostile words stay words', async () => {
     const name = '^XA^FDx^FS <b>An</b> </text></svg> &amp;', documents = Array.from({ length: 60 },
         (_, i) => ({ name: `Giấy tờ thứ ${i + 1} ${'<script>x</script> '.repeat(i % 7)}`.trim(), originals: 1, copies: i }));
