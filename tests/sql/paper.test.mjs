@@ -290,6 +290,16 @@ test('personal data stays sealed, its reading is recorded, and no identity numbe
     assert.equal(await reads(), '2', 'a register reads everybody on it');
 });
 
+test('drawing is a look-up: every paper of a dossier comes from a read-only transaction', async () => {
+    const id = await intake({ paid: true });
+    for (const [action, more] of [['accept'], ['start'], ['ask_supplement'], ['supplement_received'], ['stop']]) await act(id, action, more);
+    const session = db.session();
+    await session.query('begin read only');
+    for (const name of new Set(await names(id))) assert.match((await session.query(drawing(name, id)))[0][0], /"template"/, name);
+    await session.query('rollback');
+    await session.end();
+});
+
 // Bare dossiers, received one each minute of these days of 2025, and where each ended.
 const bare = (count, agency, office) => db.query(`insert into dossier.dossier (id, code, procedure, procedure_version, agency, office,
         service, applicant_kind, from_commune, result_to_kind, weight_g, created_at, created_by, status, filed_at, accepted_at, due_at,
