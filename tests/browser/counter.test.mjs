@@ -204,7 +204,7 @@ describe('at the counter and on the road', () => {
     });
 
     it('offers the clerk exactly what the service allows: supplement, payment, withdrawal', async () => {
-        const { code } = await intake(all.clerk);
+        const { code } = await intake(all.clerk, { paid: true });
         const page = await browser.staff('clerk', '/counter#dossiers');
         const desk = page.locator(`article[data-code="${code}"]`);
         const offered = async (status, ...actions) => {

@@ -249,5 +249,13 @@ test('a pick-up is changed and cancelled by whom it belongs to until somebody ha
     const sessions = [db.session(), db.session()];
     const told = await Promise.all([change(race, next), cancel(race)].map((sql, i) => sessions[i].query(sql).then(() => 'done', (e) => /DP001: ([a-z-]+)/.exec(e.message)?.[1])));
     assert.ok(told.includes('done') && told.some((one) => one === 'precondition-failed' || one === 'not-found'), told.join());
+    const met = await asked(), [courier, owner] = sessions;
+    const [[number]] = await db.query(`select number from custody.shipment where dossier = '${met}'`);
+    await courier.query(`begin; select custody.subject_lock(array['${number}'])`);
+    await courier.query(`update custody.shipment set state = 'accepted' where number = '${number}'`);
+    const waits = owner.query(cancel(met)).then(() => 'done', (e) => /DP001: ([a-z-]+)/.exec(e.message)?.[1]);
+    await new Promise((done) => setTimeout(done, 150));
+    await courier.query('commit');
+    assert.equal(await waits, 'action-not-allowed', 'a courier who scans at this moment has them');
     for (const one of sessions) await one.end();
 });
