@@ -244,7 +244,7 @@ begin
         case when args ? 'procedure' then format('d.procedure = %L', args ->> 'procedure') end,
         case when args ? 'timing' then dossier.timing_where(args ->> 'timing') end,
         case when (args ->> 'claimed')::boolean
-             then 'd.id in (select k.dossier from dossier.claim k where k.decided_at is null)' end,
+             then 'd.id = any (array(select k.dossier from dossier.claim k where k.decided_at is null))' end,
         case when (args ->> 'overdue')::boolean
              then 'd.ended_at is null and d.due_at is not null and d.paused_at is null '
                   'and (d.due_at < now() or d.supplements > 1)' end);

@@ -224,3 +224,16 @@ test('a purge waits for a decision, and a list of the supervisor shows what wait
     await refuse(one);
     assert.deepEqual([await why(), (await listed()).includes(one.code)], [null, false]);
 });
+
+test('what waits is found by its claims, however many dossiers there are', async () => {
+    await db.query(`insert into dossier.dossier (id, code, procedure, procedure_version, agency, office, service, applicant_kind,
+            from_commune, result_to_kind, weight_g, created_at, created_by, status, version)
+        select base.uuid_v7(), 'y-' || i, '1.004873', 1, ${all.officer.unit}, ${all.clerk.unit}, 'send', 'citizen', '19789', 'online', 80,
+               now() - i * interval '1 minute', 1, 1, 1 from generate_series(1, 20000) i;
+        analyze dossier.dossier; analyze dossier.claim`, OWNER);
+    const parts = await db.query(`select dossier.listed(s || ' and ' || dossier.wanted('{"claimed": true}'), '{"claimed": true}', 51)
+        from unnest(dossier.scope(${asker('supervisor')})) s`);
+    const plan = (await Promise.all(parts.map(([part]) => db.query(`explain (costs off) ${part}`)))).flat(2).join('\n');
+    assert.match(plan, /dossier_pkey/, plan);
+    assert.doesNotMatch(plan, /Seq Scan on dossier|created_at_id_idx/, plan);
+});
