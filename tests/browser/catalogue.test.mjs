@@ -75,7 +75,8 @@ test('more of a long list: busy while it comes, a refusal is told, and nothing o
     });
     await page.goto(`${house.url}/online`);
     await page.getByLabel('Tìm thủ tục').fill('thu tuc dai so');
-    await page.waitForFunction(() => document.querySelectorAll('.tile').length === 30);
+    await page.waitForFunction(() => document.querySelectorAll('.tile').length === 30
+        && document.querySelector('.tile strong').textContent === 'Thủ tục dài số 10');
     await more.click();
     await page.getByRole('alert').getByText(/Mất kết nối/).waitFor();
     await browser.look(page, 'online-more-refused');
