@@ -124,7 +124,7 @@ test('a day off of the agency that was asked moves its time, not that of the dos
 });
 
 test('a pick-up goes to the next day on which the office fetches, and back; what was fetched stays', async () => {
-    const one = await pickup(3), gone = await pickup(3), ended = await pickup(3), other = await pickup(5);
+    const one = await pickup(3), gone = await pickup(3), ended = await pickup(3), beside = await pickup(4), other = await pickup(5);
     assert.deepEqual([one.day, one.day], [gone.day, ended.day]);
     await fetched(gone);
     await query(`select dossier.record('${ended.id}', 'request_withdrawal', now(), 1, null, '{"from": 1, "to": 7}'),
@@ -151,9 +151,11 @@ test('a pick-up goes to the next day on which the office fetches, and back; what
     const visits = async (day) => (await query(`select visit ->> 'number' from online.pickups(1, ${unit}, 2, '${day}')`)).flat();
     assert.ok((await visits(next)).includes(one.number) && !(await visits(one.day)).includes(one.number));
     assert.equal(await value(`select version from online.draft where id = '${one.id}'`), '2', 'whoever has seen it is told');
-    await made({ unit: OFFICE, days: [{ day: one.day, kind: 'usual' }] });
+    // Another was asked for on the very day that the one was moved to: it stays.
+    assert.equal(beside.day, next);
+    assert.equal((await made({ unit: OFFICE, days: [{ day: one.day, kind: 'usual' }] })).moves, 1);
     await reckon();
-    assert.deepEqual(await kept(one.id), [one.day, one.day, 'morning']);
+    assert.deepEqual([await kept(one.id), await kept(beside.id)], [[one.day, one.day, 'morning'], [next, next, 'morning']]);
     assert.equal((await events(one.id, 'pickup_moved')).length, 2);
     assert.deepEqual(await differences(), []);
 });
