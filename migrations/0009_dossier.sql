@@ -44,6 +44,7 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('supplement_received', 'Đã nhận bổ sung', 'Supplement received', '{}', 50),
     ('ask_payment', 'Yêu cầu nộp tiền', 'Ask for payment', '{amount}', 60),
     ('payment_received', 'Đã nộp tiền', 'Payment received', '{}', 70),
+    ('take_payment', 'Thu tiền tại quầy', 'Take the money', '{amount}', 69),
     ('split_intake', 'Tách hồ sơ', 'Split the dossier', '{}', 71),
     ('group_intake', 'Gộp hồ sơ khác vào', 'Group another into it', '{}', 72),
     ('make_pieces', 'Chia thành nhiều kiện', 'Divide into pieces', '{}', 73),
@@ -67,11 +68,15 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('end_asking', 'Không chờ trả lời nữa', 'Wait for it no longer', '{}', 114),
     ('return_originals', 'Trả bản chính tại quầy', 'Originals given back here', '{}', 135),
     ('result_back', 'Cơ quan nhận lại kết quả không phát được', 'Undelivered result is back', '{}', 142),
-    ('send_result', 'Gửi lại kết quả', 'Send the result again', '{}', 125);
+    ('send_result', 'Gửi lại kết quả', 'Send the result again', '{}', 125),
+    ('claim', 'Khiếu nại bưu gửi', 'Claim for a shipment', '{number,cause}', 160),
+    ('compensate', 'Bồi thường', 'Compensate', '{number,amount}', 161),
+    ('refuse_claim', 'Không chấp nhận khiếu nại', 'Refuse the claim', '{number,reason}', 162);
 update dossier.action a set may = m.may
-from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{reason}'),
-             ('ask_payment', '{name,reason}'),
-             ('return_originals', '{reason}'), ('send_result', '{reason}')) as m (action, may)
+from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{items,reason}'),
+             ('ask_payment', '{name,reason}'), ('take_payment', '{ledgers}'),
+             ('return_originals', '{reason}'), ('send_result', '{reason}'), ('claim', '{reason}'),
+             ('compensate', '{reason}')) as m (action, may)
 where a.action = m.action;
 
 -- What a transition may ask of the dossier beside its status; the text says it when it is not met.
@@ -91,6 +96,7 @@ insert into dossier.condition values
      'chưa đóng túi, không có tên trong biên bản giao nhận chờ ký.',
      'Only on the day of the intake, while the papers lie at the office that took them in: not handed '
      'over, not in a bag, not on a hand-over list that waits for its signature.'),
+    ('payment_due', 'Không còn khoản nào phải thu.', 'Nothing is to be paid.'),
     ('by_hand', 'Kết quả đang gửi qua bưu chính; chỉ bằng chứng phát mới kết thúc hồ sơ.',
      'The result is in the post; only proof of delivery ends the dossier.'),
     ('first_supplement', 'Đã yêu cầu bổ sung một lần.', 'A supplement has been asked for once.'),
@@ -101,7 +107,13 @@ insert into dossier.condition values
      'The agency holds no original that is to go back.'),
     ('result_came_back', 'Không có kết quả nào chuyển hoàn về cơ quan.',
      'No result has come back to the agency.'),
-    ('waits_for_agency', 'Không có ý kiến nào đang chờ trả lời.', 'No answer is waited for.');
+    ('waits_for_agency', 'Không có ý kiến nào đang chờ trả lời.', 'No answer is waited for.'),
+    ('claimable',
+     'Chỉ khiếu nại được bưu gửi mà bưu chính đã nhận, trong 6 tháng kể từ ngày nhận, khi chưa được bồi '
+     'thường và không có khiếu nại nào đang chờ.',
+     'A claim is for a shipment that the post has accepted, within 6 months of that, neither compensated nor '
+     'claimed already.'),
+    ('claim_open', 'Không có khiếu nại nào đang chờ giải quyết.', 'No claim waits for a decision.');
 
 -- Every step a status may take. to_status null: back to where it was. roles: bits of account.role, and
 -- two that are not anybody's for good: 256, officers of the one-stop department that received it for
@@ -259,9 +271,21 @@ from (values
      'Cơ quan được hỏi trả lời.', 'The agency that was asked answers.'),
     ('end_asking', '{2,4,5,6,7}', 16, 'waits_for_agency', null,
      'Không còn cần ý kiến đã hỏi.', 'What was asked is not needed any more.'),
+    ('take_payment', '{1,2,4,5,9,10}', 2, 'payment_due', null,
+     'Bưu cục thu cước, phí còn phải nộp, như khi nhận giấy tờ của hồ sơ nộp trực tuyến.',
+     'The post office takes what is still due, as when papers of a filing on line are brought.'),
     ('return_originals', '{3,8,9,10}', 16, 'originals_held', null,
      'Bản chính cơ quan còn giữ được trả cho người nộp tại quầy.',
-     'Originals that the agency still holds are handed to the applicant here.'))
+     'Originals that the agency still holds are handed to the applicant here.'),
+    -- Claims run beside the shipment, whatever has become of the dossier.
+    ('claim', '{1,2,3,4,5,6,7,8,9,10}', 1 | 2, 'claimable', null,
+     'Bưu gửi bị mất, hư hỏng hoặc chậm: người nộp, hoặc bưu cục thay người nộp, khiếu nại trong 6 tháng.',
+     'A shipment was lost, damaged or late: the applicant, or a clerk for them, claims within 6 months.'),
+    ('compensate', '{1,2,3,4,5,6,7,8,9,10}', 32, 'claim_open', null,
+     'Chấp nhận khiếu nại và trả bồi thường, không dưới mức tối thiểu.',
+     'The claim is granted and paid, with no less than the least.'),
+    ('refuse_claim', '{1,2,3,4,5,6,7,8,9,10}', 32, 'claim_open', null,
+     'Không chấp nhận khiếu nại, nêu lý do.', 'The claim is refused, with its reason.'))
     as x (action, codes, roles, condition, makes, vi, en)
 join dossier.status s on s.code = any (x.codes);
 -- --- the record ----------------------------------------------------------------------------------
@@ -349,10 +373,12 @@ create table dossier.personal (
     check ((sealed is null) = (erased_at is not null))
 );
 
+-- event: the step with which a supplement came; null: of the intake.
 create table dossier.document (
     dossier uuid not null references dossier.dossier,
     line int not null,
-    name text not null,
+    event uuid,
+    name text check (name is not null or event is not null), -- null: erased
     originals int not null check (originals between 0 and 1000),
     copies int not null check (copies between 0 and 1000),
     returned boolean not null, -- goes back to the applicant
@@ -408,6 +434,24 @@ create index asking_mine on dossier.asking (asking, due_at, id)
     where answered_at is null and ended_at is null;
 create index asking_due on dossier.asking (due_at, id) where answered_at is null and ended_at is null;
 select base.grant_service('delete', 'dossier.asking');
+
+-- What was claimed of the post for a shipment of it; projected from its events, of which the first is its
+-- id. Why, and what was answered, are their remarks. Undecided: claimed; with an amount: compensated; else
+-- claim_refused.
+create table dossier.claim (
+    event uuid primary key,
+    dossier uuid not null references dossier.dossier,
+    number text collate "C" not null,
+    cause text not null check (cause in ('lost', 'damaged', 'late')),
+    claimed_at timestamptz not null,
+    decision uuid,
+    decided_at timestamptz,
+    amount bigint check (amount > 0),
+    check ((decision is null) = (decided_at is null) and (decision is not null or amount is null))
+);
+create index on dossier.claim (dossier);
+create unique index claim_open on dossier.claim (number) where decided_at is null;
+select base.grant_service('delete', 'dossier.claim');
 
 -- Who read whose personal data, when, and what for. Only added to.
 create table dossier.access (
@@ -648,6 +692,32 @@ language sql stable as $$
     from unnest(p_rows) as r
 $$;
 
+-- dossier.fold_claims(dossier): its claims recomputed from its events. Reads custody.event.
+create function dossier.fold_claims(p_dossier uuid) returns setof dossier.claim
+language sql stable as $$
+    select c.id, p_dossier, c.data ->> 'number', c.data ->> 'cause', c.at, x.id, x.at,
+           case when x.kind = 'dossier.compensate' then (x.data ->> 'amount')::bigint end
+    from custody.event c
+    left join custody.event x on x.subject = c.subject and x.data ->> 'claim' = c.id::text
+         and x.kind in ('dossier.compensate', 'dossier.refuse_claim')
+    where c.subject = p_dossier::text and c.kind = 'dossier.claim'
+$$;
+
+-- dossier.project_claims(dossier): writes what the events say. Writes dossier.claim.
+create function dossier.project_claims(p_dossier uuid) returns void
+language plpgsql as $$
+begin
+    delete from dossier.claim where dossier = p_dossier;
+    insert into dossier.claim select * from dossier.fold_claims(p_dossier);
+end $$;
+
+-- dossier.claims_text(rows): a form in which kept and folded are compared.
+create function dossier.claims_text(p_rows dossier.claim[]) returns text
+language sql stable as $$
+    select coalesce(string_agg(r::text, E'\n' order by r.claimed_at, r.event), '')
+    from unnest(p_rows) as r
+$$;
+
 -- dossier.rebuild_differences(): every dossier folded again and compared with what is kept; empty
 -- when all is equal. Called by custody.rebuild(). Reads dossier.*, custody.event.
 create function dossier.rebuild_differences()
@@ -673,7 +743,9 @@ language sql stable as $$
         ('version', d.version::text, f.version::text),
         ('pauses', dossier.pauses(d.id)::text, f.pauses::text),
         ('askings', dossier.askings_text(array(select a from dossier.asking a where a.dossier = d.id)),
-                    dossier.askings_text(array(select a from dossier.fold_askings(d.id) a)))
+                    dossier.askings_text(array(select a from dossier.fold_askings(d.id) a))),
+        ('claims', dossier.claims_text(array(select c from dossier.claim c where c.dossier = d.id)),
+                   dossier.claims_text(array(select c from dossier.fold_claims(d.id) c)))
     ) as c(what, kept, folded)
     where c.kept is distinct from c.folded and not custody.is_purged(d.id::text)
 $$;

@@ -56,13 +56,23 @@ begin
     return d;
 end $$;
 
+-- dossier.taken_in_at(dossier): when its intake was: when it was registered, or its papers came to the post
+-- later, as those of a filing on line do. Reads custody.event.
+create function dossier.taken_in_at(d dossier.dossier) returns timestamptz
+language sql stable as $$
+    select greatest(d.created_at, (
+        select min(e.at) from custody.shipment s
+        join custody.event e on e.subject = s.number and e.kind in ('accept', 'collect')
+        where s.dossier = d.id and s.leg = 'outward'))
+$$;
+
 -- dossier.in_shift(dossier, actor): whether its intake may still be cancelled or corrected: on the day
--- of the intake (Vietnam time), not filed, every shipment of it still with its office, or with who
--- asks, and on no list that waits for a signature. Reads custody.shipment, custody.transition,
+-- of the intake (Vietnam time; see taken_in_at), not filed, every shipment of it still with its office, or
+-- with who asks, and on no list that waits for a signature. Reads custody.shipment, custody.transition,
 -- custody.handover.
 create function dossier.in_shift(d dossier.dossier, p_actor bigint) returns boolean
 language sql stable as $$
-    select base.vn_date(d.created_at) = base.vn_date(now()) and d.filed_at is null and not exists (
+    select base.vn_date(dossier.taken_in_at(d)) = base.vn_date(now()) and d.filed_at is null and not exists (
         select from custody.shipment s
         where s.dossier = d.id
           and (not (s.holder_kind = 'place' and s.holder_id = d.office
@@ -84,6 +94,7 @@ begin
         when 'apology_open' then d.due_at is not null and d.apologised_at is null
             and now() <= dossier.last_day_before(d.agency, d.due_at)
         when 'in_shift' then dossier.in_shift(d, p_actor)
+        when 'payment_due' then money.due(d.id, null) > 0
         when 'by_hand' then not exists (
             select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
             and s.state not in ('delivered', 'returned', 'lost'))
@@ -95,6 +106,9 @@ begin
         when 'waits_for_agency' then exists (
             select from dossier.asking a
             where a.dossier = d.id and a.answered_at is null and a.ended_at is null)
+        when 'claimable' then exists (select from dossier.claimable(d))
+        when 'claim_open' then exists (
+            select from dossier.claim k where k.dossier = d.id and k.decided_at is null)
         else p_condition is null
     end;
 end $$;
@@ -361,7 +375,9 @@ language plpgsql as $$
 begin
     if p_leg = 'supplement' then
         return custody.create_shipment(d.id, p_leg, d.office,
-            case when d.accepted_at is null then coalesce(d.receiving, d.agency) else d.agency end,
+            case when d.accepted_at is null and not exists (
+                     select from custody.shipment s where s.dossier = d.id and s.leg = 'inter_agency')
+                 then coalesce(d.receiving, d.agency) else d.agency end,
             p_weight, p_actor);
     elsif p_leg = 'inter_agency' then
         return custody.create_shipment(d.id, p_leg, d.office, d.agency, coalesce(p_weight, d.weight_g),
@@ -376,9 +392,28 @@ begin
     return null;
 end $$;
 
--- dossier.settle(dossier, action, body, actor): the money side of a step; what its event says of it.
--- Writes money.charge.
-create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint)
+-- dossier.take_payment(dossier, body, actor, unit): a clerk took the amount in cash, which is all that is due in these
+-- ledgers (null: in all); what its event says of it. Problem invalid-fields, with what is due.
+-- Writes money.*.
+create function dossier.take_payment(d dossier.dossier, body jsonb, p_actor bigint, p_unit bigint)
+returns jsonb
+language plpgsql as $$
+declare
+    v_ledgers text[] := array(select jsonb_array_elements_text(body -> 'ledgers') order by 1);
+    v_due bigint := money.due(d.id, nullif(v_ledgers, '{}'));
+begin
+    if (body ->> 'amount')::bigint <> v_due then
+        perform base.wrong_field('/amount', 'choice',
+            format('Số phải thu là %s đ.', regexp_replace(v_due::text, '(\d)(?=(\d{3})+$)', '\1.', 'g')),
+            format('The amount due is %s đ.', v_due));
+    end if;
+    perform money.pay(d.id, p_actor, p_unit, nullif(v_ledgers, '{}'));
+    return case when body ? 'ledgers' then jsonb_build_object('ledgers', v_ledgers) else '{}' end;
+end $$;
+
+-- dossier.settle(dossier, action, body, actor, unit): the money side of a step; what its event says of it.
+-- Writes money.*.
+create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint, p_unit bigint)
 returns jsonb
 language plpgsql as $$
 begin
@@ -387,9 +422,15 @@ begin
             'ledger', 'agency_fee', 'name', coalesce(body ->> 'name', 'Nghĩa vụ tài chính'),
             'amount', body -> 'amount')));
     elsif p_action = 'payment_received' then
-        perform money.pay(d.id, p_actor, 'agency_fee');
+        perform money.pay(d.id, p_actor, p_unit, '{agency_fee}');
+    elsif p_action = 'take_payment' then
+        return dossier.take_payment(d, body, p_actor, p_unit);
     elsif p_action = 'cancel_intake' then
         return money.cancel(d.id);
+    elsif p_action = 'claim' then
+        return dossier.claim_said(d, body);
+    elsif p_action in ('compensate', 'refuse_claim') then
+        return dossier.claim_decided(d, p_action, body);
     end if;
     return '{}';
 end $$;
@@ -442,15 +483,34 @@ begin
     end if;
 end $$;
 
--- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
--- money.charge.
+-- dossier.supplement_here(dossier, event, body): the papers that a supplement brought are of the dossier: those
+-- that the step counts (items), else those that were asked for last; what was not counted in sheets is no
+-- paper. Reads dossier.supplement_item; writes dossier.document.
+create function dossier.supplement_here(d dossier.dossier, p_event uuid, body jsonb) returns void
+language sql as $$
+    select dossier.write_documents(d.id, list.items, dossier.procedure_body(d.procedure, d.procedure_version), p_event)
+    from (select jsonb_agg(jsonb_build_object('name', x.name, 'originals', x.originals, 'copies', x.copies) order by n) as items
+          from (select i ->> 'name' as name, coalesce((i ->> 'originals')::int, 0) as originals,
+                       coalesce((i ->> 'copies')::int, 0) as copies, n
+                from jsonb_array_elements(body -> 'items') with ordinality as told (i, n)
+                union all
+                select i.name, i.originals, i.copies, i.line
+                from dossier.supplement_item i
+                where not body ? 'items' and i.dossier = d.id and i.name is not null
+                  and i.event = (select l.event from dossier.supplement_item l where l.dossier = d.id
+                                 order by l.event desc limit 1)) x
+          where x.originals + x.copies > 0) list
+    where list.items is not null
+$$;
+
+-- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*, money.*.
 create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bigint,
                              p_unit bigint, body jsonb) returns void
 language plpgsql as $$
 declare
     due timestamptz := dossier.next_due(d, t.action, body);
     number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
-    settled jsonb := dossier.settle(d, t.action, body, p_actor);
+    settled jsonb := dossier.settle(d, t.action, body, p_actor, p_unit);
     originals jsonb := dossier.originals_with(d, t.action, number);
     event uuid;
 begin
@@ -466,8 +526,12 @@ begin
         p_remark => dossier.remark_of(body));
     if t.action = 'ask_supplement' then
         perform dossier.list_items(d.id, event, body);
+    elsif t.action = 'supplement_received' then
+        perform dossier.supplement_here(d, event, body);
     end if;
-    if t.to_status in (3, 8, 9) then
+    if t.action in ('claim', 'compensate', 'refuse_claim') then
+        perform dossier.claim_written(d.id, event, p_actor, p_unit);
+    elsif t.to_status in (3, 8, 9) then
         perform dossier.end_askings(d.id, p_actor, p_unit);
     end if;
 end $$;
@@ -505,7 +569,7 @@ end $$;
 
 -- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
 -- body: reason?, again_reason?, legal_basis?, items? [{name, originals?, copies?}], due_at?, amount?,
--- name?, weight_g?. if_match: the version the asker saw, or null.
+-- ledgers?, name?, weight_g?, number?, cause?. if_match: the version the asker saw, or null.
 -- Returns dossier.view() with allowed_actions. Problems not-found, precondition-failed, forbidden,
 -- action-not-allowed, invalid-fields, id-reused, in-progress. Writes dossier.*, custody.*, money.*.
 create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key text, p_action text,

@@ -100,8 +100,9 @@ begin
             'unit', (select code from postal.unit where id = d.result_unit),
             'unit_name', (select name from postal.unit where id = d.result_unit),
             'commune', d.result_commune)),
-        'documents', (select coalesce(jsonb_agg(jsonb_build_object('name', name,
-            'originals', originals, 'copies', copies, 'returned', returned) order by line), '[]')
+        'documents', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', name,
+            'originals', originals, 'copies', copies, 'returned', returned,
+            'supplement', case when event is not null then true end)) order by line), '[]')
             from dossier.document where dossier = d.id),
         'charges', money.charges(d.id),
         'total', (select coalesce(sum(amount), 0) from money.charge
@@ -129,7 +130,10 @@ begin
            || jsonb_build_object('allowed_actions',
                                  dossier.allowed_actions(d, p_actor, p_unit, p_roles),
                'askings', dossier.askings_json(d, p_unit,
-                              dossier.reach(d, p_actor, p_unit, p_roles) = 'full'))
+                              dossier.reach(d, p_actor, p_unit, p_roles) = 'full'),
+               'claims', dossier.claims_json(d, dossier.reach(d, p_actor, p_unit, p_roles) = 'full'),
+               'claimable', case when dossier.may(d, 1 | 2, p_actor, p_unit, p_roles)
+                                 then dossier.claimable_json(d) else '[]' end)
     from dossier.dossier d where d.id = p_id);
 end $$;
 
@@ -239,6 +243,8 @@ begin
              then format('d.office = %s', postal.unit_by_code(args ->> 'office')) end,
         case when args ? 'procedure' then format('d.procedure = %L', args ->> 'procedure') end,
         case when args ? 'timing' then dossier.timing_where(args ->> 'timing') end,
+        case when (args ->> 'claimed')::boolean
+             then 'd.id = any (array(select k.dossier from dossier.claim k where k.decided_at is null))' end,
         case when (args ->> 'overdue')::boolean
              then 'd.ended_at is null and d.due_at is not null and d.paused_at is null '
                   'and (d.due_at < now() or d.supplements > 1)' end);
@@ -256,7 +262,7 @@ $$;
 
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
 -- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, timing?, late?
--- (the forecast passes the due day), limit?, next? -> {items, next?}. Reads dossier.*, custody.shipment.
+-- (the forecast passes the due day), claimed? (a claim waits for a decision), limit?, next? -> {items, next?}. Reads dossier.*, custody.shipment.
 create function dossier.list(p_actor bigint, p_unit bigint, p_roles int, args jsonb)
 returns jsonb
 language plpgsql stable as $$

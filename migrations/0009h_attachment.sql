@@ -21,7 +21,8 @@ insert into attachment.sender values
 select base.revoke_service('insert, update', 'attachment.sender');
 
 -- What an applicant or a clerk prepares before it is filed: its files wait under 'draft:' and its id,
--- until adopt() moves them. Whoever sends the first file has it. adopted: the dossier it became.
+-- until adopt() moves them. Whoever sends the first file has it. adopted: the dossier it became, kept for
+-- what comes late.
 create table attachment.draft (
     id uuid primary key, -- made by the client
     account bigint not null,
@@ -31,7 +32,7 @@ create table attachment.draft (
     adopted uuid
 );
 create index draft_open on attachment.draft (account) where adopted is null;
-create index draft_old on attachment.draft (touched_at) where adopted is null;
+create index draft_old on attachment.draft (touched_at);
 select base.grant_service('delete', 'attachment.draft');
 
 -- subject: the dossier's id as text, the number of a shipment that has no dossier, or 'draft:' and the
@@ -577,7 +578,7 @@ begin
         v_count := v_count + 1;
     end loop;
     delete from attachment.file x where x.subject = 'draft:' || p_draft;
-    update attachment.draft x set adopted = p_dossier where x.id = p_draft;
+    update attachment.draft x set adopted = p_dossier, touched_at = now() where x.id = p_draft;
     return v_count;
 end $$;
 
@@ -628,13 +629,13 @@ begin
 end $$;
 
 -- attachment.expire(older than, drafts older than): drops what was begun long ago and never came whole,
--- and the files of drafts that were not filed. Writes attachment.*.
+-- old drafts, and the files of those that were not filed. Writes attachment.*.
 create function attachment.expire(older_than interval default '1 day',
                                   drafts_older interval default '30 days') returns bigint
 language sql as $$
     with drafts as (
         delete from attachment.draft a
-        where a.adopted is null and a.touched_at < now() - drafts_older returning a.id),
+        where a.touched_at < now() - drafts_older returning a.id),
     gone as (
         delete from attachment.file f
         where f.whole_at is null and f.begun_at < now() - older_than

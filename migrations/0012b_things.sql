@@ -24,7 +24,8 @@ $$;
 
 -- custody.thing(code, roles, unit, account): a shipment {number, leg, dossier, state, holder, from,
 -- to, …} or a container {id, state, holder, origin, destination, …}, with allowed_actions; null
--- when unknown. Nothing of it is personal. Reads custody.*, container.*, dossier.dossier.
+-- when unknown; to a clerk of the office that takes its papers in also to_pay, what is still due. Nothing of
+-- it is personal. Reads custody.*, container.*, dossier.dossier, money.charge.
 create function custody.thing(p_code text, p_roles int, p_unit bigint, p_account bigint)
 returns jsonb
 language sql stable as $$
@@ -32,6 +33,8 @@ language sql stable as $$
                'dossier', d.code, 'from', dossier.unit_json(s.from_unit),
                'to', dossier.unit_json(s.to_unit),
                'allowed_actions', custody.allowed_actions(s.number, p_roles, p_unit, p_account))
+           || case when s.leg = 'outward' and p_roles & 2 <> 0 and d.office = p_unit and d.cancelled_at is null
+                   then jsonb_build_object('to_pay', money.due(d.id, null)) else '{}' end
     from custody.shipment s left join dossier.dossier d on d.id = s.dossier
     where s.number = p_code
     union all

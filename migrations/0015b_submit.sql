@@ -14,13 +14,26 @@ create table online.pickup (
 create index on online.pickup (unit, day);
 create index on online.pickup ((day::timestamp at time zone 'Asia/Ho_Chi_Minh'), dossier);
 
+select base.grant_service('delete', 'online.pickup');
+
+-- online.is_awaited(pickup): whether its courier is still to come: nobody has the papers, and the dossier goes on.
+create function online.is_awaited(k online.pickup) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from custody.shipment s join dossier.dossier d on d.id = s.dossier
+                   where s.number = k.number and s.state in ('created', 'collection_assigned')
+                     and d.ended_at is null and d.cancelled_at is null);
+end $$;
+
 -- online.pickup_json(dossier): {day, half, unit, unit_name, wished?: the day that was asked for, where it is
--- another}, or null.
+-- another, days?: those it may be moved to, while it is awaited}, or null.
 create function online.pickup_json(p_dossier uuid) returns jsonb
 language plpgsql stable as $$
 begin
     return (select jsonb_strip_nulls(jsonb_build_object('day', k.day, 'half', k.half, 'unit', u.code,
-                       'unit_name', u.name, 'wished', nullif(k.wished, k.day)))
+                       'unit_name', u.name, 'wished', nullif(k.wished, k.day),
+                       'days', case when online.is_awaited(k) then (
+                           select jsonb_agg(d order by d) from online.pickup_days(u.id) d) end))
             from online.pickup k join postal.unit u on u.id = k.unit where k.dossier = p_dossier);
 end $$;
 
@@ -57,19 +70,45 @@ begin
             where c.code = p_commune);
 end $$;
 
--- online.check_pickup(unit, day): problem invalid-fields with the days that may be chosen.
-create function online.check_pickup(p_unit bigint, p_day date) returns void
+-- online.check_pickup(unit, day, pointer): problem invalid-fields with the days that may be chosen.
+create function online.check_pickup(p_unit bigint, p_day date, p_pointer text default '/pickup/day') returns void
 language plpgsql stable as $$
 declare
     v_days date[] := array(select online.pickup_days(p_unit));
 begin
     if p_day <> all (v_days) then
-        perform base.wrong_field('/pickup/day', 'choice',
+        perform base.wrong_field(p_pointer, 'choice',
             format('Bưu cục đến nhận hồ sơ vào một trong các ngày: %s.', (
                 select string_agg(to_char(d, 'DD/MM/YYYY'), ', ' order by d) from unnest(v_days) d)),
             format('The post office comes on one of these days: %s.', (
                 select string_agg(d::text, ', ' order by d) from unnest(v_days) d)));
     end if;
+end $$;
+
+-- online.taken_in_at(how, account): the post office that takes the papers in: of a drop the one chosen, of a
+-- pick-up the one that serves its commune; null: that of the applicant's commune. Problem invalid-fields.
+create function online.taken_in_at(how jsonb) returns bigint
+language plpgsql stable as $$
+declare
+    v_office bigint;
+begin
+    if how ->> 'bring' = 'pickup' then
+        perform dossier.check_commune(how ->> 'commune', '/pickup/address/commune');
+        select c.delivery_office into v_office from postal.commune c where c.code = how ->> 'commune';
+        if v_office is null then
+            perform base.wrong_field('/pickup/address/commune', 'choice',
+                'Chưa có bưu cục nào đến nhận hồ sơ tại xã, phường này; xin chọn nộp tại bưu cục.',
+                'No post office fetches papers in this commune: bring them to a post office.');
+        end if;
+    elsif how ->> 'bring' = 'drop' and how ->> 'unit' is not null then
+        select u.id into v_office from postal.unit u
+        where u.id = postal.unit_by_code(how ->> 'unit') and u.kind = 'post_office';
+        if not found then
+            perform base.wrong_field('/drop/unit', 'choice', 'Đơn vị này không phải bưu cục.',
+                                     'This unit is no post office.');
+        end if;
+    end if;
+    return v_office;
 end $$;
 
 -- online.missing(procedure body, papers, draft): what the checklist requires and neither the form, nor a
@@ -98,32 +137,6 @@ begin
                    select from attachment.file f
                    where f.subject = 'draft:' || p_draft and f.whole_at is not null
                      and base.fold(f.document) = w.name)));
-end $$;
-
--- online.taken_in_at(how, account): the post office that takes the papers in: of a drop the one chosen, of a
--- pick-up the one that serves its commune; null: that of the applicant's commune. Problem invalid-fields.
-create function online.taken_in_at(how jsonb) returns bigint
-language plpgsql stable as $$
-declare
-    v_office bigint;
-begin
-    if how ->> 'bring' = 'pickup' then
-        perform dossier.check_commune(how ->> 'commune', '/pickup/address/commune');
-        select c.delivery_office into v_office from postal.commune c where c.code = how ->> 'commune';
-        if v_office is null then
-            perform base.wrong_field('/pickup/address/commune', 'choice',
-                'Chưa có bưu cục nào đến nhận hồ sơ tại xã, phường này; xin chọn nộp tại bưu cục.',
-                'No post office fetches papers in this commune: bring them to a post office.');
-        end if;
-    elsif how ->> 'bring' = 'drop' and how ->> 'unit' is not null then
-        select u.id into v_office from postal.unit u
-        where u.id = postal.unit_by_code(how ->> 'unit') and u.kind = 'post_office';
-        if not found then
-            perform base.wrong_field('/drop/unit', 'choice', 'Đơn vị này không phải bưu cục.',
-                                     'This unit is no post office.');
-        end if;
-    end if;
-    return v_office;
 end $$;
 
 -- online.check_submission(draft, version, procedure, body): what must hold beside what intake checks.
@@ -198,8 +211,78 @@ begin
     return online.view(d, p_days);
 end $$;
 
+-- online.awaited(id, account, holder, days, version): the pick-up of what was filed, locked, for a change of
+-- it. version: the draft's that was read. Problems not-found, precondition-failed, action-not-allowed (the
+-- papers are with the post, or the dossier has ended).
+create function online.awaited(p_id uuid, p_account bigint, p_holder bytea, p_days int, p_version int)
+returns online.pickup
+language plpgsql as $$
+declare
+    d online.draft;
+    k online.pickup;
+begin
+    perform from online.draft x where x.id = p_id for update;
+    d := online.open(p_id, p_account, p_holder, p_days);
+    select * into k from online.pickup x where x.dossier = p_id;
+    if not found then
+        perform base.problem('not-found');
+    elsif d.version <> p_version then
+        perform base.problem('precondition-failed');
+    end if;
+    -- (a courier who scans at this moment has them, or comes too late)
+    perform custody.subject_lock(array[k.number]);
+    if not online.is_awaited(k) then
+        perform base.problem('action-not-allowed', jsonb_build_object('allowed', '[]'::jsonb,
+            'detail', 'The papers are with the post already, or the dossier has ended.',
+            'detail_vi', 'Giấy tờ đã giao cho bưu chính, hoặc hồ sơ đã kết thúc.'));
+    end if;
+    return k;
+end $$;
+
+-- online.pickup_changed(id, action, data, days): the dossier's own event of it, and the draft's next version.
+-- -> online.view(). Writes custody.event, dossier.dossier, online.draft.
+create function online.pickup_changed(p_id uuid, p_action text, p_data jsonb, p_days int) returns jsonb
+language plpgsql as $$
+declare
+    d online.draft;
+begin
+    update online.draft x set version = x.version + 1 where x.id = p_id returning * into d;
+    perform dossier.record(p_id, p_action, now(), d.owner, null, p_data);
+    return online.view(d, p_days);
+end $$;
+
+-- online.change_pickup(id, account, holder, days, version, day, half): the courier comes on that half of
+-- another working day. Said again it changes nothing. -> online.view(). Problems those of awaited,
+-- invalid-fields. Writes online.*, custody.event, dossier.dossier.
+create function online.change_pickup(p_id uuid, p_account bigint, p_holder bytea, p_days int, p_version int,
+                                     p_day text, p_half text) returns jsonb
+language plpgsql as $$
+declare
+    k online.pickup := online.awaited(p_id, p_account, p_holder, p_days, p_version);
+begin
+    if k.day = p_day::date and k.half = p_half then
+        return (select online.view(x, p_days) from online.draft x where x.id = p_id);
+    end if;
+    perform online.check_pickup(k.unit, p_day::date, '/day');
+    update online.pickup x set day = p_day::date, wished = p_day::date, half = p_half where x.dossier = p_id;
+    return online.pickup_changed(p_id, 'change_pickup', jsonb_build_object('day', p_day, 'half', p_half), p_days);
+end $$;
+
+-- online.cancel_pickup(id, account, holder, days, version): no courier comes; the papers are brought to the
+-- post office. -> online.view(). Problems those of awaited. Writes online.*, custody.event, dossier.dossier.
+create function online.cancel_pickup(p_id uuid, p_account bigint, p_holder bytea, p_days int, p_version int)
+returns jsonb
+language plpgsql as $$
+declare
+    k online.pickup := online.awaited(p_id, p_account, p_holder, p_days, p_version);
+begin
+    delete from online.pickup x where x.dossier = p_id;
+    return online.pickup_changed(p_id, 'cancel_pickup', jsonb_build_object('day', k.day, 'half', k.half), p_days);
+end $$;
+
 -- online.pickups(actor, unit, roles, day): the visits of an office on a day, for its clerks and supervisors;
--- a courier's own. One row each: {dossier, number, day, half, wished?, state, state_vi, state_en, courier?:
+-- a courier's own; not where the applicant wants the dossier back. One row each: {dossier, number, day, half,
+-- wished?, state, state_vi, state_en, courier?:
 -- {login, name}, procedure_name} and the sealed people, whose reading is recorded. Writes dossier.access.
 create function online.pickups(p_actor bigint, p_unit bigint, p_roles int, p_day date)
 returns table (visit jsonb, sealed bytea, key bytea)
@@ -207,6 +290,7 @@ language plpgsql as $$
 declare
     v_ids uuid[] := array(
         select k.dossier from online.pickup k
+        join dossier.dossier d on d.id = k.dossier and d.status not in (3, 7, 8)
         left join lateral online.courier_of(k.number) c on true
         where k.unit = p_unit and k.day = p_day and (p_roles & (2 | 32) <> 0 or c.id = p_actor)
         order by k.half desc, k.number limit 500);
@@ -220,8 +304,7 @@ begin
                    'documents', (select jsonb_agg(jsonb_build_object('name', o.name, 'originals', o.originals,
                                      'copies', o.copies) order by o.line)
                                  from dossier.document o where o.dossier = d.id),
-                   'to_pay', (select sum(m.amount) from money.charge m where m.dossier = d.id
-                              and m.paid_at is null and m.cancelled_at is null and m.ledger <> 'agency_fee'),
+                   'to_pay', money.due(d.id, '{postage_out,postage_return,extra}'),
                    'courier', case when c.id is not null
                                    then jsonb_build_object('login', c.login, 'name', c.name) end)),
                x.sealed, x.key

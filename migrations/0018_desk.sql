@@ -6,7 +6,7 @@
 -- dossier.originals(dossier): each line of its papers that has originals, and where they are: applicant,
 -- office, post, receiving, agency, going_back, back, kept, lost; number: of the shipment that has them or
 -- brought them. What went back, and with what, says the latest event that names the line; a shipment
--- that came back brought them back. Reads dossier.document, custody.event, custody.shipment.
+-- that came back brought them back. A supplement is with whoever took it over. Reads dossier.document, custody.event, custody.shipment.
 create function dossier.originals(d dossier.dossier)
 returns table (line int, name text, originals int, returned boolean, place text, number text,
                at timestamptz)
@@ -16,19 +16,22 @@ language sql stable as $$
              when g.at is not null and gs.state = 'delivered' then 'back'
              when g.at is not null and gs.state = 'lost' then 'lost'
              when g.at is not null and gs.state <> 'returned' then 'going_back'
-             when o.number is null then case when d.accepted_at is null then 'applicant'
-                                             when x.returned then 'agency' else 'kept' end
-             when o.state = 'lost' then 'lost'
-             when o.state <> 'delivered' and o.holder_kind = 'place' and o.holder_id = d.office
+             when x.event is null and o.number is null then case when d.accepted_at is null then 'applicant'
+                                                                 when x.returned then 'agency' else 'kept' end
+             when x.event is null and o.state = 'lost' then 'lost'
+             when x.event is null and o.state <> 'delivered' and o.holder_kind = 'place' and o.holder_id = d.office
                  then 'office'
-             when o.state <> 'delivered' then 'post'
-             when d.receiving is not null and f.number is null then 'receiving'
-             when d.receiving is not null and f.state = 'lost' then 'lost'
-             when d.receiving is not null and f.state <> 'delivered' then 'post'
+             when x.event is null and o.state <> 'delivered' then 'post'
+             when w.forwarded and f.number is null then 'receiving'
+             when w.forwarded and f.state = 'lost' then 'lost'
+             when w.forwarded and f.state <> 'delivered' then 'post'
              when x.returned then 'agency' else 'kept' end,
-        coalesce(case when gs.state is distinct from 'returned' then g.number end, f.number, o.number),
-        coalesce(g.at, d.filed_at)
+        coalesce(case when gs.state is distinct from 'returned' then g.number end, case when w.forwarded then f.number end, o.number),
+        coalesce(g.at, e.at, d.filed_at)
     from dossier.document x
+    left join custody.event e on e.subject = d.id::text and e.id = x.event
+    cross join lateral (
+        select d.receiving is not null and (x.event is null or e.unit = d.receiving) as forwarded) w
     left join lateral (
         select e.at, e.data #>> '{originals,number}' as number from custody.event e
         where e.subject = d.id::text and e.kind like 'dossier.%'
@@ -37,11 +40,12 @@ language sql stable as $$
     left join custody.shipment gs on gs.number = g.number
     left join lateral (
         select s.number, s.state, s.holder_kind, s.holder_id from custody.shipment s
-        where s.dossier = d.id and s.leg = 'outward'
-        order by s.state = 'delivered', s.piece limit 1) o on true
+        where s.dossier = d.id and s.leg = case when x.event is null then 'outward' else 'supplement' end
+          and (x.event is null or s.created_at <= e.at)
+        order by case when x.event is null then s.state = 'delivered' end, s.piece, s.created_at desc limit 1) o on true
     left join lateral (
         select s.number, s.state from custody.shipment s
-        where s.dossier = d.id and s.leg = 'inter_agency'
+        where s.dossier = d.id and s.leg = 'inter_agency' and (x.event is null or s.created_at > e.at)
         order by s.created_at desc limit 1) f on true
     where x.dossier = d.id and x.originals > 0
     order by x.line

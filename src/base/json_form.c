@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/text.h"
 
 struct form {
@@ -27,17 +26,35 @@ static void wrong(struct form *form, const char *name, const char *code, const c
 
 // The bounds, of the steps from each place and of the places, keep a pattern that backtracks for
 // ever from holding the loop.
-static bool matches(struct arena *arena, const char *pattern, const char *text)
+static GRegex *read_pattern(struct arena *arena, const char *pattern, const char **why)
 {
     GError *error = NULL;
     GRegex *regex = g_regex_new(arena_printf(arena, "(*LIMIT_MATCH=5000)%s", pattern),
                                 G_REGEX_DOLLAR_ENDONLY, 0, &error);
-    bool found = true;
-    if (regex) {
-        found = g_regex_match_full(regex, text, -1, 0, 0, NULL, &error) || error != NULL;
+    if (!regex)
+        *why = arena_strdup(arena, error->message);
+    g_clear_error(&error);
+    return regex;
+}
+
+const char *json_form_pattern_wrong(struct arena *arena, const char *pattern)
+{
+    const char *why = NULL;
+    GRegex *regex = read_pattern(arena, pattern, &why);
+    if (regex)
         g_regex_unref(regex);
-    } else
-        log_warn("base", NULL, "a form's pattern cannot be read: %s", error->message);
+    return why;
+}
+
+static bool matches(struct arena *arena, const char *pattern, const char *text)
+{
+    const char *why;
+    GError *error = NULL;
+    GRegex *regex = read_pattern(arena, pattern, &why);
+    if (!regex)
+        return true;
+    bool found = g_regex_match_full(regex, text, -1, 0, 0, NULL, &error) || error != NULL;
+    g_regex_unref(regex);
     g_clear_error(&error);
     return found;
 }

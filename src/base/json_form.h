@@ -14,10 +14,11 @@
 
 // Checks the answers; each one that does not fit, is missing or is not in the form is an error
 // below `pointer` (as "/form"), in both languages. Texts are cleaned in place as json_check does; a
-// required text of blanks is missing. A pattern that cannot be read, or takes too long, refuses
-// nothing: it was looked at when the catalogue was loaded.
+// required text of blanks is missing. A pattern that takes too long refuses nothing.
 void json_form_check(struct arena *arena, const json_t *form, json_t *answers, const char *pointer,
                      struct json_errors *errors);
+// Why a pattern cannot be read, in the arena; NULL: it can. No procedure with such a one is loaded.
+const char *json_form_pattern_wrong(struct arena *arena, const char *pattern);
 // Takes out of the answers what the form does not ask or what is of another type, as when the form
 // has changed; gives the names. A new reference.
 json_t *json_form_fit(const json_t *form, json_t *answers);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/json_form.h"
 #include "base/log.h"
 
 #define ROWS \
@@ -14,6 +15,12 @@
 #define PROCEDURES(entry) \
     "select procedure.put_list((select jsonb_agg(" entry \
     " order by line) from load_row r where line between $1 and $2), nullif($3, '')::date)"
+#define PATTERNS(entry) \
+    "select r.line, '/form/properties/' || p.key || '/pattern', p.value ->> 'pattern' from " \
+    "load_row" \
+    " r cross join lateral jsonb_each(case when jsonb_typeof(" entry " #> '{form,properties}')" \
+    " = 'object' then " entry " #> '{form,properties}' else '{}' end) p" \
+    " where p.value ? 'pattern' order by 1, 2"
 #define STATE_OF_PROCEDURES \
     "select code, entry from procedure.entries() union all select p.code, p.body ||" \
     " jsonb_build_object('valid_from', p.valid_from, 'valid_to', p.valid_to)" \
@@ -32,6 +39,8 @@ const struct load_kind load_communes = {
     .call = "select postal.put_communes(" ROWS ")",
     .state = "select code, to_jsonb(c) - 'search' from postal.commune c"
              " union all select 'province ' || code, to_jsonb(p) from postal.province p",
+    .end = "postal.end_communes",
+    .code = "commune_code",
     .step = STEP};
 
 const struct load_kind load_units = {
@@ -65,8 +74,11 @@ const struct load_kind load_accounts = {
 const struct load_kind load_procedures = {.name = "procedures",
                                           .list = "procedures",
                                           .wrong = "procedure.wrong_entry(r.entry)",
+                                          .patterns = PATTERNS("r.entry"),
                                           .call = PROCEDURES("entry"),
                                           .state = STATE_OF_PROCEDURES,
+                                          .end = "procedure.end_others",
+                                          .code = "entry ->> 'code'",
                                           .step = STEP};
 
 const struct load_kind load_procedures_csv = {
@@ -78,8 +90,11 @@ const struct load_kind load_procedures_csv = {
                " result text, form text, valid_from text, valid_to text, more text",
     .key = "code",
     .wrong = "procedure.wrong_entry(procedure.from_cells(to_jsonb(r)))",
+    .patterns = PATTERNS("procedure.from_cells(to_jsonb(r))"),
     .call = PROCEDURES("procedure.from_cells(to_jsonb(r))"),
     .state = STATE_OF_PROCEDURES,
+    .end = "procedure.end_others",
+    .code = "code",
     .step = STEP};
 
 static bool failed(PGconn *pg, const char *what)
@@ -208,6 +223,27 @@ static bool rows_good(PGconn *pg, const struct load_kind *kind)
     return finished(pg, result, kind->name) && count == 0;
 }
 
+// Regular expressions are read by what will try them.
+static bool patterns_good(PGconn *pg, const struct load_kind *kind)
+{
+    struct arena arena;
+    bool good = true;
+    if (!kind->patterns)
+        return true;
+    arena_init(&arena);
+    PGresult *result = PQexec(pg, kind->patterns);
+    int count = PQresultStatus(result) == PGRES_TUPLES_OK ? PQntuples(result) : 0;
+    for (int i = 0; i < count; i++) {
+        const char *why = json_form_pattern_wrong(&arena, PQgetvalue(result, i, 2));
+        if (why)
+            fprintf(stderr, "dossierpost: %s %s %s: %s\n", kind->columns ? "line" : "entry",
+                    PQgetvalue(result, i, 0), PQgetvalue(result, i, 1), why);
+        good = good && !why;
+    }
+    arena_finish(&arena);
+    return finished(pg, result, kind->name) && good;
+}
+
 // --- loading -------------------------------------------------------------------------------------
 
 static bool ask_int(PGconn *pg, const char *sql, int *answer)
@@ -254,7 +290,7 @@ bool load_data(PGconn *pg, const struct load_kind *kind, const char *data, size_
                const char *argument, int *count)
 {
     return size <= INT_MAX && make_rows(pg, kind, data, size) && rows_good(pg, kind) &&
-           put_rows(pg, kind, argument, false, count);
+           patterns_good(pg, kind) && put_rows(pg, kind, argument, false, count);
 }
 
 // --- before and after ----------------------------------------------------------------------------
@@ -292,14 +328,13 @@ static bool state_compare(PGconn *pg, const struct load_kind *kind, struct load_
     return true;
 }
 
-// The procedures that the list does not name.
+// What the list does not name.
 static bool end_others(PGconn *pg, const struct load_kind *kind, const char *from)
 {
     struct buf sql = {0};
     const char *values[] = {from};
-    buf_printf(&sql,
-               "select procedure.end_others(array(select %s from load_row), nullif($1, '')::date)",
-               kind->columns ? "code" : "entry ->> 'code'");
+    buf_printf(&sql, "select %s(array(select %s from load_row), nullif($1, '')::date)", kind->end,
+               kind->code);
     PGresult *result = PQexecParams(pg, sql.data, 1, NULL, values, NULL, NULL, 0);
     buf_finish(&sql);
     return finished(pg, result, kind->name);
@@ -318,8 +353,8 @@ bool load_compare(PGconn *pg, const struct load_kind *kind, const char *data, si
 {
     *told = (struct load_told){0};
     return size <= INT_MAX && make_rows(pg, kind, data, size) && rows_good(pg, kind) &&
-           ask_int(pg, "select count(*) from load_row", &told->rows) && some(kind, told->rows) &&
-           (!kind->state || state_keep(pg, kind)) &&
+           patterns_good(pg, kind) && ask_int(pg, "select count(*) from load_row", &told->rows) &&
+           some(kind, told->rows) && (!kind->state || state_keep(pg, kind)) &&
            put_rows(pg, kind, argument, true, &told->changed) &&
            (!whole || end_others(pg, kind, argument)) &&
            (!kind->state || ((told->changed = 0), state_compare(pg, kind, told)));

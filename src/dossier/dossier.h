@@ -19,8 +19,7 @@ extern const struct capability unlock_capability;
 // opens it.
 extern const struct capability result_capability;
 
-// --- for filing on line (online/)
-// ------------------------------------------------------------------
+// --- for filing on line (online/) ----------------------------------------------------------------
 
 // The shapes of people, papers and fees in an intake, and what they cannot say: telephone numbers
 // and e-mail addresses of the people in a body.
@@ -36,6 +35,9 @@ struct dossier_filing {
     uint8_t digest[SEAL_DIGEST_BYTES], receipt[SEAL_DIGEST_BYTES];
 };
 void dossier_filing(struct arena *arena, const json_t *body, struct dossier_filing *out);
+// POST /v1/dossiers/{key}/actions, with that body, for whoever req->who is.
+extern const struct json_field dossier_action_body[];
+void dossier_action(struct request *req, const char *key);
 // Puts the receipt's code and this service's address into a view of SQL's.
 void dossier_show(struct request *req, json_t *view);
 // The sealed people of a dossier. A new reference, or NULL when they cannot be opened.

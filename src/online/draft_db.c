@@ -18,7 +18,13 @@ static const struct db_stmt get_stmt = {
     false};
 static const struct db_stmt save_stmt = {
     "online.save",
-    "select online.save($1::uuid, $2::int8, $3::bytea, $4::int4, $5::int4, $6::bytea, $7::bytea)",
+    "select view, retry_after from online.save($1::uuid, $2::int8, $3::bytea, $4::int4, $5::text,"
+    " $6::int4, $7::int4, $8::int4, $9::bytea, $10::bytea)",
+    true};
+static const struct db_stmt part_stmt = {
+    "online.take_part",
+    "select retry_after, owner, procedure from online.take_part($1::uuid, $2::int8, $3::bytea,"
+    " $4::int4, $5::text, $6::int4, $7::int4)",
     true};
 static const struct db_stmt drop_stmt = {
     "online.drop", "select online.drop($1::uuid, $2::int8, $3::bytea, $4::int4)", true};
@@ -29,6 +35,14 @@ static const struct db_stmt submit_stmt = {
     "select online.submit($1::uuid, $2::int8, $3::bytea, $4::int4, $5::int4, $6::jsonb, $7::jsonb,"
     " $8::bytea, $9::bytea, $10::bytea, $11::bytea, $12::bytea, $13::bytea)",
     true};
+static const struct db_stmt change_pickup_stmt = {
+    "online.change_pickup",
+    "select online.change_pickup($1::uuid, $2::int8, $3::bytea, $4::int4, $5::int4, $6::text,"
+    " $7::text)",
+    true};
+static const struct db_stmt cancel_pickup_stmt = {
+    "online.cancel_pickup",
+    "select online.cancel_pickup($1::uuid, $2::int8, $3::bytea, $4::int4, $5::int4)", true};
 static const struct db_stmt expire_stmt = {"online.expire", "select online.expire($1::int4)", true};
 static const struct db_stmt pickups_stmt = {
     "online.pickups",
@@ -47,6 +61,14 @@ static void add_key(struct db_params *p, const struct draft_key *key)
     else
         db_add_null(p);
     db_add_int4(p, (int32_t)conf.online_days);
+}
+
+// And behind them whose allowance a save takes from, besides the draft's own.
+static void add_allowance(struct db_params *p, const char *address)
+{
+    db_add_text(p, address);
+    db_add_int4(p, (int32_t)conf.online_rate);
+    db_add_int4(p, (int32_t)conf.online_burst);
 }
 
 static void add_sealed(struct db_params *p, const struct sealed *sealed)
@@ -74,14 +96,24 @@ void draft_get(struct db *db, const struct draft_key *key, db_done *done, void *
     db_call(db, &get_stmt, &p, done, arg);
 }
 
-void draft_save(struct db *db, const struct draft_key *key, int32_t version,
+void draft_save(struct db *db, const struct draft_key *key, const char *address, int32_t version,
                 const struct sealed *says, db_done *done, void *arg)
 {
     struct db_params p = {0};
     add_key(&p, key);
+    add_allowance(&p, address);
     db_add_int4(&p, version);
     add_sealed(&p, says);
     db_call(db, &save_stmt, &p, done, arg);
+}
+
+void draft_take_part(struct db *db, const struct draft_key *key, const char *address, db_done *done,
+                     void *arg)
+{
+    struct db_params p = {0};
+    add_key(&p, key);
+    add_allowance(&p, address);
+    db_call(db, &part_stmt, &p, done, arg);
 }
 
 void draft_drop(struct db *db, const struct draft_key *key, db_done *done, void *arg)
@@ -114,6 +146,26 @@ void draft_submit(struct db *db, const struct draft_key *key, int32_t version,
     db_add_bytea(&p, dossier->digest, sizeof dossier->digest);
     db_add_bytea(&p, dossier->receipt, sizeof dossier->receipt);
     db_call(db, &submit_stmt, &p, done, arg);
+}
+
+void pickup_change(struct db *db, const struct draft_key *key, int32_t version, const char *day,
+                   const char *half, db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    add_key(&p, key);
+    db_add_int4(&p, version);
+    db_add_text(&p, day);
+    db_add_text(&p, half);
+    db_call(db, &change_pickup_stmt, &p, done, arg);
+}
+
+void pickup_cancel(struct db *db, const struct draft_key *key, int32_t version, db_done *done,
+                   void *arg)
+{
+    struct db_params p = {0};
+    add_key(&p, key);
+    db_add_int4(&p, version);
+    db_call(db, &cancel_pickup_stmt, &p, done, arg);
 }
 
 void draft_expire(struct db *db, db_done *done, void *arg)

@@ -9,12 +9,13 @@
 #include "attachment/attachment.h"
 #include "base/json_form.h"
 #include "base/log.h"
+#include "dossier/dossier.h"
 #include "http/respond.h"
 #include "http/server.h"
 #include "label/label.h"
 #include "online/draft.h"
 
-enum { SECRET_BYTES = 32 };
+enum { SECRET_BYTES = 32, BEGIN_MORE = 512 };
 
 // --- who asks ------------------------------------------------------------------------------------
 
@@ -58,9 +59,19 @@ int32_t draft_version_read(struct request *req)
     return 0;
 }
 
-void draft_become_owner(struct request *req, const struct db_result *r)
+void draft_become_owner(struct request *req, int64_t owner)
 {
-    req->who = (struct principal){.account = db_int8(r, 0, DRAFT_OWNER), .roles = ROLE_APPLICANT};
+    req->who = (struct principal){.account = owner, .roles = ROLE_APPLICANT};
+}
+
+bool draft_must_wait(struct request *req, int seconds)
+{
+    if (seconds <= 0)
+        return false;
+    log_warn("online", req->subject, "too much from one draft or address");
+    reply_header(req, "Retry-After", arena_printf(&req->arena, "%d", seconds));
+    reply_problem(req, ERR_TOO_MANY_REQUESTS, NULL);
+    return true;
 }
 
 // --- what it says --------------------------------------------------------------------------------
@@ -154,6 +165,7 @@ static bool failed(struct request *req, const struct db_result *r)
 static const struct json_field begin_body[] = {
     {"id", JSON_KIND_UUID, true, .text = "Made by the client; the dossier's, once it is filed"},
     {"procedure", JSON_KIND_TEXT, true, 8, 40, .text = "Code of a procedure of level 3 or 4"},
+    {"says", JSON_KIND_OBJECT, .shape = draft_shape, .text = "What it says at first"},
     {0},
 };
 
@@ -182,7 +194,9 @@ static void draft_post(struct request *req)
     struct sealed says;
     if (!has_owner(req, &key))
         return;
-    seal_close(&req->arena, "{}", 2, &says);
+    const json_t *first = json_object_get(req->body, "says");
+    const char *text = first ? json_line(&req->arena, first, 0) : "{}";
+    seal_close(&req->arena, text, strlen(text), &says);
     draft_begin(req->app->db, &key, req->peer, json_text(req->body, "procedure"), &says, begun,
                 req);
 }
@@ -204,14 +218,8 @@ static void begun(void *arg, const struct db_result *r)
     struct request *req = arg;
     if (failed(req, r))
         return;
-    int seconds = db_int4(r, 0, BEGUN_RETRY_AFTER);
-    if (seconds == 0) {
+    if (!draft_must_wait(req, db_int4(r, 0, BEGUN_RETRY_AFTER)))
         begun_reply(req, r);
-        return;
-    }
-    log_warn("online", req->subject, "too many drafts from one address");
-    reply_header(req, "Retry-After", arena_printf(&req->arena, "%d", seconds));
-    reply_problem(req, ERR_TOO_MANY_REQUESTS, NULL);
 }
 
 // --- to read, save and drop ----------------------------------------------------------------------
@@ -249,14 +257,14 @@ static void one_put(struct request *req)
         return;
     const char *text = json_line(&req->arena, req->body, 0);
     seal_close(&req->arena, text, strlen(text), &says);
-    draft_save(req->app->db, &key, version, &says, saved, req);
+    draft_save(req->app->db, &key, req->peer, version, &says, saved, req);
 }
 
 static void saved(void *arg, const struct db_result *r)
 {
     struct request *req = arg;
-    if (!failed(req, r))
-        draft_reply(req, 200, r, 0, json_incref(req->body));
+    if (!failed(req, r) && !draft_must_wait(req, db_int4(r, 0, SAVED_RETRY_AFTER)))
+        draft_reply(req, 200, r, DRAFT_VIEW, json_incref(req->body));
 }
 
 static void dropped(void *arg, const struct db_result *r);
@@ -294,13 +302,14 @@ const struct route draft_routes[] = {
      .path = "/v1/drafts",
      .handle = draft_post,
      .body = begin_body,
-     .body_max = 512,
+     .body_max = DRAFT_MAX + BEGIN_MORE,
      .text_vi =
          "Bắt đầu hồ sơ nộp trực tuyến (mức độ 3, 4): có tài khoản, hoặc không tài khoản với "
-         "khóa 32 byte ngẫu nhiên (base64url) do thiết bị tạo, gửi trong X-Draft-Key.",
+         "khóa 32 byte ngẫu nhiên (base64url) do thiết bị tạo, gửi trong X-Draft-Key. Gửi lại thì "
+         "trả lời bản nháp như đang có.",
      .text_en = "Begins what is to be filed on line (levels 3 and 4): with an account, or without "
                 "one with a secret of 32 random bytes (base64url) that the device makes, in "
-                "X-Draft-Key."},
+                "X-Draft-Key. Once more gives the draft as it is by then."},
     {.method = HTTP_GET,
      .path = "/v1/drafts",
      .roles = ROLE_APPLICANT | ROLE_CLERK,
@@ -350,5 +359,25 @@ const struct route draft_routes[] = {
      .handle = file_delete,
      .text_vi = "Bỏ một tệp của bản nháp." WHO_VI,
      .text_en = "Drops a file of the draft." WHO_EN},
+    {.method = HTTP_POST,
+     .path = "/v1/drafts/{id}/actions",
+     .handle = filed_action_post,
+     .body = dossier_action_body,
+     .text_vi =
+         "Thao tác với hồ sơ đã nộp từ bản nháp, như POST /v1/dossiers/{code}/actions: người "
+         "nộp được xin rút hồ sơ." WHO_VI,
+     .text_en = "A step of the dossier that was filed, as POST /v1/dossiers/{code}/actions takes "
+                "it: its applicant may ask to withdraw." WHO_EN},
+    {.method = HTTP_PUT,
+     .path = "/v1/drafts/{id}/pickup",
+     .handle = filed_pickup_put,
+     .body = filed_pickup_body,
+     .text_vi = "Đổi ngày, buổi bưu tá đến nhận giấy tờ của hồ sơ đã nộp, cần If-Match." WHO_VI,
+     .text_en = "Another day or half for the pick-up of what was filed, with If-Match." WHO_EN},
+    {.method = HTTP_DELETE,
+     .path = "/v1/drafts/{id}/pickup",
+     .handle = filed_pickup_delete,
+     .text_vi = "Hủy hẹn đến nhận, giấy tờ được mang ra bưu cục; cần If-Match." WHO_VI,
+     .text_en = "No pick-up: the papers are brought to the post office; with If-Match." WHO_EN},
     {0},
 };

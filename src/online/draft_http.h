@@ -16,12 +16,18 @@ json_t *draft_says(struct request *req, const struct db_result *r);
 // is NULL for a draft that was filed.
 void draft_reply(struct request *req, int status, const struct db_result *r, int col, json_t *says);
 // From here on the request is the draft owner's, an applicant's.
-void draft_become_owner(struct request *req, const struct db_result *r);
+void draft_become_owner(struct request *req, int64_t owner);
+// True: it is too much, and the problem is sent that says in how many seconds there is room.
+must_check bool draft_must_wait(struct request *req, int seconds);
 
 extern const struct route draft_routes[];
-// submit_http.c, file_http.c, pickup_http.c
+// submit_http.c, file_http.c, filed_http.c, pickup_http.c
 void submit_post(struct request *req);
 void file_post(struct request *req);
 void file_get(struct request *req);
 void file_delete(struct request *req);
+extern const struct json_field filed_pickup_body[];
+void filed_action_post(struct request *req);
+void filed_pickup_put(struct request *req);
+void filed_pickup_delete(struct request *req);
 extern const struct route pickup_routes[];

@@ -12,6 +12,11 @@
 // one lies in the database, in a log or in a cookie, and a page of another site can neither read it
 // nor send that header. A draft that is unknown, foreign or over is not found, alike.
 //
+// Drafts without an account, saves and parts of files have allowances (conf.online_drafts, _rate,
+// _burst), counted in the database for all instances: past them 429 with Retry-After. What was
+// filed stays with whoever filed it until the dossier has ended: its charges, its pick-up, and
+// that dossier's steps.
+//
 // Routes: /v1/drafts…, /v1/pickups….
 extern const struct capability online_capability;
 // The visits of couriers that were asked for with it.

@@ -2,7 +2,7 @@
 import { get, query } from './common/api.js';
 import { day, money } from './common/format.js';
 import { Frame } from './common/session.js';
-import { Button, Chip, Empty, html, mount, Trouble, Two, useEffect, useHash, useLoad, useState } from './common/ui.js';
+import { Button, Chip, Empty, html, mount, Trouble, Two, useAction, useEffect, useHash, useLoad, useState } from './common/ui.js';
 
 const UNIT = { working_day: ['ngày làm việc', 'working days'], working_hour: ['giờ làm việc', 'working hours'] };
 const AGENCY = { commune: ['Cơ quan cấp xã', 'Commune'], province: ['Cơ quan cấp tỉnh', 'Province'] };
@@ -140,10 +140,13 @@ function Catalogue() {
         setMore({ items: [], next: page.next });
         return page;
     }, [asked, online]);
-    const on = async () => {
+    const { run, busy, problem: unmore, clear } = useAction();
+    useEffect(clear, [asked, online]);
+    // What comes after another search was begun belongs to none.
+    const on = () => run(async () => {
         const page = await page_of(asked, level, more.next);
-        setMore((old) => ({ items: [...old.items, ...page.items], next: page.next }));
-    };
+        setMore((old) => (old === more ? { items: [...old.items, ...page.items], next: page.next } : old));
+    });
     const found = data ? [...data.items, ...more.items] : [];
     return html`<h1><${Two} vi="Thủ tục hành chính" en="Procedures" /></h1>
         <label for="q"><${Two} vi="Tìm thủ tục" en="Search" /></label>
@@ -156,7 +159,8 @@ function Catalogue() {
         <${Trouble} problem=${problem} />
         ${data && found.length === 0 && html`<${Empty} vi="Không có thủ tục phù hợp." en="Nothing fits." />`}
         <ul class="tiles" aria-live="polite">${found.map((one) => html`<${Tile} key=${one.code} one=${one} />`)}</ul>
-        ${more.next && html`<p><${Button} vi="Xem thêm" en="More" onClick=${on} /></p>`}`;
+        <${Trouble} problem=${unmore} />
+        ${more.next && html`<p><${Button} busy=${busy} vi="Xem thêm" en="More" onClick=${on} /></p>`}`;
 }
 
 function Online() {

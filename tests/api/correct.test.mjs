@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { query } from '../fault/journal.mjs';
+import { PLAIN_PAPERS, plain_procedure } from './online.mjs';
 import { discard, own_service, ROOT, show, until, uuid7 } from './service.mjs';
 import { hand_over, intake, intake_body, ok, recorded } from './walk.mjs';
 
@@ -96,7 +97,8 @@ test('who may not cancel, and when not', async () => {
     await hand_over(all.clerk, all.officer, '46-A1', [number]);
     await refused((more) => cancel('supervisor', code, more), code, 409, 'action-not-allowed');
 
-    const own = ok(await all.applicant.post('/v1/dossiers', intake_body()), 201);
+    plain_procedure(house, '1.900007');
+    const own = ok(await all.applicant.post('/v1/dossiers', intake_body({ procedure: '1.900007', documents: PLAIN_PAPERS })), 201);
     assert.deepEqual(await allowed(own.code, 'applicant'), ['request_withdrawal']);
     await refused((more) => cancel('applicant', own.code, more), own.code, 403, 'forbidden');
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { query } from '../fault/journal.mjs';
+import { PLAIN_PAPERS, plain_procedure } from './online.mjs';
 import { discard, own_service, show, uuid7 } from './service.mjs';
 import { jpeg, pdf, PART, png, put_to, send_to, sha256 } from './pictures.mjs';
 import { act, intake, intake_body, ok, people } from './walk.mjs';
@@ -251,7 +252,8 @@ test('a draft\'s files are its owner\'s alone, may be dropped, and become the do
     assert.deepEqual(items.map((one) => [one.document, one.whole]), [[PAPER, true], [undefined, true], [undefined, false]]);
     assert.deepEqual((await all.applicant.get(`/v1/attachments/${first.id}`)).body, bytes[0]);
 
-    const made = ok(await all.applicant.post('/v1/dossiers', intake_body()), 201);
+    plain_procedure(house, '1.900007');
+    const made = ok(await all.applicant.post('/v1/dossiers', intake_body({ procedure: '1.900007', documents: PLAIN_PAPERS })), 201);
     const account = query(house, `select id from account.account where login = 'applicant'`)[0];
     const adopt = (dossier, who = account) => query(house, `select attachment.adopt('${draft}', '${dossier}', ${who})`)[0];
     assert.equal(adopt(id_of(made.code)), '2');

@@ -35,6 +35,10 @@ export function procedure(house, code, level, more = {}) {
     return query(house, `select procedure.put('${JSON.stringify(body).replaceAll("'", "''")}')`)[0];
 }
 
+// One of level 3 without a form, which an applicant's account may file by itself, and the papers it asks for.
+export const plain_procedure = (house, code) => procedure(house, code, 3, { form: null });
+export const PLAIN_PAPERS = [{ name: DECLARATION, originals: 1, copies: 0 }, { name: ORIGINAL, originals: 1, copies: 0 }];
+
 export const secret = () => randomBytes(32).toString('base64url');
 
 // Whoever holds the secret of a draft; without one, whoever the client is logged in as.
@@ -51,8 +55,8 @@ export class Drafting {
         return this.client.send(method, `/v1/drafts/${this.id}${more}`, { body, raw, headers: this.headers(headers) });
     }
 
-    begin(code) {
-        return this.client.send('POST', '/v1/drafts', { body: { id: this.id, procedure: code }, headers: this.headers() });
+    begin(code, says) {
+        return this.client.send('POST', '/v1/drafts', { body: { id: this.id, procedure: code, says }, headers: this.headers() });
     }
 
     get() {
@@ -65,6 +69,16 @@ export class Drafting {
 
     submit(tag) {
         return this.send('POST', '/submission', { headers: { 'if-match': tag } });
+    }
+
+    // After it was filed.
+    action(body, headers = {}) {
+        return this.send('POST', '/actions', { body, headers });
+    }
+
+    pickup(to, tag) {
+        return to ? this.send('PUT', '/pickup', { body: to, headers: { 'if-match': tag } })
+            : this.send('DELETE', '/pickup', { headers: { 'if-match': tag } });
     }
 
     // Whole, for a line of the checklist, on from where it stopped.

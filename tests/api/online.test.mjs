@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { query, work_today } from '../fault/journal.mjs';
-import { ANSWERS, COPY, DECLARATION, Drafting, FORM, ORIGINAL, PERSON, procedure, says, secret } from './online.mjs';
+import { ANSWERS, COPY, DECLARATION, Drafting, FORM, ORIGINAL, PERSON, PLAIN_PAPERS, plain_procedure, procedure, says,
+         secret } from './online.mjs';
 import { pdf, png, send_to, sha256 } from './pictures.mjs';
 import { discard, own_service, show, uuid7 } from './service.mjs';
-import { AGENCY, COMMUNE, OFFICE, act, hand_over, ok, people, recorded, track } from './walk.mjs';
+import { AGENCY, COMMUNE, OFFICE, act, hand_over, intake_body, ok, people, recorded, track } from './walk.mjs';
 
-const THREE = '1.900003', FOUR = '1.900004', CHANGING = '1.900005';
+const THREE = '1.900003', FOUR = '1.900004', CHANGING = '1.900005', PLAIN = '1.900007';
 let house, all;
 
 before(async () => {
@@ -43,7 +44,7 @@ test('level 3: a form, a pick-up at home, and the result fetched at the agency',
     const [shipment] = dossier.shipments;
     assert.deepEqual([dossier.status.code, dossier.status.name, dossier.service, shipment.state, shipment.leg],
         [1, 'Mới đăng ký', 'send', 'created', 'outward']);
-    assert.deepEqual(dossier.pickup, { day: days[0], half: 'morning', unit: OFFICE, unit_name: dossier.pickup.unit_name });
+    assert.deepEqual(dossier.pickup, { day: days[0], half: 'morning', unit: OFFICE, unit_name: dossier.pickup.unit_name, days });
     assert.match(dossier.receipt_code, /^\w{4} \w{4}$/);
     assert.match(dossier.qr, /^<svg /);
     assert.ok(dossier.charges.length >= 2 && dossier.charges.every((one) => !one.paid_at), 'nothing is paid by filing');
@@ -61,6 +62,8 @@ test('level 3: a form, a pick-up at home, and the result fetched at the agency',
     assert.deepEqual(await visits(all.courier2), []);
     await recorded(all.courier, 'collect', shipment.number);
     assert.equal((await visits(all.clerk))[0].state, 'accepted');
+    assert.equal(ok(await draft.get()).dossier.pickup.days, undefined);
+    assert.equal(slug(await draft.pickup({ day: days[1], half: 'morning' }, '"2"')), '409 action-not-allowed');
 
     await recorded(all.courier, 'out_for_delivery', shipment.number);
     await hand_over(all.courier, all.officer, AGENCY, [shipment.number]);
@@ -126,6 +129,104 @@ test('brought to a post office: the clerk scans the code of that very dossier an
     assert.deepEqual([taken.state, taken.shipment], ['accepted', number]);
     const wrong = await (await begun()).filed(says({ drop: { unit: AGENCY } }));
     assert.deepEqual([slug(wrong), pointers(wrong)], ['422 invalid-fields', ['/drop/unit']], show(wrong));
+});
+
+test('brought later than it was filed: the clerk weighs it, sees what is due, and takes it once', async () => {
+    const draft = await begun(), { dossier } = ok(await draft.filed(says({ drop: { unit: OFFICE } })), 201), { code } = dossier;
+    const number = dossier.shipments[0].number, view = async () => ok(await all.clerk.get(`/v1/dossiers/${code}`));
+    const due = (charges, ledgers) => charges.filter((one) => !one.paid_at && !one.cancelled_at && (!ledgers || ledgers.includes(one.ledger)))
+        .reduce((sum, one) => sum + one.amount, 0);
+    const allowed = async (who = all.clerk) => ok(await who.get(`/v1/dossiers/${code}`)).allowed_actions.map((one) => one.action);
+    const take = (body, who = all.clerk) => who.send('POST', `/v1/dossiers/${code}/actions`, { body: { action: 'take_payment', ...body },
+        headers: { 'accept-language': 'vi' } });
+    query(house, `update dossier.dossier set created_at = created_at - interval '3 days' where id = '${draft.id}'`);
+    assert.ok(!(await allowed()).includes('correct_intake'), 'the papers are not here');
+    await recorded(all.clerk, 'accept', number);
+    assert.ok((await allowed()).includes('correct_intake'));
+    const told = due((await view()).charges);
+    ok(await all.clerk.post(`/v1/dossiers/${code}/corrections`, { weight_g: 420 }));
+    const heavy = await view(), postage = due(heavy.charges, ['postage_out']);
+    assert.ok(due(heavy.charges) > told, 'dearer');
+    const quote = ok(await house.anybody().post('/v1/tariff/quotes', { procedure: THREE, from: COMMUNE, to: AGENCY, weight_g: 420, service: 'send' }));
+    assert.equal(postage, quote.lines.find((one) => one.ledger === 'postage_out').amount);
+
+    const wrong = await take({ amount: told });
+    assert.deepEqual([slug(wrong), pointers(wrong)], ['422 invalid-fields', ['/amount']]);
+    assert.match(wrong.body.errors[0].detail, new RegExp(`${postage + 8000}`.replace(/(\d{3})$/, '[.]$1')));
+    assert.deepEqual(pointers(await take({})), ['/amount']);
+    assert.deepEqual(pointers(await take({ amount: 1, ledgers: ['gifts'] })), ['/ledgers/0']);
+    for (const [who, answer] of [[all.clerk2, '404 not-found'], [all.officer, '403 forbidden']])
+        assert.equal(slug(await take({ amount: postage + 8000 }, who)), answer);
+    assert.equal(due((await view()).charges), postage + 8000, 'nothing was taken');
+    const parts = await Promise.all([1, 2, 3].map(() => take({ amount: postage, ledgers: ['postage_out'] })));
+    assert.deepEqual(parts.map((one) => one.status).sort(), [200, 422, 422], 'once, whoever is first');
+    assert.equal(due((await view()).charges), 8000);
+    ok(await take({ amount: 8000 }));
+    const paid = await view();
+    assert.deepEqual([due(paid.charges), paid.charges.filter((one) => one.paid_at).map((one) => one.amount).sort((a, b) => a - b)],
+        [0, [8000, postage].sort((a, b) => a - b)]);
+    assert.ok(!(await allowed()).includes('take_payment'));
+    assert.equal(slug(await take({ amount: 8000 })), '409 action-not-allowed');
+    assert.equal(ok(await all.clerk.get(`/v1/dossiers/${code}`)).papers.filter((one) => one.name === 'fee_receipt').length > 0, true);
+    assert.deepEqual(query(house, `select * from dossier.rebuild_differences() where subject = '${draft.id}'`), []);
+});
+
+// --- after it was filed --------------------------------------------------------------------------
+
+test('whoever holds the secret changes the pick-up, cancels it, and asks to withdraw; nobody else', async () => {
+    const draft = await begun(), { days } = ok(await house.anybody().get(`/v1/pickups/days?commune=${COMMUNE}`));
+    assert.equal(slug(await draft.action({ action: 'request_withdrawal', reason: 'Chưa nộp.' })), '409 conflict');
+    assert.equal(slug(await draft.pickup({ day: days[0], half: 'morning' }, '"1"')), '404 not-found');
+    const filed = await draft.filed(says({ bring: 'pickup', pickup: { day: days[0], half: 'morning' } }));
+    const { dossier } = ok(filed, 201), tag = filed.headers.get('etag');
+    assert.deepEqual(dossier.allowed_actions.map((one) => one.action), ['request_withdrawal']);
+    const visits = async (day) => ok(await all.clerk.get(`/v1/pickups?day=${day}`)).items.filter((one) => one.dossier === dossier.code).length;
+
+    for (const stranger of [visitor({ id: draft.id }), new Drafting(all.applicant, { key: null, id: draft.id }), visitor({ key: null, id: draft.id }),
+                            visitor({ id: uuid7(), key: draft.key })]) {
+        const withdrawn = await stranger.action({ action: 'request_withdrawal', reason: 'Của người khác.' });
+        const told = [withdrawn, await stranger.pickup({ day: days[1], half: 'morning' }, tag), await stranger.pickup(null, tag)];
+        assert.deepEqual(told.map(slug), Array(3).fill('404 not-found'));
+    }
+    for (const [to, pointer] of [[{ day: '2020-01-01', half: 'morning' }, '/day'], [{ day: '2026-02-30', half: 'morning' }, '/day'],
+                                 [{ day: days[1], half: 'night' }, '/half']])
+        assert.deepEqual(pointers(await draft.pickup(to, tag)), [pointer]);
+    assert.equal(slug(await draft.send('PUT', '/pickup', { body: { day: days[1], half: 'morning' } })), '412 precondition-failed');
+
+    const changed = await draft.pickup({ day: days[1], half: 'afternoon' }, tag);
+    assert.deepEqual([ok(changed).dossier.pickup.day, changed.body.dossier.pickup.half], [days[1], 'afternoon']);
+    assert.equal(changed.body.dossier.receipt_code, dossier.receipt_code);
+    assert.deepEqual([await visits(days[0]), await visits(days[1])], [0, 1]);
+    assert.equal(slug(await draft.pickup(null, tag)), '412 precondition-failed');
+    const told = ok(await all.clerk.get(`/v1/dossiers/${dossier.code}/events`)).items.find((one) => one.kind === 'dossier.change_pickup');
+    assert.match(told.name, /đổi hẹn/);
+    const cancelled = await draft.pickup(null, changed.headers.get('etag'));
+    assert.equal(ok(cancelled).dossier.pickup, undefined);
+    assert.equal(await visits(days[1]), 0);
+
+    assert.deepEqual(pointers(await draft.action({ action: 'request_withdrawal' })), ['/reason']);
+    assert.equal(slug(await draft.action({ action: 'accept' })), '403 forbidden');
+    assert.equal(slug(await draft.action({ action: 'request_withdrawal', reason: 'x' }, { 'if-match': '"99"' })), '412 precondition-failed');
+    const once = { 'idempotency-key': uuid7() }, wish = { action: 'request_withdrawal', reason: 'Tôi nộp nhầm thủ tục.' };
+    const first = ok(await draft.action(wish, once));
+    assert.equal(first.status.code, 7);
+    assert.deepEqual(ok(await draft.action(wish, once)), first);
+    assert.equal(slug(await draft.action(wish)), '409 action-not-allowed');
+    assert.deepEqual(ok(await draft.get()).dossier.allowed_actions, []);
+    await act(all.officer, dossier.code, 'stop', { reason: 'Theo yêu cầu của người nộp.' });
+    assert.equal(ok(await draft.get()).dossier.status.code, 8);
+});
+
+test('a withdrawn dossier is not driven for; an account does it by the same routes', async () => {
+    const draft = new Drafting(all.applicant, { key: null }), { days } = ok(await house.anybody().get(`/v1/pickups/days?commune=${COMMUNE}`));
+    ok(await draft.begin(THREE, says({ bring: 'pickup', pickup: { day: days[2], half: 'morning' } })), 201);
+    const { dossier } = ok(await draft.submit('"1"'), 201);
+    const visits = async () => ok(await all.clerk.get(`/v1/pickups?day=${days[2]}`)).items.filter((one) => one.dossier === dossier.code).length;
+    assert.equal(await visits(), 1);
+    ok(await draft.action({ action: 'request_withdrawal', reason: 'Đổi ý.' }));
+    assert.equal(await visits(), 0);
+    await act(all.officer, dossier.code, 'refuse_withdrawal', { reason: 'Hồ sơ hợp lệ.' });
+    assert.equal(await visits(), 1);
 });
 
 // --- what is refused -----------------------------------------------------------------------------
@@ -222,7 +323,31 @@ test('files: in parts, removed, of what they claim, within the room of a draft, 
     assert.deepEqual(ok(await draft.get()).files, []);
 });
 
+test('an intake of the applicant\'s own is of papers on paper: what is missing is a warning, as at the counter', async () => {
+    plain_procedure(house, PLAIN);
+    for (const client of [all.applicant, all.clerk]) {
+        const lacks = ok(await client.post('/v1/dossiers', intake_body({ procedure: PLAIN, documents: PLAIN_PAPERS.slice(0, 1) })), 201);
+        assert.deepEqual(lacks.warnings.map((one) => one.code), ['document_missing']);
+        assert.deepEqual(ok(await client.post('/v1/dossiers', intake_body({ procedure: PLAIN, documents: PLAIN_PAPERS })), 201).warnings, []);
+    }
+    ok(await all.applicant.post('/v1/dossiers', intake_body({ procedure: THREE })), 201);
+});
+
 // --- saving --------------------------------------------------------------------------------------
+
+test('a draft begins with what was typed first; once more it gives what it says by now', async () => {
+    const draft = visitor(), first = { form: { purpose: 'gõ lần đầu' } };
+    const made = await draft.begin(THREE, first);
+    assert.deepEqual([ok(made, 201).says, made.body.version, made.headers.get('etag')], [first, 1, '"1"']);
+    assert.ok(made.body.errors.some((one) => one.pointer === '/agency'));
+    const again = await draft.begin(THREE, { form: { purpose: 'gõ lần sau' } });
+    assert.deepEqual([ok(again, 201).says, again.body.version], [first, 1], 'what was there is not overwritten');
+    assert.deepEqual(ok(await draft.get()).says, first);
+    assert.deepEqual(pointers(await visitor().begin(THREE, { price: 1 })), ['/says/price']);
+    assert.equal(slug(await visitor().begin(THREE, { note: 'x'.repeat(60000) })), '413 too-large');
+    const row = value(`select encode(sealed, 'escape') from online.draft where id = '${draft.id}'`);
+    assert.ok(!row.includes('gõ lần đầu'));
+});
 
 test('two tabs: the second is told, and nothing of the first is lost', async () => {
     const draft = await begun();
@@ -370,10 +495,36 @@ test('an address begins so many a day without an account, also when it drops the
         }
         const refused = await mine().begin(THREE);
         assert.equal(slug(refused), '429 too-many-requests');
-        assert.ok(Number(refused.headers.get('retry-after')) > 80000, refused.headers.get('retry-after'));
+        assert.ok(Math.abs(Number(refused.headers.get('retry-after')) - 86400 / 3) < 60, refused.headers.get('retry-after'));
         const account = new Drafting(await small.login('applicant'), { key: null });
         ok(await account.begin(THREE), 201);
         assert.equal(secret().length, 43);
+    } finally {
+        await discard(small);
+    }
+});
+
+test('saves and parts of files past the allowance wait, say how long, and are not done', async () => {
+    const small = await own_service({ env: { DOSSIERPOST_ONLINE_RATE: '30', DOSSIERPOST_ONLINE_BURST: '4' } });
+    try {
+        procedure(small, FOUR, 4);
+        const draft = new Drafting(small.anybody()), bytes = pdf('tệp đến chậm');
+        ok(await draft.begin(FOUR), 201);
+        for (let i = 1; i <= 3; i++) ok(await draft.save({ note: `lần ${i}` }, `"${i}"`));
+        ok(await draft.file(bytes, ORIGINAL), 201);
+        const save = await draft.save({ note: 'lần 4' }, '"4"'), part = await draft.file(pdf('tệp thứ hai'), ORIGINAL);
+        for (const reply of [save, part]) {
+            assert.equal(slug(reply), '429 too-many-requests');
+            const wait = Number(reply.headers.get('retry-after'));
+            assert.ok(wait >= 1 && wait <= 2, `${wait}`);
+        }
+        const now = ok(await draft.get());
+        assert.deepEqual([now.says.note, now.version, now.files.length], ['lần 3', 4, 1]);
+        const other = new Drafting(small.anybody());
+        ok(await other.begin(FOUR), 201);
+        ok(await other.save({ note: 'của bản khác' }, '"1"'), 200);
+        await new Promise((done) => setTimeout(done, 2100));
+        ok(await draft.save({ note: 'lần 4' }, '"4"'));
     } finally {
         await discard(small);
     }

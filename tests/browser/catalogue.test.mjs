@@ -1,6 +1,7 @@
 // The public catalogue in a browser: search as one types, a procedure's page, what refuses filing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { procedure } from '../api/online.mjs';
 import { own_service } from '../api/service.mjs';
 import { Browser } from './browser.mjs';
 
@@ -60,4 +61,42 @@ test('levels 1 and 2 refuse filing on line with their reason', async () => {
     assert.ok(await page.getByText('Nộp tại bưu cục bất kỳ').isVisible());
     await browser.look(page, 'online-level-2');
     assert.deepEqual(browser.complaints(), []);
+});
+
+test('more of a long list: busy while it comes, a refusal is told, and nothing of another search is mixed in', async () => {
+    for (let i = 0; i < 35; i++) procedure(house, `1.9100${String(10 + i)}`, 3, { name: `Thủ tục dài số ${10 + i}` });
+    const tiles = () => page.locator('.tile').count(), more = page.getByRole('button', { name: /Xem thêm/ });
+    let mode = 'fails', let_go;
+    const gate = new Promise((done) => { let_go = done; });
+    await page.route(/\/v1\/procedures\?.*next=/, async (route) => {
+        if (mode === 'fails') return route.abort();
+        if (mode === 'slow') await gate;
+        return route.fallback().catch(() => {});
+    });
+    await page.goto(`${house.url}/online`);
+    await page.getByLabel('Tìm thủ tục').fill('thu tuc dai so');
+    await page.waitForFunction(() => document.querySelectorAll('.tile').length === 30
+        && document.querySelector('.tile strong').textContent === 'Thủ tục dài số 10');
+    await more.click();
+    await page.getByRole('alert').getByText(/Mất kết nối/).waitFor();
+    await browser.look(page, 'online-more-refused');
+    assert.equal(await tiles(), 30);
+    mode = 'slow';
+    await more.click();
+    await page.locator('button[aria-busy=true]').filter({ hasText: 'Xem thêm' }).waitFor();
+    assert.ok(await more.isDisabled());
+    assert.equal(await page.getByRole('alert').count(), 0);
+    await page.getByLabel('Tìm thủ tục').fill('ho chieu');
+    await page.waitForFunction(() => document.querySelectorAll('.tile').length < 8);
+    const found = await tiles();
+    let_go();
+    await page.waitForTimeout(300);
+    assert.equal(await tiles(), found);
+    mode = 'pass';
+    await page.getByLabel('Tìm thủ tục').fill('thu tuc dai so');
+    await page.waitForFunction(() => document.querySelectorAll('.tile').length === 30);
+    await more.click();
+    await page.waitForFunction(() => document.querySelectorAll('.tile').length === 35);
+    assert.equal(new Set(await names()).size, 35);
+    assert.equal(await more.count(), 0);
 });

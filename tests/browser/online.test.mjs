@@ -9,11 +9,11 @@ import { Drafting, FORM, ORIGINAL, procedure } from '../api/online.mjs';
 import { pdf } from '../api/pictures.mjs';
 import { discard, own_service } from '../api/service.mjs';
 import { ok } from '../api/walk.mjs';
-import { work_today } from '../fault/journal.mjs';
+import { query, work_today } from '../fault/journal.mjs';
 import { Browser, pick } from './browser.mjs';
 
 const THREE = '1.900003', FOUR = '1.900004', AGREED = '1.900005', MOVES = '1.900006';
-const EXPECTED = [/status of (400|404|412|422|401)/, /ERR_FAILED/];
+const EXPECTED = [/status of (400|404|409|412|422|401|429)/, /ERR_FAILED/];
 const { truthful, ...OTHERS } = FORM.properties;
 const INCOME = { type: 'integer', title: 'Thu nhập', title_en: 'Income', minimum: 0, maximum: 999999999, position: 4 };
 
@@ -127,6 +127,98 @@ describe('filing on line', () => {
         await courier.locator('[data-visit]').getByText('7 Nguyễn Huệ').waitFor();
         await browser.look(courier, 'courier-pickups');
         for (const one of [again, counter, courier]) await one.close();
+    });
+
+    it('opening leaves no trace; the first field, file or link begins the draft, one for all tabs', async () => {
+        const drafts = () => Number(query(house, `select count(*) from online.draft where procedure = '${FOUR}'`)[0]);
+        const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('dossierpost.drafts')));
+        const fresh = (page) => page.locator('[data-saved=new]').waitFor();
+        const page = await browser.person(), other = await page.context().newPage();
+        for (const one of [page, other, page]) {
+            await one.goto(address(FOUR));
+            await fresh(one);
+        }
+        await browser.look(page, 'online-new');
+        const [{ [FOUR]: draft }, { [FOUR]: same }] = [await kept(page), await kept(other)];
+        assert.deepEqual([drafts(), draft.id], [0, same.id]);
+        await purpose(page).fill('Từ thẻ thứ nhất');
+        await saved(page);
+        await purpose(other).fill('Từ thẻ thứ hai');
+        await other.locator('[data-elsewhere]').getByText(/tờ khai/).waitFor();
+        await other.getByRole('button', { name: /Giữ bản đang nhập ở đây/ }).click();
+        await saved(other);
+        await page.reload();
+        await says_purpose(page, 'Từ thẻ thứ hai');
+        assert.equal(drafts(), 1);
+        for (const one of [page, other]) await one.close();
+
+        const filer = await browser.person(), path = join(folder, 'dau.pdf');
+        writeFileSync(path, pdf('tệp đầu tiên'));
+        await filer.goto(address(FOUR));
+        await fresh(filer);
+        await filer.locator(`[data-paper="${ORIGINAL}"] input[type=file]`).setInputFiles(path);
+        await filer.locator('[data-file]').getByText('Đã gửi').waitFor();
+        await filer.reload();
+        await filer.locator('[data-file]').getByText('Đã gửi').waitFor();
+        assert.equal(drafts(), 2);
+        const linker = await browser.person();
+        await linker.goto(address(FOUR));
+        await linker.getByRole('button', { name: /Hiện liên kết riêng/ }).click();
+        const link = await linker.getByLabel(/Liên kết riêng/).inputValue();
+        assert.equal(drafts(), 3);
+        await filer.goto(link);
+        await filer.locator('[data-ask-link]').waitFor();
+        const leaver = await browser.person();
+        await leaver.goto(address(FOUR));
+        leaver.on('dialog', (one) => one.accept());
+        await leaver.getByRole('button', { name: /^Bỏ bản nháp/ }).click();
+        await leaver.waitForURL('**/online');
+        assert.equal(drafts(), 3);
+        for (const one of [filer, linker, leaver]) await one.close();
+    });
+
+    it('waits as long as the service asks, and goes on by itself; a first save whose reply was lost too', async () => {
+        const page = await browser.person(), path = join(folder, 'doi.pdf');
+        writeFileSync(path, pdf('tệp phải đợi'));
+        let mode = 'lost', refused = 0;
+        const busy = (route, seconds) => route.fulfill({ status: 429, headers: { 'retry-after': String(seconds), 'content-type': 'application/problem+json' },
+            body: JSON.stringify({ type: '/problems/too-many-requests', title: 'Quá nhiều yêu cầu', status: 429, detail: 'Hãy chờ.' }) });
+        await page.route(/\/v1\/drafts/, async (route) => {
+            const method = route.request().method();
+            if (mode === 'lost' && method === 'POST') {
+                mode = 'pass';
+                await route.fetch();
+                return route.abort();
+            }
+            if (mode !== 'busy' || method === 'GET') return route.fallback();
+            refused++;
+            if (refused === 2) mode = 'pass';
+            return busy(route, 2);
+        });
+        await page.goto(address(THREE));
+        await purpose(page).fill('Lần đầu bị mất phản hồi');
+        await page.locator('[data-saved=lost]').waitFor();
+        await purpose(page).fill('Nhập tiếp');
+        await saved(page);
+        assert.equal(await page.locator('[data-elsewhere]').count(), 0);
+        const other = await beside(page, THREE);
+        assert.equal((await other.get()).body.says.form.purpose, 'Nhập tiếp');
+
+        mode = 'busy';
+        await purpose(page).fill('Phải đợi');
+        await page.locator('[data-saved=waiting]').waitFor();
+        await purpose(page).fill('Phải đợi, và nhập tiếp');
+        assert.equal(await page.locator('[data-saved=waiting]').count(), 1);
+        await browser.axe(page, 'waiting');
+        await saved(page);
+        assert.equal((await other.get()).body.says.form.purpose, 'Phải đợi, và nhập tiếp');
+        assert.equal(refused, 2);
+        [mode, refused] = ['busy', 1];
+        const paper = page.locator(`[data-paper="${ORIGINAL}"]`);
+        await paper.locator('input[type=file]').setInputFiles(path);
+        await paper.locator('[data-file-waits]').waitFor();
+        await paper.getByText('Đã gửi').waitFor();
+        await page.close();
     });
 
     it('two tabs: the second chooses whose it keeps', async () => {
@@ -325,7 +417,7 @@ describe('filing on line', () => {
         });
         await page.goto(address(THREE));
         let times = 0;
-        page.on('request', (one) => { times += one.method() === 'PUT'; });
+        page.on('request', (one) => { times += /\/v1\/drafts/.test(one.url()) && ['PUT', 'POST'].includes(one.method()); });
         await purpose(page).evaluate((field) => { // as a paste that the field's greatest length cuts
             field.value = `nửa ký tự ${String.fromCharCode(0xd83d)}`;
             field.dispatchEvent(new Event('input', { bubbles: true }));

@@ -20,7 +20,9 @@ const problem = (sql) => db.query(sql).then(() => 'none', (error) => /DP001: ([a
 const key_of = (id, { account = 0, holder = HOLDER, days = 30 } = {}) => `'${id}', ${account}, ${holder}, ${days}`;
 const begin = (id, { account = 0, holder = HOLDER, from = '10.0.0.1', code = ONLINE, most = 1000 } = {}) =>
     `select retry_after, view from online.begin_draft('${id}', ${account}, ${holder}, '${from}', '${code}', '\\x01', '\\x02', 30, ${most})`;
-const save = (id, version, who) => `select online.save(${key_of(id, who)}, ${version}, '\\x03', '\\x04')`;
+const allowance = ({ from = '10.0.0.1', rate = 0, burst = 5 } = {}) => `'${from}', ${rate}, ${burst}`;
+const save = (id, version, who) => `select retry_after from online.save(${key_of(id, who)}, ${allowance(who)}, ${version}, '\\x03', '\\x04')`;
+const part = (id, who) => `select retry_after from online.take_part(${key_of(id, who)}, ${allowance(who)})`;
 const PAPERS = [{ name: 'Tờ khai cấp Giấy xác nhận tình trạng hôn nhân', originals: 1, copies: 0 },
                 { name: 'Giấy tờ chứng minh nơi cư trú', originals: 0, copies: 1 }];
 function submit(id, { version = 1, body = {}, how = { bring: 'drop' }, who } = {}) {
@@ -61,30 +63,111 @@ test('the version counts each save, and refuses one that saw another', async () 
     await b.end();
 });
 
-test('the count of an address: so many a day, forgotten after it, the /64 of IPv6 as one', async () => {
+test('an address begins so many a day: another comes back in its share of the day; the /64 of IPv6 is one', async () => {
     for (const from of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::2']) await draft({ from, most: 2 });
     const wait = async (from) => Number((await db.query(begin(await uuid(), { from, most: 2 })))[0][0]);
-    assert.ok(await wait('2001:db8:1:2::3') > 86000);
+    const seconds = await wait('2001:db8:1:2::3');
+    assert.ok(seconds > 43100 && seconds <= 43200, `${seconds}`);
     assert.equal(await wait('2001:db8:1:3::3'), 0);
-    await db.query(`update online.begun set at = at - interval '25 hours'`);
+    await db.query(`update online.used set whole_at = whole_at - interval '12 hours'`);
     assert.equal(await wait('2001:db8:1:2::3'), 0);
+    assert.ok(await wait('2001:db8:1:2::3') > 43100, 'one came back, no more');
+    assert.equal(await wait('2001:db8:1:3::3'), 0);
 });
 
-test('expiry takes what was not touched, with its files, and nothing else', async () => {
-    const old = await draft(), young = await draft(), filed = await draft();
-    for (const id of [old, young]) {
-        const owner = await db.value(`select owner from online.draft where id = '${id}'`);
-        await db.query(`select attachment.put(${owner}, 0, 1, '${JSON.stringify({ place: 'draft', key: id, procedure: ONLINE,
-            kind: 'document', ref: id.replaceAll('-', '').padStart(64, '0'), size: 10, files: 9, bytes: 1e6 })}', 0, '\\x01', '\\x02', 10)`);
+test('an allowance: so many at once, one more comes back each so often, all of one or none', async () => {
+    const still = db.session(); // in one transaction time stands still
+    await still.query('begin');
+    const spend = (...of) => still.query(`select online.spend(array[${of.map(([name, most, each]) =>
+        `(sha256('${name}'), ${most}, '${each} seconds')::online.allowance`).join()}])`).then(([[wait]]) => Number(wait));
+    const pass = (seconds) => still.query(`update online.used set whole_at = whole_at - interval '${seconds} seconds'`);
+    // Against the plain bucket: `most` tokens, one more each so often, whatever is asked when.
+    for (let turn = 0; turn < 20; turn++) {
+        const name = `bucket ${turn}`, most = 1 + turn % 5, each = 3 + turn % 7;
+        let have = most, since = 0; // since the last whole token came back
+        for (let step = 0; step < 15; step++) {
+            const later = (turn * 31 + step * 17) % 12;
+            await pass(later);
+            for (since += later; since >= each && have < most; since -= each) have++;
+            if (have === most) since = 0;
+            const wait = await spend([name, most, each]);
+            assert.equal(wait === 0, have > 0, `turn ${turn}, step ${step}: ${wait}`);
+            if (have > 0) have--;
+            else assert.equal(wait, each - since);
+        }
     }
-    await db.query(submit(filed));
-    await db.query(`update online.draft set touched_at = now() - interval '30 days 1 second' where id in ('${old}', '${filed}')`);
+    assert.equal(await spend(['a', 2, 60], ['b', 1, 60]), 0);
+    assert.ok(await spend(['a', 2, 60], ['b', 1, 60]) > 0);
+    assert.equal(await spend(['a', 2, 60]), 0, 'what is refused took none');
+    await still.query('rollback');
+    await still.end();
+    const sessions = Array.from({ length: 8 }, () => db.session());
+    const told = await Promise.all(sessions.map((one, i) => one.query(`select online.spend(array[
+        ${(i % 2 ? ['c', 'd'] : ['d', 'c']).map((name) => `(sha256('${name}'), 5, '1 hour')::online.allowance`)}])`)));
+    assert.equal(told.filter(([[wait]]) => wait === '0').length, 5, 'at the same time, and in any order');
+    for (const one of sessions) await one.end();
+});
+
+test('saves and parts are counted for the draft, and without an account for the address', async () => {
+    const few = { rate: 1, burst: 2, from: '10.1.1.1' }, id = await draft(), wait = (sql) => db.value(sql).then(Number);
+    assert.equal(await wait(save(id, 1, few)), 0);
+    assert.equal(await wait(part(id, few)), 0);
+    for (const more of [part(id, few), save(id, 2, few)]) assert.ok(await wait(more) > 55);
+    assert.equal(await db.value(`select version from online.draft where id = '${id}'`), '2', 'a save that waits is not done');
+    assert.equal(await wait(save(id, 2, { ...few, rate: 0 })), 0, 'without a limit');
+    assert.equal(await problem(save(id, 1, { ...few, from: '10.1.1.2' })), 'none', 'told to wait before its version is looked at');
+    const many = [];
+    for (let i = 0; i < 21; i++) many.push(await wait(part(await draft(), { ...few, from: '10.1.1.3' })));
+    assert.deepEqual([many.slice(0, 20).every((one) => one === 0), many[20] > 0], [true, true], 'ten times as many of an address');
+    const account = { holder: 'null', account: all.officer.id };
+    for (let i = 0; i < 3; i++) assert.equal(await wait(part(await draft(account), { ...few, ...account, from: '10.1.1.3' })), 0);
+    assert.equal(await problem(part(id, { ...few, holder: OTHER })), 'not-found');
+});
+
+const file_of = async (id, name = id) => db.query(`select attachment.put((select owner from online.draft where id = '${id}'), 0, 1,
+    '${JSON.stringify({ place: 'draft', key: id, procedure: ONLINE, kind: 'document', ref: name.replaceAll('-', '').padStart(64, '0'),
+        size: 10, files: 9, bytes: 1e6 })}', 0, '\\x01', '\\x02', 10)`);
+const grow_old = (ids, days = 30) => db.query(['online.draft', 'attachment.draft'].map((table) => `update ${table}
+    set touched_at = touched_at - interval '${days} days 1 second' where id in (${ids.map((id) => `'${id}'`)})`).join(';'));
+
+test('expiry takes what was not touched, with its files, and nothing else; what was filed stays until its dossier has ended', async () => {
+    const old = await draft(), young = await draft(), filed = await draft(), ended = await draft();
+    for (const id of [old, young, filed]) await file_of(id);
+    for (const id of [filed, ended]) await db.query(submit(id));
+    await db.query(`update dossier.dossier set ended_at = now() where id = '${ended}'`);
+    await grow_old([old, filed, ended]);
+    assert.equal(await problem(`select online.get(${key_of(filed)})`), 'none', 'it opens, however old');
+    assert.equal(await problem(`select online.get(${key_of(old)})`), 'not-found');
     assert.equal(await db.value('select online.expire(30)'), '2');
     const left = (sql) => db.query(sql).then((rows) => rows.flat());
-    assert.deepEqual(await left(`select id from online.draft where id in ('${old}', '${young}', '${filed}')`), [young]);
+    const all_of = `('${old}', '${young}', '${filed}', '${ended}')`;
+    assert.deepEqual(await left(`select id from online.draft where id in ${all_of} order by begun_at`), [young, filed]);
     assert.deepEqual(await left(`select subject from attachment.file where subject in ('draft:${old}', 'draft:${young}')`), [`draft:${young}`]);
-    assert.deepEqual(await left(`select id from dossier.dossier where id = '${filed}'`), [filed], 'the dossier stays');
+    assert.deepEqual(await left(`select id from attachment.draft where id in ${all_of}`), [young], 'adopted rows go too');
+    assert.deepEqual(await left(`select id from dossier.dossier where id in ${all_of} order by created_at`), [filed, ended], 'the dossiers stay');
     assert.equal(await problem(save(young, 1)), 'none');
+    await db.query(`update dossier.dossier set ended_at = null where id = '${ended}'`);
+});
+
+test('files that come keep the draft and the files it has for its whole time', async () => {
+    const id = await draft();
+    await file_of(id);
+    await grow_old([id], 29);
+    assert.equal(await db.value(part(id)), '0');
+    await grow_old([id], 29);
+    await db.query('select online.expire(30)');
+    assert.equal(await db.value(`select count(*) from attachment.file where subject = 'draft:${id}'`), '1');
+    assert.equal(await problem(`select online.get(${key_of(id)})`), 'none');
+});
+
+test('one whose time is over is begun anew under its id, by whom it belongs to alone', async () => {
+    const id = await draft();
+    await db.query(save(id, 1));
+    await file_of(id);
+    await grow_old([id]);
+    assert.equal(await problem(begin(id, { holder: OTHER })), 'id-reused');
+    assert.equal(await db.value(`select view ->> 'version' from (${begin(id)}) x`), '1');
+    assert.equal(await db.value(`select count(*) from attachment.file where subject = 'draft:${id}'`), '0');
 });
 
 test('a day of a pick-up is a working day from tomorrow on, of the office that comes', async () => {
@@ -133,4 +216,46 @@ test('what a checklist requires, for each way of giving it', async () => {
     assert.equal(await list({ form: {} }, [paper('bản CHÍNH', 1, 0), paper('Bản sao', 0, 1)]), '');
     assert.equal(await list({ form: {}, mode: 'partial' }, [paper('Bản chính', 0, 1), paper('Bản sao', 0, 1)]), '1');
     assert.equal(await list({ form: {} }, [paper('Bản chính', 0, 0), paper('Bản sao', 0, 1)]), '1');
+});
+
+test('a pick-up is changed and cancelled by whom it belongs to until somebody has the papers', async () => {
+    const [[unit]] = await db.query(`select delivery_office from postal.commune where code = '19789'`);
+    const [day, next] = (await db.query(`select online.pickup_days(${unit})`)).flat();
+    const asked = async () => {
+        const id = await draft();
+        await db.query(submit(id, { how: { bring: 'pickup', day, half: 'morning', commune: '19789' } }));
+        return id;
+    };
+    const change = (id, to, who, version = 1) => `select online.change_pickup(${key_of(id, who)}, ${version}, '${to}', 'afternoon')`;
+    const cancel = (id, who, version = 1) => `select online.cancel_pickup(${key_of(id, who)}, ${version})`;
+    const kinds = (id) => db.query(`select kind from custody.event where subject = '${id}' and kind like '%pickup' order by id`).then((rows) => rows.flat());
+    const id = await asked();
+    for (const who of [{ holder: OTHER }, { holder: 'null', account: all.clerk.id }])
+        assert.deepEqual([await problem(change(id, next, who)), await problem(cancel(id, who))], ['not-found', 'not-found']);
+    assert.equal(await problem(change(id, '2020-01-01')), 'invalid-fields');
+    await db.query(change(id, next));
+    assert.deepEqual(await db.query(`select day::text, half from online.pickup where dossier = '${id}'`), [[next, 'afternoon']]);
+    assert.equal(await problem(cancel(id)), 'precondition-failed', 'it names what it saw');
+    await db.query(change(id, next, undefined, 2));
+    assert.deepEqual(await kinds(id), ['dossier.change_pickup'], 'said again it changes nothing');
+    await db.query(cancel(id, undefined, 2));
+    assert.equal(await problem(cancel(id, undefined, 3)), 'not-found');
+    assert.deepEqual(await kinds(id), ['dossier.change_pickup', 'dossier.cancel_pickup']);
+    assert.deepEqual(await db.query(`select * from dossier.rebuild_differences() where subject = '${id}'`), []);
+
+    const late = await asked(), race = await asked();
+    await db.query(`update custody.shipment set state = 'accepted' where dossier = '${late}'`);
+    assert.deepEqual([await problem(change(late, next)), await problem(cancel(late))], ['action-not-allowed', 'action-not-allowed']);
+    const sessions = [db.session(), db.session()];
+    const told = await Promise.all([change(race, next), cancel(race)].map((sql, i) => sessions[i].query(sql).then(() => 'done', (e) => /DP001: ([a-z-]+)/.exec(e.message)?.[1])));
+    assert.ok(told.includes('done') && told.some((one) => one === 'precondition-failed' || one === 'not-found'), told.join());
+    const met = await asked(), [courier, owner] = sessions;
+    const [[number]] = await db.query(`select number from custody.shipment where dossier = '${met}'`);
+    await courier.query(`begin; select custody.subject_lock(array['${number}'])`);
+    await courier.query(`update custody.shipment set state = 'accepted' where number = '${number}'`);
+    const waits = owner.query(cancel(met)).then(() => 'done', (e) => /DP001: ([a-z-]+)/.exec(e.message)?.[1]);
+    await new Promise((done) => setTimeout(done, 150));
+    await courier.query('commit');
+    assert.equal(await waits, 'action-not-allowed', 'a courier who scans at this moment has them');
+    for (const one of sessions) await one.end();
 });

@@ -120,6 +120,8 @@ static void test_patterns_end(void **state)
     many[sizeof many - 2] = '!';
     many[sizeof many - 1] = '\0';
     assert_string_equal(told(arena_printf(&arena, "{" GOOD ",\"evil\":\"%s\"}", many)), "");
+    assert_null(json_form_pattern_wrong(&arena, "^\\d{3}$"));
+    assert_non_null(json_form_pattern_wrong(&arena, "("));
     assert_string_equal(told("{" GOOD ",\"bad\":\"x\"}"), "");
 }
 

@@ -15,13 +15,13 @@ const Row = ({ row, at, more, onPick }) => html`<li><button type="button" class=
     </button></li>`;
 
 // `order` of the list; `more(row)`: what else to see of one; `only`: {vi, en, fits(row)}, a narrower
-// list to begin with; `ask`: {name, vi, en}, a condition the service knows, asked for when ticked;
-// `beside`, `forms`: see Dossier.
-export function Inbox({ order, more, only, ask, beside, forms }) {
+// list to begin with; `ask`: {name, vi, en, on?}, a condition the service knows, asked for when ticked (on: to begin with);
+// `first`: the code of the one to begin with; `beside`, `forms`: see Dossier.
+export function Inbox({ first, order, more, only, ask, beside, forms }) {
     const [status, setStatus] = useState('');
     const [narrow, setNarrow] = useState(!!only);
-    const [asked, setAsked] = useState(false);
-    const [at, setAt] = useState(null);
+    const [asked, setAsked] = useState(!!ask?.on);
+    const [at, setAt] = useState(first ?? null);
     const { data, problem, reload } = useLoad(() => dossiers({ status, limit: 200,
         ...(asked ? { [ask.name]: true } : {}) }), [status, asked]);
     const list = (data ?? []).filter((row) => !narrow || only.fits(row)).sort(order);

@@ -1,7 +1,7 @@
 // Scan first, then choose: the code is looked up, the steps that the service allows become buttons,
 // and "the same again" does the chosen step at once for every code that follows. And the list of
 // what one holds, with the same steps for one or many.
-import { s10 } from './format.js';
+import { money, s10 } from './format.js';
 import { buttons_of, Steps } from './forms.js';
 import { recall, remember } from './kept.js';
 import { check_label, genuine_number, learn_copies, shown_number } from './label_keys.js';
@@ -23,7 +23,9 @@ export function Thing({ item }) {
             <${Chip} vi=${item.state_vi} en=${item.state_en} tone=${TONE[item.state]} />
             ${item.returning && html`<${Chip} vi="Chuyển hoàn" tone="warn" />`}
             ${item.damaged && html`<${Chip} vi="Hư hỏng" tone="bad" />`}</div>
-        <small>${about.filter(Boolean).join(' · ')}</small></div>`;
+        <small>${about.filter(Boolean).join(' · ')}</small>
+        ${item.to_pay > 0 && html`<div><a href=${`/counter#dossiers/${encodeURIComponent(item.dossier)}`}>Còn phải thu ${money(item.to_pay)}
+            <span class="en" lang="en">to be paid</span></a></div>`}</div>`;
 }
 
 // What the service allowed lately, for when it cannot be asked.

@@ -54,7 +54,7 @@ function Counter({ me }) {
         bags: () => html`<${Bags} me=${me} queue=${queue} />`,
         lists: () => html`<${HandOvers} items=${items} first=${what} kinds=${['hub', 'post_office', 'agency']} onDone=${reload} />`,
         here: () => html`<${Here} items=${items} problem=${problem} queue=${queue} reload=${reload} />`,
-        dossiers: () => html`<${Dossiers} />`,
+        dossiers: () => html`<${Dossiers} key=${what} first=${what && decodeURIComponent(what)} />`,
         pickups: () => html`<${Pickups} assigns />`,
         odd: () => html`<${Exceptions} me=${me} />`,
         count: () => html`<${Count} me=${me} kinds=${['place', 'person']} />`,

@@ -4,6 +4,7 @@ import { Inbox } from '../common/inbox.js';
 import { html } from '../common/ui.js';
 import { Print } from './print.js';
 import { Shift } from './shift.js';
+import { TakeIn } from './take_in.js';
 import { TrackingCode } from './tracking_code.js';
 
 const newest = (a, b) => b.created_at.localeCompare(a.created_at);
@@ -13,9 +14,11 @@ function where({ created_at, shipments: [one] }) {
 }
 
 // What the counter may do with a dossier beside its steps.
-const Counter = ({ view, etag, onDone }) => html`<${Shift} view=${view} etag=${etag} onDone=${onDone} />
+const Counter = ({ view, etag, onDone }) => html`<${TakeIn} view=${view} etag=${etag} onDone=${onDone} />
+    <${Shift} view=${view} etag=${etag} onDone=${onDone} />
     ${view.personal === 'full' && view.applicant && html`<${TrackingCode} code=${view.code} />`}`;
 
-export const Dossiers = () => html`<${Inbox} order=${newest} more=${where}
+// first: the one to begin with.
+export const Dossiers = ({ first }) => html`<${Inbox} first=${first} order=${newest} more=${where}
     only=${{ vi: `Chỉ hôm nay, ${today()}`, en: 'Today only', fits: (row) => day(row.created_at) === today() }}
     forms=${Counter} beside=${(shipment) => html`<${Print} number=${shipment.number} plain />`} />`;

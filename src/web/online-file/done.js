@@ -2,10 +2,10 @@
 import { money, s10 } from '../common/format.js';
 import { track } from '../common/model.js';
 import { Button, Chip, html, Two, useEffect, useRef } from '../common/ui.js';
+import { ChangePickup, dated, HALF, Withdraw } from './after.js';
+import { Onward } from './onward.js';
 
-const HALF = { morning: 'buổi sáng', afternoon: 'buổi chiều' };
 const LEDGER = { agency_fee: 'nộp cho cơ quan', postage_out: 'nộp cho bưu điện', postage_return: 'nộp cho bưu điện', extra: 'nộp cho bưu điện' };
-const dated = (iso) => iso.split('-').reverse().join('/');
 
 function State({ one }) {
     if (one.cancelled_at) return html`<${Chip} vi="Không còn phải nộp" en="Not due any more" />`;
@@ -13,16 +13,20 @@ function State({ one }) {
 }
 
 function Next({ dossier, number }) {
-    const { pickup } = dossier;
+    const { pickup } = dossier, waits = dossier.shipments.some((one) => ['created', 'collection_assigned'].includes(one.state));
+    if (dossier.status.code === 7) return html`<p>Quý vị đã xin rút hồ sơ; cơ quan sẽ trả lời. <span class="en" lang="en">You asked to withdraw it;
+        the agency will answer.</span></p>`;
     if (!number) return html`<p>Hồ sơ đã đến cơ quan; quý vị không phải gửi giấy tờ nào.
         <span class="en" lang="en">It is with the agency; no paper is to be sent.</span></p>`;
-    if (pickup) return html`<p>Bưu tá của ${pickup.unit_name} đến nhận giấy tờ ngày <strong>${dated(pickup.day)}</strong>, ${HALF[pickup.half]}.
+    if (!waits) return html`<p>Bưu chính đã nhận giấy tờ; xin theo dõi hồ sơ. <span class="en" lang="en">The post has the papers.</span></p>`;
+    if (pickup) return html`<p>Bưu tá của ${pickup.unit_name} đến nhận giấy tờ ngày <strong>${dated(pickup.day)}</strong>, ${HALF[pickup.half][0].toLowerCase()}.
         Xin đưa bưu tá xem mã dưới đây. <span class="en" lang="en">A courier fetches the papers then; please show this code.</span></p>`;
     return html`<p>Xin mang giấy tờ ra <strong>${dossier.office.name}</strong> và đưa giao dịch viên quét mã dưới đây.
         <span class="en" lang="en">Please bring the papers to this post office and let the clerk scan this code.</span></p>`;
 }
 
-export function Done({ dossier, onNew }) {
+// draft, etag: what was filed; onChange(reply) with it as it is after a change.
+export function Done({ code, draft, dossier, etag, onChange, onNew }) {
     const number = dossier.shipments.find((one) => one.leg === 'outward')?.number;
     const key = number ?? dossier.code;
     const heading = useRef(null);
@@ -42,11 +46,15 @@ export function Done({ dossier, onNew }) {
                 Keep the receipt code to yourself: it opens details and the result on line.</p></section>
         <section class="card stack"><h2><${Two} vi="Việc tiếp theo" en="What comes next" /></h2><${Next} dossier=${dossier} number=${number} />
             ${number && dossier.qr && html`<p><img class="filed-code" width="180" height="180" alt=${`Mã QR ${number}`}
-                src=${`data:image/svg+xml,${encodeURIComponent(dossier.qr)}`} /></p>`}</section>
+                src=${`data:image/svg+xml,${encodeURIComponent(dossier.qr)}`} /></p>`}
+            ${dossier.pickup?.days && html`<${ChangePickup} key=${etag} draft=${draft} pickup=${dossier.pickup} etag=${etag} onChange=${onChange} />`}
+            </section>
         <section class="card stack"><h2><${Two} vi="Các khoản phải nộp" en="Charges" /></h2>
             ${dossier.charges.length === 0 && html`<p><${Two} vi="Không có khoản nào." en="None." /></p>`}
             <ul class="list">${dossier.charges.map((one) => html`<li key=${one.id}><span class="grow">${one.name}
                 <small> · ${LEDGER[one.ledger]}</small></span><strong>${money(one.amount)}</strong><${State} one=${one} /></li>`)}</ul></section>
+        <${Withdraw} draft=${draft} dossier=${dossier} onChange=${onChange} />
+        <${Onward} code=${code} draft=${draft} filed />
         <div class="row"><a class="button main" href=${track(key)}><${Two} vi="Theo dõi hồ sơ" en="Track it" /></a>
             <${Button} vi="Nộp hồ sơ khác" en="File another" onClick=${onNew} /></div></article>`;
 }

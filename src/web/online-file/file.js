@@ -8,17 +8,19 @@ import { useMemo } from '../lib/hooks.js';
 import { AskLink } from './ask_link.js';
 import { Done } from './done.js';
 import { FormFields } from './fields.js';
+import { Onward } from './onward.js';
 import { Papers } from './papers.js';
 import { Agency, Who } from './people.js';
 import { Beyond, go_to_first, Refusal } from './refusal.js';
 import { useSaving } from './saving.js';
-import { forget, headers_of, leave_address, link_of, linked, open_draft, path_of, take_over, was_filed } from './store.js';
+import { forget, headers_of, leave_address, linked, open_draft, path_of, take_over, was_filed } from './store.js';
 import { Bring, Price, Result } from './ways.js';
 
 const NOT_SAVED = 'Chưa lưu được bản nháp nên chưa nộp. Xin thử lại. · The draft could not be saved, so it was not filed.';
 const code = decodeURIComponent(location.pathname.split('/').pop());
-const SAVED = { saved: ['Đã lưu', 'Saved'], typing: ['Đang nhập…', 'Typing…'], saving: ['Đang lưu…', 'Saving…'],
+const SAVED = { new: ['Chưa có gì phải lưu', 'Nothing to save yet'], saved: ['Đã lưu', 'Saved'], typing: ['Đang nhập…', 'Typing…'], saving: ['Đang lưu…', 'Saving…'],
                 lost: ['Chưa lưu được, đang thử lại', 'Not saved, trying again'],
+                waiting: ['Chưa lưu: máy chủ yêu cầu đợi', 'Not saved: asked to wait'],
                 other: ['Chưa lưu: bản nháp được sửa ở nơi khác', 'Not saved: changed elsewhere'],
                 large: ['Chưa lưu: nội dung quá dài', 'Not saved: too long'],
                 refused: ['Chưa lưu: có mục chưa đúng', 'Not saved: something is not right'],
@@ -44,11 +46,19 @@ function useNames(says) {
     return { named: (key) => (key ? names[key] : null), learn };
 }
 
-function Saved({ state, view }) {
-    const tone = { saved: 'good', typing: '', saving: '' }[state] ?? 'warn';
+// Until when, or what comes next.
+function Until({ saving: { state, view, again_at } }) {
+    const soon = again_at - Date.now() < 60e3 ? 'sau ít giây' : `lúc ${time(again_at)}`;
+    if (state === 'waiting') return html`Tự lưu lại ${soon}; xin đừng đóng trang này. · Saved by itself then; keep this page open.`;
+    if (view.expires_at) return html`Bản nháp được giữ đến ${time(view.expires_at)}. · Kept until then.`;
+    return html`Được lưu từ mục đầu tiên quý vị nhập. · Kept from the first thing you enter.`;
+}
+
+function Saved({ saving }) {
+    const { state } = saving, tone = { saved: 'good', typing: '', saving: '', new: '' }[state] ?? 'warn';
     return html`<p class="row" role="status" data-saved=${state}><span class=${`chip ${tone}`}>${SAVED[state][0]}</span>
         <small class="muted" lang="en">${SAVED[state][1]}</small>
-        <small class="muted">Bản nháp được giữ đến ${time(view.expires_at)}. · Kept until then.</small></p>`;
+        <small class="muted"><${Until} saving=${saving} /></small></p>`;
 }
 
 // The members of two drafts that differ, for whoever must choose.
@@ -68,17 +78,6 @@ function Elsewhere({ draft, says, onTheirs, onMine }) {
             <${Button} vi="Giữ bản đang nhập ở đây" en="Keep this one" onClick=${onMine} /></div></div>`;
 }
 
-function Onward({ draft }) {
-    const [shown, setShown] = useState(false);
-    if (!draft.key) return null;
-    return html`<section class="card stack tight"><h2><${Two} vi="Làm tiếp trên thiết bị khác" en="Go on elsewhere" /></h2>
-        <p class="muted">Bản nháp nằm ở máy chủ và mở được bằng trình duyệt này. Ai có liên kết dưới đây cũng mở được: xin giữ kín. ·
-            Whoever has the link opens the draft: keep it to yourself.</p>
-        ${shown ? html`<label for="onward"><${Two} vi="Liên kết riêng" en="Private link" /></label>
-            <input id="onward" class="mono" readonly value=${link_of(code, draft)} onFocus=${(e) => e.target.select()} />`
-            : html`<div><${Button} vi="Hiện liên kết riêng" en="Show the link" onClick=${() => setShown(true)} /></div>`}</section>`;
-}
-
 // Complaints about what was touched, or all once it was tried to file; a draft that is half typed is no error.
 function shown(view, refused, touched) {
     if (refused) return refused;
@@ -88,7 +87,7 @@ function shown(view, refused, touched) {
 
 function Form({ opened, onFiled }) {
     const { draft } = opened;
-    const saving = useSaving(opened);
+    const saving = useSaving(code, opened);
     const { says, view, state } = saving;
     const [touched, setTouched] = useState([]);
     const [refused, setRefused] = useState(null);
@@ -103,10 +102,10 @@ function Form({ opened, onFiled }) {
         [view, refused, unsaved, touched]);
     const submit = () => run(async () => {
         setRefused(null);
-        if (!await saving.settle()) throw new Error(NOT_SAVED);
+        await saving.start();
+        if (saving.dirty) throw new Error(NOT_SAVED);
         try {
-            const { document } = await call('POST', path_of(draft, '/submission'), undefined, headers_of(draft, { 'if-match': saving.etag }));
-            onFiled(document.dossier);
+            onFiled(await call('POST', path_of(draft, '/submission'), undefined, headers_of(draft, { 'if-match': saving.etag })));
         } catch (wrong) {
             if (wrong instanceof Problem && wrong.status === 412) { await saving.reload(); throw wrong; }
             if (!(wrong instanceof Problem) || !wrong.errors.length) throw wrong;
@@ -114,16 +113,16 @@ function Form({ opened, onFiled }) {
         }
     });
     useEffect(() => { if (refused) go_to_first(); }, [refused]);
-    useEffect(() => { if (view.dossier) onFiled(view.dossier); }, [view.dossier]);
+    useEffect(() => { if (view.dossier) onFiled({ document: view, etag: saving.etag }); }, [view.dossier]);
     const drop = () => run(async () => {
-        await call('DELETE', path_of(draft), undefined, headers_of(draft));
-        forget(code, draft.id);
+        if (saving.etag) await call('DELETE', path_of(draft), undefined, headers_of(draft));
+        forget(draft);
         location.assign('/online');
     });
     const shared = { says, change, problem, known: named, unit: named, learn };
     const { procedure } = view;
     if (!procedure) return null; // filed elsewhere
-    return html`<${Saved} state=${state} view=${view} />
+    return html`<${Saved} saving=${saving} />
         ${state === 'other' && html`<${Elsewhere} draft=${draft} says=${says} onTheirs=${() => saving.reload()} onMine=${() => saving.insist()} />`}
         ${unsaved && state === 'refused' && html`<div data-not-saved><${Beyond} trouble=${unsaved} refusal=${problem} /></div>`}
         ${view.refusal && html`<div class="note warn" role="alert">${view.refusal.detail_vi}</div>`}
@@ -134,7 +133,7 @@ function Form({ opened, onFiled }) {
                 onChange=${(name, make) => change((old) => ({ form: make(old.form) }), `/form/${name}`)} /></section>`}
         <${Who} ...${shared} />
         <${Agency} ...${shared} procedure=${procedure} />
-        <${Papers} ...${shared} draft=${draft} view=${view} onFiles=${() => saving.refresh()} />
+        <${Papers} ...${shared} draft=${draft} view=${view} onStart=${() => saving.start()} onFiles=${() => saving.refresh()} />
         <${Bring} ...${shared} />
         <${Result} ...${shared} procedure=${procedure} />
         <${Price} ...${shared} procedure=${procedure} />
@@ -143,7 +142,7 @@ function Form({ opened, onFiled }) {
             <${Beyond} trouble=${trouble ?? refused} refusal=${refused} />
             <div class="row"><${Button} main busy=${busy} disabled=${state === 'other'} vi="Nộp hồ sơ" en="File" onClick=${submit} />
                 <${Button} busy=${busy} vi="Bỏ bản nháp" en="Drop the draft" onClick=${() => confirm('Bỏ bản nháp cùng các tệp đã gửi?') && drop()} /></div></section>
-        <${Onward} draft=${draft} />`;
+        <${Onward} code=${code} draft=${draft} onStart=${() => saving.start()} />`;
 }
 
 function Refused({ problem }) {
@@ -158,12 +157,12 @@ function Page() {
     const [link, setLink] = useState(() => linked(code));
     const asking = !!link && !link.known && !link.agreed;
     const { data: opened, problem, reload } = useLoad(async () => (asking ? null : open_draft(code, link)), [asking, link]);
-    const [filed, setFiled] = useState(null);
-    const dossier = filed ?? opened?.document?.dossier;
+    const [filed, setFiled] = useState(null); // {document, etag}
+    const now = filed ?? opened, dossier = now?.document?.dossier;
     const agree = () => { take_over(code, link); setLink({ ...link, agreed: true }); };
     const refuse = () => { leave_address(); setLink(null); };
-    const done = (one) => { was_filed(code, opened.draft); setFiled(one); };
-    const again = () => { forget(code, opened.draft.id); location.reload(); };
+    const done = (reply) => { was_filed(code, opened.draft); setFiled(reply); };
+    const again = () => { forget(opened.draft); location.reload(); };
     const procedure = opened?.document.procedure ?? dossier?.procedure;
     useEffect(() => { if (link?.known) leave_address(); }, []);
     return html`<${Frame} title="Nộp hồ sơ trực tuyến" en="File on line" me=${opened?.me}><main class="page">
@@ -171,7 +170,7 @@ function Page() {
             <span lang="en">${procedure.name_en}</span></p></div>`}
         ${asking && html`<${AskLink} link=${link} onOpen=${agree} onLeave=${refuse} />`}
         ${problem?.slug === 'procedure-not-online' ? html`<${Refused} problem=${problem} />` : html`<${Trouble} problem=${problem} retry=${reload} />`}
-        ${dossier ? html`<${Done} dossier=${dossier} onNew=${again} />` : opened && html`<${Form} opened=${opened} onFiled=${done} />`}
+        ${dossier ? html`<${Done} code=${code} draft=${opened.draft} dossier=${dossier} etag=${now.etag} onChange=${setFiled} onNew=${again} />` : opened && html`<${Form} opened=${opened} onFiled=${done} />`}
         </main></${Frame}>`;
 }
 

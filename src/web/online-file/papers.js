@@ -4,25 +4,38 @@ import { sha256 } from '../common/files.js';
 import { Chip, html, Trouble, Two, useAction, useState } from '../common/ui.js';
 import { headers_of, path_of } from './store.js';
 
-const PART = 262144, TYPES = ['application/pdf', 'image/jpeg', 'image/png'];
+const PART = 262144, TRIES = 1000, TYPES = ['application/pdf', 'image/jpeg', 'image/png'];
 const size_text = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1).replace('.', ',')} MB`);
 
-// The whole of it in parts, on from where the service says; told(share) as it goes.
+const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+
+// One part, or how to go on: from another place, or after a while as the service asks. -> {whole?, offset, wait?}
+async function send(draft, about, file, offset) {
+    try {
+        return (await call('POST', query(path_of(draft, '/files'), { ...about, offset }),
+            file.slice(offset, offset + PART), headers_of(draft))).document;
+    } catch (problem) {
+        if (problem.slug === 'offset-conflict') return { offset: problem.document.offset };
+        if (problem.status === 429 && problem.retry_after > 0) return { offset, wait: problem.retry_after };
+        throw problem;
+    }
+}
+
+// The whole of it in parts, on from where the service says; told({share, wait}) as it goes.
 async function upload(draft, file, document, told) {
     const about = { sha256: await sha256(file), size: file.size, document,
                     media: TYPES.includes(file.type) ? file.type : undefined };
-    for (let offset = 0, tries = 0; tries < 1000; tries++) {
-        told(offset / file.size);
-        try {
-            const { document: reply } = await call('POST', query(path_of(draft, '/files'), { ...about, offset }),
-                file.slice(offset, offset + PART), headers_of(draft));
-            if (reply.whole) return;
-            offset = reply.offset;
-        } catch (problem) {
-            if (problem.slug !== 'offset-conflict') throw problem;
-            offset = problem.document.offset;
+    for (let offset = 0, tries = 0; tries < TRIES; tries++) {
+        told({ share: offset / file.size });
+        const reply = await send(draft, about, file, offset);
+        if (reply.whole) return;
+        if (reply.wait) {
+            told({ share: offset / file.size, wait: reply.wait });
+            await pause(reply.wait);
         }
+        offset = reply.offset;
     }
+    throw new Error('Chưa gửi xong tệp. Xin thử lại. · The file is unfinished; please try again.');
 }
 
 const File = ({ one, onDrop, busy }) => html`<li data-file=${one.id}><span class="grow">
@@ -30,9 +43,9 @@ const File = ({ one, onDrop, busy }) => html`<li data-file=${one.id}><span class
         ${one.whole ? html` <${Chip} vi="Đã gửi" en="Sent" tone="good" />` : html` <${Chip} vi="Chưa gửi xong" en="Unfinished" tone="warn" />`}</span>
     <button type="button" disabled=${busy} onClick=${onDrop}><${Two} vi="Bỏ tệp" en="Remove" /></button></li>`;
 
-function Files({ draft, row, files, place, onDone }) {
+function Files({ draft, row, files, place, onStart, onDone }) {
     const { run, busy, problem } = useAction();
-    const [share, setShare] = useState(null);
+    const [going, setGoing] = useState(null); // {share, wait?}
     const id = `file-${place}`;
     const [sent, setSent] = useState('');
     const pick = (event) => {
@@ -42,10 +55,11 @@ function Files({ draft, row, files, place, onDone }) {
         setSent('');
         run(async () => {
             try {
-                await upload(draft, file, row.name, setShare);
+                await onStart();
+                await upload(draft, file, row.name, setGoing);
                 setSent(file.name);
             } finally {
-                setShare(null);
+                setGoing(null);
                 field.value = '';
                 await onDone();
             }
@@ -60,7 +74,9 @@ function Files({ draft, row, files, place, onDone }) {
         <input id=${id} type="file" accept=${TYPES.join(',')} disabled=${busy} onChange=${pick} aria-describedby=${`${id}-h`} />
         <p class="muted"><small id=${`${id}-h`}>PDF không khóa, JPEG hoặc PNG. · An unlocked PDF, JPEG or PNG.</small>
             <small role="status">${sent && html`<br />Đã nhận được tệp ${sent}. <span lang="en">· The file has arrived.</span>`}</small></p>
-        ${share !== null && html`<progress max="1" value=${share} aria-label="Đang gửi tệp"></progress>`}
+        ${going && html`<progress max="1" value=${going.share} aria-label="Đang gửi tệp"></progress>`}
+        ${going?.wait && html`<p class="muted" role="status" data-file-waits>Máy chủ yêu cầu đợi ${going.wait} giây; tệp sẽ tự gửi tiếp.
+            <span class="en" lang="en">It goes on by itself.</span></p>`}
         <${Trouble} problem=${problem} />
         ${files.length > 0 && html`<ul class="list">${files.map((one) => html`<${File} key=${one.id} one=${one} busy=${busy}
             onDrop=${() => drop(one)} />`)}</ul>`}</div>`;
@@ -92,7 +108,7 @@ function wrong(problem, i, papers, name) {
             || (one.pointer === stated && one.code !== 'required')));
 }
 
-export function Papers({ draft, says, view, change, problem, onFiles }) {
+export function Papers({ draft, says, view, change, problem, onStart, onFiles }) {
     const papers = says.documents ?? [];
     const set = (row) => (paper) => change((old) => ({ documents: [
         ...(old.documents ?? []).filter((one) => one.name !== row.name), ...(paper ? [paper] : [])] }), '/documents');
@@ -104,7 +120,7 @@ export function Papers({ draft, says, view, change, problem, onFiles }) {
                 <div><h3>${row.name}${!row.optional && !by_form && ' *'}</h3>
                     <small class="muted">${asked(row)}${row.optional && ' · nếu có · if there is one'}</small></div>
                 ${by_form ? html`<p><${Two} vi="Tờ khai trực tuyến thay cho giấy tờ này." en="The form on line stands for it." /></p>`
-                    : html`<${Files} draft=${draft} row=${row} place=${i} onDone=${onFiles}
+                    : html`<${Files} draft=${draft} row=${row} place=${i} onStart=${onStart} onDone=${onFiles}
                             files=${view.files.filter((one) => one.document === row.name)} />
                         <${Itself} row=${row} place=${i} paper=${papers.find((one) => one.name === row.name)} onChange=${set(row)} />`}
                 ${error && html`<p class="error" role="alert">${error}</p>`}</li>`;

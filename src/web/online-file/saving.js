@@ -1,9 +1,9 @@
-// What one types, saved a moment later: one save at a time, always of the newest. Nothing of another tab is
+// What one types, saved a moment later, the first of it by beginning the draft: one save at a time, always of the newest. Nothing of another tab is
 // overwritten unasked, and a save whose reply was lost is known again by what it said.
 import { call, get_tagged, Problem } from '../common/api.js';
 import { useEffect, useRef, useState } from '../common/ui.js';
 import { fields_of } from './fields.js';
-import { headers_of, path_of } from './store.js';
+import { begin, headers_of, path_of } from './store.js';
 
 const WAIT = 700, AGAIN = 4000, LOST_MAX = 20;
 
@@ -22,22 +22,24 @@ function fit(says, form) {
     return kept.length === answers.length ? says : { ...says, form: Object.fromEntries(kept) };
 }
 
-// What a save that was not done comes to. Only lost ones are tried again by themselves.
-function outcome(trouble) {
-    if (!(trouble instanceof Problem) || trouble.status >= 500 || trouble.status === 429) return 'lost';
-    return { 412: 'other', 413: 'large', 404: 'gone', 409: 'gone' }[trouble.status] ?? 'refused';
+// What a save that was not done comes to. Only those that were lost or must wait are tried again by themselves.
+function outcome(trouble, begun) {
+    if (!(trouble instanceof Problem) || trouble.status >= 500) return 'lost';
+    const gone = begun ? 'gone' : 'refused'; // nothing that was not begun can be gone
+    return { 412: 'other', 413: 'large', 429: 'waiting', 404: gone, 409: gone }[trouble.status] ?? 'refused';
 }
 
 const version_of = (etag) => Number(/\d+/.exec(etag ?? '')?.[0] ?? 0);
 
-// state: saved, typing, saving, lost (tried again), other (somebody saved elsewhere), large, refused and gone
-// (no retry cures it; refusal says why). changed: the procedure is another than it was saved under.
+// state: new (nothing to keep yet), saved, typing, saving, lost (tried again), waiting (until again_at, as the
+// service asked), other (somebody saved elsewhere), large, refused and gone (no retry cures it; refusal says why).
+// changed: the procedure is another than it was saved under. etag: null before the draft is begun.
 class Saving {
-    constructor({ draft, document, etag }, draw) {
+    constructor(code, { draft, document, etag }, draw) {
         const says = document.says ?? {}, fitting = fit(says, document.procedure?.form);
         const changed = !!document.changed, dirty = changed || fitting !== says;
-        Object.assign(this, { draft, draw, etag, changed, dirty, view: document, says: fitting, refusal: null, timer: 0,
-                              state: dirty ? 'typing' : 'saved', running: null, lost: [] });
+        Object.assign(this, { code, draft, draw, etag, changed, dirty, view: document, says: fitting, refusal: null, timer: 0,
+                              state: dirty ? 'typing' : etag ? 'saved' : 'new', running: null, lost: [], again_at: 0 });
     }
 
     tell(state, refusal = null) {
@@ -69,9 +71,9 @@ class Saving {
     change(part) {
         this.says = { ...this.says, ...(typeof part === 'function' ? part(this.says) : part) };
         this.dirty = true;
-        if (this.state === 'other') this.draw();
+        if (this.state === 'other' || this.state === 'waiting') this.draw();
         else this.tell('typing');
-        this.later(WAIT);
+        if (this.state !== 'waiting') this.later(WAIT);
     }
 
     later(wait) {
@@ -81,6 +83,7 @@ class Saving {
 
     // keepalive: the page may be gone before the reply.
     save(keepalive = false) {
+        if (this.state === 'waiting' && Date.now() < this.again_at) return Promise.resolve();
         clearTimeout(this.timer);
         if (!this.running && this.dirty && this.state !== 'other')
             this.running = this.put(keepalive).finally(() => { this.running = null; });
@@ -92,34 +95,59 @@ class Saving {
         this.dirty = false;
         this.tell('saving');
         try {
-            const reply = await call('PUT', path_of(this.draft), sent, headers_of(this.draft, { 'if-match': this.etag }), { keepalive });
-            this.take(reply);
-            this.went_well();
+            if (this.etag) this.went_well(await call('PUT', path_of(this.draft), sent, headers_of(this.draft, { 'if-match': this.etag }), { keepalive }));
+            else this.begun(await begin(this.code, this.draft, sent, keepalive), sent);
         } catch (trouble) {
-            this.dirty = true;
-            const was = outcome(trouble);
-            if (was === 'other' && await this.sent_ourselves(sent)) return;
-            if (was === 'lost') this.lost = [...this.lost.filter((one) => one !== sent), sent].slice(-LOST_MAX);
-            this.tell(was, was === 'refused' || was === 'gone' ? trouble : null);
-            if (was === 'lost') this.later(Math.max(AGAIN, 1000 * (trouble.retry_after ?? 0)));
-            else if (this.says !== sent) this.later(WAIT); // typed meanwhile, and perhaps the cure
+            await this.not_saved(trouble, sent);
         }
     }
 
-    went_well() {
+    async not_saved(trouble, sent) {
+        const was = outcome(trouble, this.etag), wait = 1000 * (trouble.retry_after ?? 0);
+        this.dirty = true;
+        if (was === 'other' && await this.sent_ourselves(sent)) return;
+        if (was === 'lost') this.lost = [...this.lost.filter((one) => one !== sent), sent].slice(-LOST_MAX);
+        this.again_at = Date.now() + wait;
+        this.tell(was, was === 'refused' || was === 'gone' ? trouble : null);
+        if (was === 'lost' || was === 'waiting') this.later(Math.max(was === 'lost' ? AGAIN : 0, wait));
+        else if (this.says !== sent) this.later(WAIT); // typed meanwhile, and perhaps the cure
+    }
+
+    // Another tab may have begun it, or we ourselves by a request whose reply was lost.
+    begun(reply, sent) {
+        if (reply.document.dossier) throw new Problem(409, { title: 'Bản nháp này đã được nộp. · It was filed.' });
+        if (this.goes_on(reply, sent, {})) return;
+        this.dirty = true;
+        this.take(reply);
+        this.tell('other');
+    }
+
+    went_well(reply) {
+        this.take(reply);
         this.tell(this.dirty ? 'typing' : 'saved');
         if (this.dirty) this.later(0);
     }
 
-    // Whether the version there is one of ours whose reply was lost: then it goes on from that.
-    async sent_ourselves(sent) {
-        const reply = await this.get().catch(() => null), there = sorted(reply?.document.says ?? null);
-        const known = [...this.lost, sent].find((one) => sorted(one) === there);
+    // Goes on from what the service has when that is ours: what was sent, now or in a save whose reply was lost.
+    goes_on(reply, ...ours) {
+        const there = sorted(reply?.document.says ?? null);
+        const known = [...this.lost, ...ours].find((one) => sorted(one) === there);
         if (!known) return false;
         this.dirty = this.says !== known;
-        this.take(reply);
-        this.went_well();
+        this.went_well(reply);
         return true;
+    }
+
+    async sent_ourselves(sent) {
+        return this.goes_on(await this.get().catch(() => null), sent);
+    }
+
+    // Before a file comes or the link is shown: there is a draft, also when nothing was typed. What hinders it
+    // is thrown.
+    async start() {
+        if (!this.etag) this.dirty = true;
+        await this.settle();
+        if (!this.etag) throw this.refusal ?? new Error('Chưa lưu được bản nháp. Xin thử lại. · The draft could not be saved.');
     }
 
     // Until all is saved. False: it could not be.
@@ -145,6 +173,7 @@ class Saving {
 
     // The files, after one came or went; the rest too, unless it would overwrite what is typed here.
     async refresh() {
+        if (!this.etag) return;
         await this.running;
         const reply = await this.get();
         const newer = version_of(reply.etag) - version_of(this.etag);
@@ -155,16 +184,26 @@ class Saving {
     }
 }
 
-export function useSaving(opened) {
+// Nothing that is not saved leaves with the page unasked.
+function ask_first(saving, event) {
+    if (saving.dirty && ['lost', 'waiting', 'other'].includes(saving.state)) event.preventDefault();
+}
+
+export function useSaving(code, opened) {
     const [, count] = useState(0);
     const kept = useRef(null);
-    kept.current ??= new Saving(opened, () => count((n) => n + 1));
+    kept.current ??= new Saving(code, opened, () => count((n) => n + 1));
     const saving = kept.current;
     useEffect(() => {
         const hidden = () => { if (document.visibilityState === 'hidden') saving.save(true); };
+        const leaving = (event) => ask_first(saving, event);
         addEventListener('visibilitychange', hidden);
+        addEventListener('beforeunload', leaving);
         saving.save();
-        return () => removeEventListener('visibilitychange', hidden);
+        return () => {
+            removeEventListener('visibilitychange', hidden);
+            removeEventListener('beforeunload', leaving);
+        };
     }, []);
     return saving;
 }

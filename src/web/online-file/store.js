@@ -2,11 +2,15 @@
 // the secret; it lies in this browser's storage, and behind # of a link that the applicant may copy to go on
 // elsewhere, and travels only in a header. A link's draft beside one of the device's own, and whatever was
 // filed, is this tab's only: it is gone with the tab, and on a shared computer for the next person.
-import { call, get_tagged, uuid7 } from '../common/api.js';
+//
+// A draft has its id from when the page opens, so that tabs beside each other have one; the service hears of it
+// with the first thing worth keeping.
+import { call, get, get_tagged, Problem, uuid7 } from '../common/api.js';
 
 const KEPT = 'dossierpost.drafts';
 
-// {code of a procedure: {id, key?}}: localStorage for this device's, sessionStorage for this tab's.
+// {code of a procedure, of an account's with its id: {id, key?, begun?: the service has it}}: localStorage for this
+// device's, sessionStorage for this tab's.
 function kept(storage) {
     try {
         return JSON.parse(storage.getItem(KEPT)) ?? {};
@@ -15,19 +19,24 @@ function kept(storage) {
     }
 }
 
-const keep = (storage, code, draft) => storage.setItem(KEPT, JSON.stringify({ ...kept(storage), [code]: draft }));
+const write = (storage, drafts) => storage.setItem(KEPT, JSON.stringify(drafts));
+const keep = (storage, place, draft) => write(storage, { ...kept(storage), [place]: draft });
+const place_of = (code, me) => (me ? `${code} ${me.id}` : code);
 
-// Only the draft of this id: another one of the same procedure stays.
-export function forget(code, id) {
+// Changes the draft of this id wherever it lies: another one of the same procedure stays.
+function change(id, to) {
     for (const storage of [sessionStorage, localStorage]) {
-        const { [code]: draft, ...rest } = kept(storage);
-        if (draft?.id === id) storage.setItem(KEPT, JSON.stringify(rest));
+        const drafts = Object.entries(kept(storage)).map(([place, one]) => [place, one.id === id ? to(one) : one]);
+        write(storage, Object.fromEntries(drafts.filter(([, one]) => one)));
     }
 }
 
+export const forget = (draft) => change(draft.id, () => null);
+const has_begun = (draft) => change(draft.id, (one) => ({ ...one, begun: true }));
+
 export function was_filed(code, draft) {
-    forget(code, draft.id);
-    keep(sessionStorage, code, draft);
+    forget(draft);
+    keep(sessionStorage, code, { ...draft, begun: true });
 }
 
 function secret() {
@@ -54,7 +63,7 @@ export const leave_address = () => history.replaceState(null, '', location.pathn
 // Takes over the draft of a link; what the device made itself is not overwritten.
 export function take_over(code, { id, key }) {
     const own = kept(localStorage)[code];
-    keep(own && own.key !== key ? sessionStorage : localStorage, code, { id, key });
+    keep(own && own.key !== key ? sessionStorage : localStorage, code, { id, key, begun: true });
     leave_address();
 }
 
@@ -71,42 +80,55 @@ async function mine(code) {
     return found ? { id: found.id } : null;
 }
 
-async function begin(code, draft) {
-    const { document, etag } = await call('POST', '/v1/drafts', { id: draft.id, procedure: code }, headers_of(draft));
-    return { document, etag };
+// Begins it with what it says; what it says already when it was begun before.
+export async function begin(code, draft, says, keepalive) {
+    const reply = await call('POST', '/v1/drafts', { id: draft.id, procedure: code, says }, headers_of(draft), { keepalive });
+    has_begun(draft);
+    return reply;
 }
 
 async function opened(code, draft) {
     const reply = await get_tagged(path_of(draft), headers_of(draft));
     if (reply.document.dossier) was_filed(code, draft);
+    else has_begun(draft);
     return reply;
 }
 
-// One that is at hand, or null when it is there no more.
+// One that is at hand, or null when the service does not have it.
 async function still_there(code, draft) {
     try {
         return await opened(code, draft);
     } catch (problem) {
         if (problem.status !== 404) throw problem;
-        forget(code, draft.id);
+        if (draft.begun) forget(draft);
         return null;
     }
 }
 
-// The draft of this procedure that is at hand, this tab's before the account's before the device's, or a new
-// one. `link`: that one or none. -> {draft, me, document, etag}.
+// What a draft looks like before the service hears of it.
+async function fresh(code) {
+    const procedure = await get(`/v1/procedures/${encodeURIComponent(code)}`), refusal = procedure.refusals?.online;
+    if (refusal) throw new Problem(422, { type: '/problems/procedure-not-online', detail: refusal.detail_vi,
+                                          title: 'Thủ tục chưa nộp trực tuyến được' });
+    return { etag: null, document: { procedure, files: [], says: {} } };
+}
+
+// The draft of this procedure that is at hand, this tab's before the account's before the device's, or one that
+// is not begun. `link`: that one or none. -> {draft, me, document, etag: null before it is begun}.
 export async function open_draft(code, link) {
     const me = await account();
     if (link) {
         const draft = { id: link.id, key: link.key };
         return { draft, me, ...await opened(code, draft) };
     }
-    const at_hand = [() => kept(sessionStorage)[code], () => me && mine(code), () => kept(localStorage)[code]];
+    const place = place_of(code, me);
+    const at_hand = [() => kept(sessionStorage)[code], () => me && mine(code), () => kept(localStorage)[place],
+                     () => me && kept(localStorage)[code]];
     for (const find of at_hand) {
         const draft = await find(), reply = draft && await still_there(code, draft);
         if (reply) return { draft, me, ...reply };
     }
-    const draft = me ? { id: uuid7() } : { id: uuid7(), key: secret() };
-    if (draft.key) keep(localStorage, code, draft); // before it is asked for: a lost reply loses nothing
-    return { draft, me, fresh: true, ...await begin(code, draft) };
+    const draft = kept(localStorage)[place] ?? (me ? { id: uuid7() } : { id: uuid7(), key: secret() });
+    keep(localStorage, place, draft);
+    return { draft, me, ...await fresh(code) };
 }
