@@ -252,7 +252,8 @@ begin
 end $$;
 
 -- online.change_pickup(id, account, holder, days, version, day, half): the courier comes on that half of
--- another working day. Said again it changes nothing. -> online.view(). Problems those of awaited,
+-- another working day. Said again it changes nothing, but the calendar does not take it back to a day that
+-- was asked for before. -> online.view(). Problems those of awaited,
 -- invalid-fields. Writes online.*, custody.event, dossier.dossier.
 create function online.change_pickup(p_id uuid, p_account bigint, p_holder bytea, p_days int, p_version int,
                                      p_day text, p_half text) returns jsonb
@@ -260,7 +261,7 @@ language plpgsql as $$
 declare
     k online.pickup := online.awaited(p_id, p_account, p_holder, p_days, p_version);
 begin
-    if k.day = p_day::date and k.half = p_half then
+    if k.day = p_day::date and k.wished = k.day and k.half = p_half then
         return (select online.view(x, p_days) from online.draft x where x.id = p_id);
     end if;
     perform online.check_pickup(k.unit, p_day::date, '/day');

@@ -79,7 +79,7 @@ async function reckon(most = 500, turns = Infinity) {
 const counts = (told) => Object.fromEntries(told.kinds.map((x) => [x.what, x.count]));
 const differences = () => query('select subject, what, kept, folded from dossier.rebuild_differences()');
 const asking = async (id) => (await query(`select due_at, base.vn_date(due_at)::text from dossier.asking where id = '${id}'`))[0];
-const events = (id, kind) => query(`select e.data, e.actor, e.unit from custody.event e where e.subject = '${id}' and e.kind = 'dossier.${kind}'
+const events = (id, kind) => query(`select e.data, e.actor, e.unit from custody.event e where e.subject = '${id}' and e.kind like 'dossier.${kind}'
     order by (e.data ->> 'version')::int`).then((rows) => rows.map(([data, actor, unit]) => ({ ...JSON.parse(data), actor, unit })));
 
 test('a day off of the agency that was asked moves its time, not that of the dossier; and back again', async () => {
@@ -124,7 +124,7 @@ test('a day off of the agency that was asked moves its time, not that of the dos
 });
 
 test('a pick-up goes to the next day on which the office fetches, and back; what was fetched stays', async () => {
-    const one = await pickup(3), gone = await pickup(3), ended = await pickup(3), other = await pickup(5);
+    const one = await pickup(3), gone = await pickup(3), ended = await pickup(3), beside = await pickup(4), other = await pickup(5);
     assert.deepEqual([one.day, one.day], [gone.day, ended.day]);
     await fetched(gone);
     await query(`select dossier.record('${ended.id}', 'request_withdrawal', now(), 1, null, '{"from": 1, "to": 7}'),
@@ -151,9 +151,11 @@ test('a pick-up goes to the next day on which the office fetches, and back; what
     const visits = async (day) => (await query(`select visit ->> 'number' from online.pickups(1, ${unit}, 2, '${day}')`)).flat();
     assert.ok((await visits(next)).includes(one.number) && !(await visits(one.day)).includes(one.number));
     assert.equal(await value(`select version from online.draft where id = '${one.id}'`), '2', 'whoever has seen it is told');
-    await made({ unit: OFFICE, days: [{ day: one.day, kind: 'usual' }] });
+    // Another was asked for on the very day that the one was moved to: it stays.
+    assert.equal(beside.day, next);
+    assert.equal((await made({ unit: OFFICE, days: [{ day: one.day, kind: 'usual' }] })).moves, 1);
     await reckon();
-    assert.deepEqual(await kept(one.id), [one.day, one.day, 'morning']);
+    assert.deepEqual([await kept(one.id), await kept(beside.id)], [[one.day, one.day, 'morning'], [next, next, 'morning']]);
     assert.equal((await events(one.id, 'pickup_moved')).length, 2);
     assert.deepEqual(await differences(), []);
 });
@@ -197,6 +199,7 @@ test('whatever is asked, fetched and changed in whatever order: kept is what a m
     const step = fc.oneof(
         { weight: 3, arbitrary: fc.record({ do: fc.constant('ask'), to: fc.nat(1), time: fc.integer({ min: 1, max: 7 }), hours: fc.boolean() }) },
         { weight: 2, arbitrary: fc.record({ do: fc.constant('pickup'), nth: fc.nat(9) }) },
+        { weight: 2, arbitrary: fc.record({ do: fc.constant('rather'), which: fc.nat(9), nth: fc.option(fc.nat(9)) }) },
         fc.record({ do: fc.constantFrom('answer', 'fetch'), which: fc.nat(9) }),
         { weight: 3, arbitrary: fc.record({ do: fc.constant('days'), unit: fc.option(fc.constantFrom(...units)), kind: fc.constantFrom('holiday', 'compensatory', 'swapped_working', 'usual'),
             from: fc.nat(14), long: fc.integer({ min: 1, max: 4 }) }) },
@@ -225,7 +228,17 @@ test('whatever is asked, fetched and changed in whatever order: kept is what a m
                 const id = await ask(one, ASKED[s.to], s.time, s.hours ? 'working_hour' : 'working_day');
                 asks.push({ id, unit: ASKED[s.to], term: { value: s.time, unit: s.hours ? 'working_hour' : 'working_day' }, open: true });
             } else if (s.do === 'pickup') {
-                picks.push({ ...await pickup(s.nth), open: true });
+                const it = await pickup(s.nth);
+                picks.push({ ...it, first: it.day, open: true });
+            } else if (s.do === 'rather' && picks.length) {
+                // Another day; or the one that is told now, said to be right.
+                const it = picks[s.which % picks.length], [[now, version]] = await query(`select k.day::text, d.version from online.pickup k
+                    join online.draft d on d.id = k.dossier where k.dossier = '${it.id}'`);
+                const days = (await query(`select online.pickup_days(postal.unit_by_code('${OFFICE}'))`)).flat();
+                const day = s.nth === null ? now : days[s.nth];
+                if (!it.open || !days.includes(day)) continue;
+                await query(`select online.change_pickup('${it.id}', 0, ${HOLDER}, 30, ${version}, '${day}', 'afternoon')`);
+                it.day = day;
             } else if (s.do === 'answer' && asks.length) {
                 const it = asks[s.which % asks.length];
                 if (it.open) await answer(one, it.id);
@@ -271,8 +284,13 @@ test('whatever is asked, fetched and changed in whatever order: kept is what a m
             const end = chain(told.filter((x) => x.ask === it.id), asked.find((x) => x.ask === it.id).answer_due_at, (x) => x.old_answer_due_at, (x) => x.answer_due_at);
             assert.equal(await value(`select due_at = '${end}' from dossier.asking where id = '${it.id}'`), 't');
         }
-        for (const it of picks)
-            assert.equal(await value(`select day::text from online.pickup where dossier = '${it.id}'`),
-                chain(await events(it.id, 'pickup_moved'), it.day, (x) => x.pickup.old_day, (x) => x.pickup.day));
+        for (const it of picks) {
+            let day = it.first;
+            for (const x of await events(it.id, '%pickup%')) {
+                if (x.pickup) assert.ok(x.pickup.old_day === day && x.pickup.day !== day, JSON.stringify(x));
+                day = x.pickup?.day ?? x.day;
+            }
+            assert.equal(await value(`select day::text from online.pickup where dossier = '${it.id}'`), day);
+        }
     }), { numRuns: Number(process.env.PROMISE_RUNS ?? 8), includeErrorInReport: true });
 });
