@@ -68,7 +68,7 @@ bool draft_must_wait(struct request *req, int seconds)
 {
     if (seconds <= 0)
         return false;
-    log_warn("online", req->subject, "too much from one draft or address");
+    log_debug("online", req->subject, "an allowance is used up for %d s", seconds);
     reply_header(req, "Retry-After", arena_printf(&req->arena, "%d", seconds));
     reply_problem(req, ERR_TOO_MANY_REQUESTS, NULL);
     return true;
