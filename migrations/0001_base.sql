@@ -105,6 +105,12 @@ language sql immutable parallel safe as $$ select (at at time zone 'Asia/Ho_Chi_
 create function base.vn_time(at timestamptz) returns time
 language sql immutable parallel safe as $$ select (at at time zone 'Asia/Ho_Chi_Minh')::time $$;
 
+-- base.dong(amount): as people write it, 26.000 đ.
+create function base.dong(amount bigint) returns text
+language sql immutable parallel safe as $$
+    select replace(to_char(amount, 'FM999,999,999,999,999,990'), ',', '.') || ' đ'
+$$;
+
 -- base.fold(text): lower case without diacritics, for search: 'Phường Thuỷ Xuân' and 'thuy xuan'
 -- meet.
 create function base.fold(value text) returns text

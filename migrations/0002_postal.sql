@@ -291,6 +291,19 @@ begin
         where u.id = p_unit and o.id = p_other and a.province_code = b.province_code);
 end $$;
 
+-- postal.province_agencies(unit): the agencies of its province; of whoever has no unit all. Reads as same_province.
+create function postal.province_agencies(p_unit bigint) returns bigint[]
+language plpgsql stable as $$
+begin
+    if coalesce(p_unit, 0) = 0 then
+        return array(select u.id from postal.unit u where u.kind = 'agency' order by u.id);
+    end if;
+    return array(select o.id from postal.unit u join postal.commune c on c.code = u.commune_code
+                 join postal.commune n on n.province_code = c.province_code
+                 join postal.unit o on o.commune_code = n.code and o.kind = 'agency'
+                 where u.id = p_unit order by o.id);
+end $$;
+
 -- postal.kilometres(lat, lon, lat, lon): great-circle distance; null when a position is missing.
 -- (plpgsql: a strict SQL function would be planned anew for each call)
 create function postal.kilometres(lat1 float8, lon1 float8, lat2 float8, lon2 float8)

@@ -121,21 +121,43 @@ begin
             else 'other' end);
 end $$;
 
+-- postal.receiving_unit(code, agency): the one-stop department that takes the papers over for the
+-- agency that decides: any of its province; null when none is named, or it is the agency itself. Problem
+-- invalid-fields. Reads postal.unit.
+create function postal.receiving_unit(p_code text, p_agency bigint) returns bigint
+language plpgsql stable as $$
+declare
+    v_unit bigint := case when p_code is not null then postal.unit_by_code(p_code) end;
+begin
+    if p_code is null or v_unit = p_agency then
+        return null;
+    elsif not exists (select from postal.unit u where u.id = v_unit and u.kind = 'agency')
+          or not postal.same_province(v_unit, p_agency) then
+        perform base.wrong_field('/receiving', 'choice',
+            'Nơi tiếp nhận phải là bộ phận Một cửa trong cùng tỉnh, thành phố.',
+            'Only a one-stop department of the same province receives for it.');
+    end if;
+    return v_unit;
+end $$;
+
 -- postal.quote(procedure, from commune, to agency, weight_g, service, extras): what the applicant
--- will pay, in the ledgers it goes to, and when the papers arrive. service: send, receive, both, or none;
+-- will pay, in the ledgers it goes to, and when the papers arrive. receiving: the unit where they go when it
+-- takes them over for the agency, from where the result comes; zone: of the way out, if there is one. service: send, receive, both, or none;
 -- extras: 'appointment_note'; fees, online: which of the agency's fees, see procedure.fee_lines.
 -- -> jsonb {zone, zone_name, lines: [{ledger, name, name_en, amount}],
 -- total, transit_days, forwarded_on, arrives_on}. Problems unknown-procedure,
 -- procedure-not-by-post, unknown-commune, unknown-unit. Reads postal.*, procedure.procedure.
 create function postal.quote(p_procedure text, from_commune text, to_unit bigint, weight_g int,
                              service text, extras text[] default '{}', fees jsonb default null,
-                             online boolean default false)
+                             online boolean default false, p_receiving bigint default null)
 returns jsonb language plpgsql stable as $$
 declare
     today date := base.vn_date(now());
     offer jsonb := procedure.for_service(p_procedure, service);
     agency postal.unit;
+    receives postal.unit;
     zone postal.zone;
+    back postal.zone;
     lines jsonb;
     days int;
     leaves date;
@@ -144,8 +166,12 @@ begin
     if not found then
         perform base.problem('unknown-unit');
     end if;
-    select * into zone from postal.zone z
+    select * into receives from postal.unit u where u.id = coalesce(p_receiving, to_unit);
+    select * into back from postal.zone z
     where z.zone = postal.zone_between(from_commune, agency.commune_code);
+    select * into zone from postal.zone z
+    where z.zone = case when service in ('send', 'both')
+                        then postal.zone_between(from_commune, receives.commune_code) else back.zone end;
 
     perform procedure.check_fees(offer, fees);
     select jsonb_agg(line order by place) into lines from (
@@ -159,10 +185,10 @@ begin
         union all
         select 1001, jsonb_build_object('ledger', 'postage_return', 'name', 'Cước trả kết quả',
                'name_en', 'Postage of the result',
-               'amount', postal.postage(zone.zone, 'return', weight_g, today))
+               'amount', postal.postage(back.zone, 'return', weight_g, today))
         where service in ('receive', 'both')) all_lines;
 
-    days := postal.transit_days(from_commune, agency.commune_code,
+    days := postal.transit_days(from_commune, receives.commune_code,
                                 'appointment_note' = any (extras));
     leaves := postal.forwarded_on(null, now());
     return jsonb_build_object('zone', zone.zone, 'zone_name', zone.name,

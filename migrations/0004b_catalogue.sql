@@ -99,6 +99,17 @@ begin
     end loop;
 end $$;
 
+-- procedure.fee_places(body, chosen): what was chosen, for an event: {lines: [place, from 1, of each fee of the
+-- catalogue whose condition was], copies?}. A condition may say what somebody is, and an event is for ever.
+create function procedure.fee_places(p jsonb, chosen jsonb) returns jsonb
+language sql immutable parallel safe as $$
+    select jsonb_strip_nulls(jsonb_build_object('copies', chosen -> 'copies', 'lines', (
+        select coalesce(jsonb_agg(n order by n), '[]')
+        from jsonb_array_elements(p -> 'fees') with ordinality as list(fee, n)
+        where chosen -> 'when' ? (fee ->> 'when'))))
+    where chosen is not null
+$$;
+
 -- procedure.fee_lines(body, chosen, online): what the agency is owed, as [{name, name_en, amount}] in the
 -- order of the catalogue. A fee under a condition that is met takes the place of those without one, unless
 -- it `adds`; one per copy is for each of chosen's copies. Pure.

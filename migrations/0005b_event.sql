@@ -233,14 +233,13 @@ create index shipment_dossier on custody.shipment (dossier);
 create index shipment_holder on custody.shipment (holder_kind, holder_id);
 create index shipment_to_hand_over on custody.shipment (from_agency, created_at, dossier)
     where from_agency is not null and state = 'created';
-create index shipment_back on custody.shipment (from_agency, dossier)
-    where leg = 'result' and state = 'returned';
 create index shipment_closure on custody.shipment (closure) where closure is not null;
 
 -- What opened for a person to decide. One for each (subject, event, code), or one at a time for each
 -- (subject, code) where custody.oddity says once; nothing closes itself.
 -- due_at: when it should be decided, infinity until that was reckoned (custody.exceptions_age: not
--- within the scan). taken_by: who says that they are at it.
+-- within the scan). taken_by: who says that they are at it. agencies: of a search, those whose dossiers it is
+-- about (custody.agencies_of).
 create table custody.exception (
     id bigint generated always as identity primary key,
     subject text collate "C" not null,
@@ -257,6 +256,7 @@ create table custody.exception (
     due_at timestamptz not null default 'infinity',
     taken_by bigint,
     taken_at timestamptz,
+    agencies bigint[] not null default '{}',
     unique (subject, event_id, code)
 );
 -- Unit 0 is that of whoever has none.
@@ -266,6 +266,8 @@ create index exception_done on custody.exception (coalesce(unit, 0), resolved_at
     where resolved_at is not null;
 create index exception_new on custody.exception (id)
     where due_at = 'infinity' and resolved_at is null;
+create index exception_agencies on custody.exception using gin (agencies)
+    where resolved_at is null and agencies <> '{}';
 
 -- The log: every committed event once, in positions without gaps, chained by subject. joined: of an
 -- event that names a container, the head of that container's chain then.

@@ -37,10 +37,20 @@ language sql stable as $$
     where e.mac is not null and p.subject = e.subject and p.event = e.id
 $$;
 
+-- custody.forget_notes(subjects): the notes on lists and decisions, and why their labels were printed again.
+-- Writes custody.handover_item, custody.exception, label.print.
+create function custody.forget_notes(p_subjects text[]) returns void
+language plpgsql as $$
+begin
+    update custody.handover_item set note = null where number = any (p_subjects) and note is not null;
+    update custody.exception set note = null where subject = any (p_subjects) and note is not null;
+    perform label.forget_reasons(p_subjects);
+end $$;
+
 -- custody.erase(subjects): destroys what lies apart from the events of these: personal payloads,
--- remarks, files, the notes on lists and decisions, and replies kept for a repeat. The events stay as they
--- are, so every chain stays valid. True when a payload or remark was left. Writes custody.payload,
--- custody.remark, custody.handover_item, custody.exception, base.idempotency.
+-- remarks, files, notes, and replies kept for a repeat. The events stay as they are, so every chain stays
+-- valid. True when a payload or remark was left. Writes custody.payload, custody.remark, base.idempotency and
+-- as custody.forget_notes.
 create function custody.erase(p_subjects text[]) returns boolean
 language plpgsql as $$
 declare
@@ -55,8 +65,7 @@ begin
     if attachment.erase(p_subjects) then
         erased := true;
     end if;
-    update custody.handover_item set note = null where number = any (p_subjects);
-    update custody.exception set note = null where subject = any (p_subjects);
+    perform custody.forget_notes(p_subjects);
     delete from base.idempotency i
     where exists (select from unnest(p_subjects) as s where strpos(i.reply, s) > 0);
     return erased;

@@ -68,11 +68,15 @@ insert into dossier.action (action, name, name_en, needs, rank) values
     ('end_asking', 'Không chờ trả lời nữa', 'Wait for it no longer', '{}', 114),
     ('return_originals', 'Trả bản chính tại quầy', 'Originals given back here', '{}', 135),
     ('result_back', 'Cơ quan nhận lại kết quả không phát được', 'Undelivered result is back', '{}', 142),
-    ('send_result', 'Gửi lại kết quả', 'Send the result again', '{}', 125);
+    ('send_result', 'Gửi lại kết quả', 'Send the result again', '{}', 125),
+    ('claim', 'Khiếu nại bưu gửi', 'Claim for a shipment', '{number,cause}', 160),
+    ('compensate', 'Bồi thường', 'Compensate', '{number,amount}', 161),
+    ('refuse_claim', 'Không chấp nhận khiếu nại', 'Refuse the claim', '{number,reason}', 162);
 update dossier.action a set may = m.may
-from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{reason}'),
+from (values ('ask_supplement', '{items}'::text[]), ('supplement_received', '{items,reason}'),
              ('ask_payment', '{name,reason}'), ('take_payment', '{ledgers}'),
-             ('return_originals', '{reason}'), ('send_result', '{reason}')) as m (action, may)
+             ('return_originals', '{reason}'), ('send_result', '{reason}'), ('claim', '{reason}'),
+             ('compensate', '{reason}')) as m (action, may)
 where a.action = m.action;
 
 -- What a transition may ask of the dossier beside its status; the text says it when it is not met.
@@ -103,7 +107,13 @@ insert into dossier.condition values
      'The agency holds no original that is to go back.'),
     ('result_came_back', 'Không có kết quả nào chuyển hoàn về cơ quan.',
      'No result has come back to the agency.'),
-    ('waits_for_agency', 'Không có ý kiến nào đang chờ trả lời.', 'No answer is waited for.');
+    ('waits_for_agency', 'Không có ý kiến nào đang chờ trả lời.', 'No answer is waited for.'),
+    ('claimable',
+     'Chỉ khiếu nại được bưu gửi mà bưu chính đã nhận, trong 6 tháng kể từ ngày nhận, khi chưa được bồi '
+     'thường và không có khiếu nại nào đang chờ.',
+     'A claim is for a shipment that the post has accepted, within 6 months of that, neither compensated nor '
+     'claimed already.'),
+    ('claim_open', 'Không có khiếu nại nào đang chờ giải quyết.', 'No claim waits for a decision.');
 
 -- Every step a status may take. to_status null: back to where it was. roles: bits of account.role, and
 -- two that are not anybody's for good: 256, officers of the one-stop department that received it for
@@ -266,7 +276,16 @@ from (values
      'The post office takes what is still due, as when papers of a filing on line are brought.'),
     ('return_originals', '{3,8,9,10}', 16, 'originals_held', null,
      'Bản chính cơ quan còn giữ được trả cho người nộp tại quầy.',
-     'Originals that the agency still holds are handed to the applicant here.'))
+     'Originals that the agency still holds are handed to the applicant here.'),
+    -- Claims run beside the shipment, whatever has become of the dossier.
+    ('claim', '{1,2,3,4,5,6,7,8,9,10}', 1 | 2, 'claimable', null,
+     'Bưu gửi bị mất, hư hỏng hoặc chậm: người nộp, hoặc bưu cục thay người nộp, khiếu nại trong 6 tháng.',
+     'A shipment was lost, damaged or late: the applicant, or a clerk for them, claims within 6 months.'),
+    ('compensate', '{1,2,3,4,5,6,7,8,9,10}', 32, 'claim_open', null,
+     'Chấp nhận khiếu nại và trả bồi thường, không dưới mức tối thiểu.',
+     'The claim is granted and paid, with no less than the least.'),
+    ('refuse_claim', '{1,2,3,4,5,6,7,8,9,10}', 32, 'claim_open', null,
+     'Không chấp nhận khiếu nại, nêu lý do.', 'The claim is refused, with its reason.'))
     as x (action, codes, roles, condition, makes, vi, en)
 join dossier.status s on s.code = any (x.codes);
 -- --- the record ----------------------------------------------------------------------------------
@@ -311,23 +330,32 @@ create table dossier.dossier (
     paused_at timestamptz,
     cancelled_at timestamptz, -- the intake was a mistake
     grouped_into uuid,        -- or its papers are in that dossier
+    forwarded_at timestamptz, -- whoever received it sent it on to the agency
+    came_back_at timestamptz, -- its result could not be delivered and is back; not since it went again
     supplements int not null default 0,
-    version int not null
+    version int not null,
+    -- The agency on whose desk it is: until it is accepted, whoever has its papers.
+    desk bigint generated always as (case when accepted_at is null and forwarded_at is null
+                                          then coalesce(receiving, agency) else agency end) stored
 ) with (fillfactor = 85);
 create index on dossier.dossier (agency, status, due_at);
 create index on dossier.dossier (agency, created_at, id);
 create index on dossier.dossier (office, created_at, id);
 create index on dossier.dossier (created_by, created_at, id);
 create index on dossier.dossier (created_at, id);
--- The desk's lists, each in its own order: what runs by its due time, what waits for the applicant, and
--- what was filed and not yet decided on.
+-- The desk's lists, each in its own order: what runs by its due time, what waits for the applicant, what
+-- is to be decided on (filed, or brought to the agency by the applicant, who has the post carry the result
+-- alone), what is to be sent on to the agency, and whose result is back.
 create index dossier_runs on dossier.dossier (agency, due_at, id)
     where ended_at is null and paused_at is null and due_at is not null;
-create index dossier_waits on dossier.dossier (agency, paused_at, id) where paused_at is not null;
-create index dossier_to_accept on dossier.dossier (agency, filed_at, id)
-    where status = 1 and filed_at is not null;
-create index dossier_received on dossier.dossier (receiving, created_at, id)
-    where receiving is not null and ended_at is null;
+create index dossier_waits on dossier.dossier (desk, paused_at, id) where paused_at is not null;
+create index dossier_to_accept on dossier.dossier (desk, coalesce(filed_at, created_at), id)
+    where status = 1 and (filed_at is not null or service = 'receive');
+create index dossier_to_forward on dossier.dossier (receiving, filed_at, id)
+    where filed_at is not null and forwarded_at is null and ended_at is null;
+create index dossier_came_back on dossier.dossier (agency, came_back_at, id) where came_back_at is not null;
+create index on dossier.dossier (receiving, created_at, id) where receiving is not null;
+create index on dossier.dossier (receiving, status, due_at) where receiving is not null;
 create index on dossier.dossier (split_from) where split_from is not null;
 create index on dossier.dossier (grouped_into) where grouped_into is not null;
 
@@ -345,10 +373,12 @@ create table dossier.personal (
     check ((sealed is null) = (erased_at is not null))
 );
 
+-- event: the step with which a supplement came; null: of the intake.
 create table dossier.document (
     dossier uuid not null references dossier.dossier,
     line int not null,
-    name text not null,
+    event uuid,
+    name text check (name is not null or event is not null), -- null: erased
     originals int not null check (originals between 0 and 1000),
     copies int not null check (copies between 0 and 1000),
     returned boolean not null, -- goes back to the applicant
@@ -380,7 +410,8 @@ create table dossier.supplement_item (
 );
 
 -- What another agency was asked about a dossier; projected from its events, which carry no status. What
--- was asked and answered are their remarks. due_at: by the calendar of the agency that was asked.
+-- was asked and answered are their remarks. due_at: time (working_day, working_hour: time_unit) from
+-- asked_at by the calendar of the agency that was asked, reckoned anew when that changes.
 create table dossier.asking (
     id uuid primary key, -- made by the client
     dossier uuid not null references dossier.dossier,
@@ -388,6 +419,8 @@ create table dossier.asking (
     asked bigint not null,
     event uuid not null,
     asked_at timestamptz not null,
+    time int not null,
+    time_unit text not null,
     due_at timestamptz not null,
     answered_at timestamptz,
     answer text check (answer in ('agreed', 'refused', 'informed')),
@@ -399,7 +432,26 @@ create index asking_open on dossier.asking (asked, due_at, id)
     where answered_at is null and ended_at is null;
 create index asking_mine on dossier.asking (asking, due_at, id)
     where answered_at is null and ended_at is null;
+create index asking_due on dossier.asking (due_at, id) where answered_at is null and ended_at is null;
 select base.grant_service('delete', 'dossier.asking');
+
+-- What was claimed of the post for a shipment of it; projected from its events, of which the first is its
+-- id. Why, and what was answered, are their remarks. Undecided: claimed; with an amount: compensated; else
+-- claim_refused.
+create table dossier.claim (
+    event uuid primary key,
+    dossier uuid not null references dossier.dossier,
+    number text collate "C" not null,
+    cause text not null check (cause in ('lost', 'damaged', 'late')),
+    claimed_at timestamptz not null,
+    decision uuid,
+    decided_at timestamptz,
+    amount bigint check (amount > 0),
+    check ((decision is null) = (decided_at is null) and (decision is not null or amount is null))
+);
+create index on dossier.claim (dossier);
+create unique index claim_open on dossier.claim (number) where decided_at is null;
+select base.grant_service('delete', 'dossier.claim');
 
 -- Who read whose personal data, when, and what for. Only added to.
 create table dossier.access (
@@ -489,7 +541,8 @@ end $$;
 create type dossier.folded as (
     status smallint, back_to smallint, filed_at timestamptz, accepted_at timestamptz,
     due_at timestamptz, ended_at timestamptz, apologised_at timestamptz, paused_at timestamptz,
-    cancelled_at timestamptz, grouped_into uuid, supplements int, version int, pauses jsonb
+    cancelled_at timestamptz, grouped_into uuid, forwarded_at timestamptz, came_back_at timestamptz,
+    supplements int, version int, pauses jsonb
 );
 
 -- dossier.fold_step(before, kind, at, data): what one event makes of the projection. Its data says
@@ -512,6 +565,12 @@ begin
     elsif kind = 'dossier.join_intake' then
         f.cancelled_at := at;
         f.grouped_into := (data ->> 'into')::uuid;
+    elsif kind = 'dossier.forward' then
+        f.forwarded_at := at;
+    elsif kind = 'dossier.result_back' then
+        f.came_back_at := coalesce(f.came_back_at, at);
+    elsif kind = 'dossier.send_result' then
+        f.came_back_at := null;
     end if;
     if goes_to is null or goes_to is not distinct from f.status then
         return f;
@@ -534,6 +593,7 @@ begin
         f.paused_at := null;
         f.pauses := jsonb_set(f.pauses, '{-1,ended}', to_jsonb(at));
     end if;
+    f.came_back_at := case when goes_to = 9 then f.came_back_at end;
     f.status := goes_to;
     return f;
 end $$;
@@ -578,7 +638,8 @@ begin
     set status = f.status, back_to = f.back_to, filed_at = f.filed_at,
         accepted_at = f.accepted_at, due_at = f.due_at, ended_at = f.ended_at,
         apologised_at = f.apologised_at, paused_at = f.paused_at, cancelled_at = f.cancelled_at,
-        grouped_into = f.grouped_into, supplements = f.supplements, version = f.version
+        grouped_into = f.grouped_into, forwarded_at = f.forwarded_at, came_back_at = f.came_back_at,
+        supplements = f.supplements, version = f.version
     where d.id = p_dossier;
     if f.pauses <> '[]' then
         delete from dossier.pause where dossier = p_dossier;
@@ -597,17 +658,22 @@ language sql stable as $$
     from dossier.pause where dossier = p_dossier
 $$;
 
--- dossier.fold_askings(dossier): its questions recomputed from its events. Reads custody.event.
+-- dossier.fold_askings(dossier): its questions recomputed from its events: the due time is that of the
+-- latest that set it. Reads custody.event.
 create function dossier.fold_askings(p_dossier uuid) returns setof dossier.asking
 language sql stable as $$
     select (q.data ->> 'ask')::uuid, p_dossier, (q.data ->> 'asking')::bigint,
-           (q.data ->> 'asked')::bigint, q.id, q.at, (q.data ->> 'answer_due_at')::timestamptz,
-           a.at, a.data ->> 'answer', a.id, x.at
+           (q.data ->> 'asked')::bigint, q.id, q.at, (q.data ->> 'time')::int, q.data ->> 'time_unit',
+           coalesce(r.due_at, (q.data ->> 'answer_due_at')::timestamptz), a.at, a.data ->> 'answer', a.id, x.at
     from custody.event q
     left join custody.event a on a.subject = q.subject and a.kind = 'dossier.answer_agency'
          and a.data ->> 'ask' = q.data ->> 'ask'
     left join custody.event x on x.subject = q.subject and x.kind = 'dossier.end_asking'
          and x.data ->> 'ask' = q.data ->> 'ask'
+    left join lateral (
+        select (e.data ->> 'answer_due_at')::timestamptz as due_at from custody.event e
+        where e.subject = q.subject and e.kind = 'dossier.asking_recomputed' and e.data ->> 'ask' = q.data ->> 'ask'
+        order by (e.data ->> 'version')::int desc limit 1) r on true
     where q.subject = p_dossier::text and q.kind = 'dossier.ask_agency'
 $$;
 
@@ -623,6 +689,32 @@ end $$;
 create function dossier.askings_text(p_rows dossier.asking[]) returns text
 language sql stable as $$
     select coalesce(string_agg(r::text, E'\n' order by r.asked_at, r.id), '')
+    from unnest(p_rows) as r
+$$;
+
+-- dossier.fold_claims(dossier): its claims recomputed from its events. Reads custody.event.
+create function dossier.fold_claims(p_dossier uuid) returns setof dossier.claim
+language sql stable as $$
+    select c.id, p_dossier, c.data ->> 'number', c.data ->> 'cause', c.at, x.id, x.at,
+           case when x.kind = 'dossier.compensate' then (x.data ->> 'amount')::bigint end
+    from custody.event c
+    left join custody.event x on x.subject = c.subject and x.data ->> 'claim' = c.id::text
+         and x.kind in ('dossier.compensate', 'dossier.refuse_claim')
+    where c.subject = p_dossier::text and c.kind = 'dossier.claim'
+$$;
+
+-- dossier.project_claims(dossier): writes what the events say. Writes dossier.claim.
+create function dossier.project_claims(p_dossier uuid) returns void
+language plpgsql as $$
+begin
+    delete from dossier.claim where dossier = p_dossier;
+    insert into dossier.claim select * from dossier.fold_claims(p_dossier);
+end $$;
+
+-- dossier.claims_text(rows): a form in which kept and folded are compared.
+create function dossier.claims_text(p_rows dossier.claim[]) returns text
+language sql stable as $$
+    select coalesce(string_agg(r::text, E'\n' order by r.claimed_at, r.event), '')
     from unnest(p_rows) as r
 $$;
 
@@ -645,11 +737,15 @@ language sql stable as $$
         ('paused_at', d.paused_at::text, f.paused_at::text),
         ('cancelled_at', d.cancelled_at::text, f.cancelled_at::text),
         ('grouped_into', d.grouped_into::text, f.grouped_into::text),
+        ('forwarded_at', d.forwarded_at::text, f.forwarded_at::text),
+        ('came_back_at', d.came_back_at::text, f.came_back_at::text),
         ('supplements', d.supplements::text, f.supplements::text),
         ('version', d.version::text, f.version::text),
         ('pauses', dossier.pauses(d.id)::text, f.pauses::text),
         ('askings', dossier.askings_text(array(select a from dossier.asking a where a.dossier = d.id)),
-                    dossier.askings_text(array(select a from dossier.fold_askings(d.id) a)))
+                    dossier.askings_text(array(select a from dossier.fold_askings(d.id) a))),
+        ('claims', dossier.claims_text(array(select c from dossier.claim c where c.dossier = d.id)),
+                   dossier.claims_text(array(select c from dossier.fold_claims(d.id) c)))
     ) as c(what, kept, folded)
     where c.kept is distinct from c.folded and not custody.is_purged(d.id::text)
 $$;

@@ -19,25 +19,6 @@ begin
            || case when serial < 10000 then lpad(serial::text, 4, '0') else serial::text end;
 end $$;
 
--- dossier.receiving_unit(code, agency): the one-stop department that takes the papers over for the
--- agency that decides: any of its province; null when none is named, or it is the agency itself. Problem
--- invalid-fields. Reads postal.unit.
-create function dossier.receiving_unit(p_code text, p_agency bigint) returns bigint
-language plpgsql stable as $$
-declare
-    v_unit bigint := case when p_code is not null then postal.unit_by_code(p_code) end;
-begin
-    if p_code is null or v_unit = p_agency then
-        return null;
-    elsif not exists (select from postal.unit u where u.id = v_unit and u.kind = 'agency')
-          or not postal.same_province(v_unit, p_agency) then
-        perform base.wrong_field('/receiving', 'choice',
-            'Nơi tiếp nhận phải là bộ phận Một cửa trong cùng tỉnh, thành phố.',
-            'Only a one-stop department of the same province receives for it.');
-    end if;
-    return v_unit;
-end $$;
-
 -- dossier.check_documents(list): each names a different paper and has at least one sheet.
 create function dossier.check_documents(list jsonb) returns void
 language plpgsql immutable as $$
@@ -60,7 +41,7 @@ begin
 end $$;
 
 -- dossier.missing_documents(procedure body, list): what the checklist asks for and the list lacks,
--- as warnings [{code, name, detail, detail_vi}]; the clerk decides.
+-- as warnings [{code, name, detail, detail_vi}]; the clerk decides, or who brings papers that were announced.
 create function dossier.missing_documents(p_body jsonb, list jsonb) returns jsonb
 language sql immutable as $$
     select coalesce(jsonb_agg(jsonb_build_object('code', 'document_missing', 'name', w.name,
@@ -76,52 +57,6 @@ language sql immutable as $$
       and (h.name is null or h.originals < w.originals
            or h.originals + h.copies < w.originals + w.copies)
 $$;
-
--- dossier.required_documents(procedure body, papers, draft): what the checklist requires of who files
--- without a clerk and neither the form, nor a file of the draft, nor a paper on its way gives: errors of the
--- problem invalid-fields at /documents/<place on the checklist>. The form on line stands for the declaration. Where the procedure is on line only in part, an
--- original that it asks for must come itself. Reads attachment.file.
-create function dossier.required_documents(p jsonb, papers jsonb, p_draft uuid) returns jsonb
-language plpgsql stable as $$
-begin
-    return (
-        select coalesce(jsonb_agg(jsonb_build_object('pointer', '/documents/' || w.n - 1, 'code', 'required',
-            'detail_vi', case when w.must_come then format('Cần nộp bản chính: %s.', w.doc ->> 'name')
-                              else format('Còn thiếu giấy tờ bắt buộc: %s.', w.doc ->> 'name') end,
-            'detail', case when w.must_come then format('The original is required: %s.', w.doc ->> 'name')
-                           else format('A required paper is missing: %s.', w.doc ->> 'name') end) order by w.n), '[]')
-        from (select x.doc, x.n, base.fold(x.doc ->> 'name') as name,
-                     p ->> 'mode' = 'partial' and coalesce((x.doc ->> 'originals')::int, 0) > 0 as must_come
-              from jsonb_array_elements(p -> 'documents') with ordinality as x(doc, n)) w
-        where not coalesce((w.doc ->> 'optional')::boolean, false)
-          and not (coalesce((w.doc ->> 'form')::boolean, false) and p -> 'form' is not null)
-          and not exists (select from jsonb_array_elements(papers) h
-                          where base.fold(h ->> 'name') = w.name
-                            and (h ->> 'originals')::int + (h ->> 'copies')::int > 0
-                            and (not w.must_come or (h ->> 'originals')::int > 0))
-          and (w.must_come or not exists (
-                   select from attachment.file f
-                   where f.subject = 'draft:' || p_draft and f.whole_at is not null
-                     and base.fold(f.document) = w.name)));
-end $$;
-
--- dossier.check_own(procedure body, body): what nobody looks at before it is filed is whole: a form that the
--- procedure has was filled in (body: online, see online.submit), and no required paper is missing. Problems
--- form-on-line, invalid-fields. Reads attachment.file.
-create function dossier.check_own(p jsonb, body jsonb) returns void
-language plpgsql stable as $$
-declare
-    v_missing jsonb := dossier.required_documents(p, body -> 'documents', (body ->> 'id')::uuid);
-begin
-    if p -> 'form' is not null and not coalesce((body ->> 'online')::boolean, false) then
-        perform base.problem('form-on-line', jsonb_build_object('filing', '/online/file/' || (p ->> 'code'),
-            'detail', format('This procedure has a form to be filled in: file it at /online/file/%s.', p ->> 'code'),
-            'detail_vi', format('Thủ tục này có tờ khai phải điền: xin nộp tại trang /online/file/%s.',
-                                p ->> 'code')));
-    elsif v_missing <> '[]' then
-        perform base.problem('invalid-fields', jsonb_build_object('errors', v_missing));
-    end if;
-end $$;
 
 -- dossier.check_result(body): where the result goes fits the service that was ordered.
 create function dossier.check_result(body jsonb) returns void
@@ -181,12 +116,15 @@ begin
     return office;
 end $$;
 
--- dossier.write_documents(dossier, list, procedure): its papers. Originals go back unless the list or
--- the procedure's checklist says they are kept. Writes dossier.document.
-create function dossier.write_documents(p_dossier uuid, list jsonb, p jsonb) returns void
+-- dossier.write_documents(dossier, list, procedure, event): its papers, behind those it has. Originals go back
+-- unless the list or the procedure's checklist says they are kept. event: the step with which they came; null:
+-- the intake. Writes dossier.document.
+create function dossier.write_documents(p_dossier uuid, list jsonb, p jsonb, p_event uuid default null)
+returns void
 language sql as $$
-    insert into dossier.document (dossier, line, name, originals, copies, returned)
-    select p_dossier, n, doc ->> 'name', (doc ->> 'originals')::int, (doc ->> 'copies')::int,
+    insert into dossier.document (dossier, line, event, name, originals, copies, returned)
+    select p_dossier, n + (select coalesce(max(x.line), 0) from dossier.document x where x.dossier = p_dossier),
+           p_event, doc ->> 'name', (doc ->> 'originals')::int, (doc ->> 'copies')::int,
            coalesce((doc ->> 'returned')::boolean, (w ->> 'returned')::boolean,
                     not coalesce((w ->> 'form')::boolean, false))
            and (doc ->> 'originals')::int > 0
@@ -207,7 +145,7 @@ begin
         applicant_kind, from_commune, result_to_kind, result_unit, result_commune, weight_g,
         created_at, created_by, digest, status, version)
     values (new_id, dossier.next_code(p_agency, now()), p ->> 'code', (p ->> 'version')::int, p_agency,
-        dossier.receiving_unit(body ->> 'receiving', p_agency), p_office,
+        postal.receiving_unit(body ->> 'receiving', p_agency), p_office,
         body ->> 'service', body ->> 'applicant_kind', body ->> 'from_commune',
         body ->> 'result_to_kind',
         case when body ->> 'result_to_kind' = 'post_office'
@@ -226,7 +164,8 @@ language plpgsql as $$
 declare
     quote jsonb := postal.quote(p ->> 'code', body ->> 'from_commune', p_agency,
         (body ->> 'weight_g')::int, body ->> 'service',
-        array(select jsonb_array_elements_text(body -> 'extras')), body -> 'fees', online);
+        array(select jsonb_array_elements_text(body -> 'extras')), body -> 'fees', online,
+        postal.receiving_unit(body ->> 'receiving', p_agency));
 begin
     perform money.add_charges(p_dossier, quote -> 'lines');
     return quote;
@@ -309,11 +248,11 @@ end $$;
 -- body: id, procedure, agency (code), receiving? (code), service, applicant_kind, from_commune, documents, weight_g,
 -- seal?, result_to_kind, result_unit? (code), result_commune?, extras?, fees? {when?, copies?} (which of
 -- the procedure's fees, see procedure.fee_lines), paid?, number? and at? (of
--- papers taken in off line: the leased number they got, and when), online? (see check_own); nothing personal.
+-- papers taken in off line: the leased number they got, and when); nothing personal.
 -- digest: of the whole intake; the same id and digest give the stored reply, another digest the
 -- problem id-reused. receipt: the hash of its receipt's first code. Returns dossier.view() with
 -- `warnings`, `arrives_on` and dossier.receipt_issue().
--- Writes dossier.*, money.charge, custody.shipment, custody.event, custody.exception,
+-- Writes dossier.*, money.*, custody.shipment, custody.event, custody.exception,
 -- postal.s10_block.
 create function dossier.intake(p_actor bigint, p_unit bigint, p_roles int, body jsonb,
                                p_sealed bytea, p_key bytea, p_salt bytea, p_mac bytea,
@@ -347,24 +286,22 @@ begin
         perform dossier.check_commune(body ->> 'result_commune', '/result_to/address/commune');
     end if;
     perform dossier.check_documents(body -> 'documents');
-    if p_roles & 2 = 0 then
-        perform dossier.check_own(p, body);
-    end if;
     office := dossier.intake_office(p_unit, p_roles, body ->> 'from_commune');
     odd := dossier.leased(body, office);
 
     new_id := dossier.insert(body, p, agency, office, p_actor, p_digest);
     quote := dossier.charge(new_id, body, p, agency, p_roles & 2 = 0);
     if coalesce((body ->> 'paid')::boolean, false) then
-        perform money.pay(new_id, p_actor, null);
+        perform money.pay(new_id, p_actor, office, null);
     end if;
     if body ->> 'service' in ('send', 'both') then
         perform dossier.send_out(new_id, body, office,
-            coalesce(dossier.receiving_unit(body ->> 'receiving', agency), agency), p_actor, odd);
+            coalesce(postal.receiving_unit(body ->> 'receiving', agency), agency), p_actor, odd);
     end if;
     -- A commune is part of somebody's address, and an event is for ever.
-    event := dossier.record(new_id, 'register', now(), p_actor, office,
-                            body - '{id,from_commune,result_commune}'::text[], p_mac);
+    event := dossier.record(new_id, 'register', now(), p_actor, office, jsonb_strip_nulls(
+        body - '{id,from_commune,result_commune}'::text[]
+        || jsonb_build_object('fees', procedure.fee_places(p, body -> 'fees'))), p_mac);
     insert into dossier.personal (dossier, event, sealed, key, salt)
     values (new_id, event, p_sealed, p_key, p_salt);
     perform dossier.keep_receipt(new_id, p_receipt);

@@ -106,6 +106,9 @@ begin
         when 'waits_for_agency' then exists (
             select from dossier.asking a
             where a.dossier = d.id and a.answered_at is null and a.ended_at is null)
+        when 'claimable' then exists (select from dossier.claimable(d))
+        when 'claim_open' then exists (
+            select from dossier.claim k where k.dossier = d.id and k.decided_at is null)
         else p_condition is null
     end;
 end $$;
@@ -372,7 +375,9 @@ language plpgsql as $$
 begin
     if p_leg = 'supplement' then
         return custody.create_shipment(d.id, p_leg, d.office,
-            case when d.accepted_at is null then coalesce(d.receiving, d.agency) else d.agency end,
+            case when d.accepted_at is null and not exists (
+                     select from custody.shipment s where s.dossier = d.id and s.leg = 'inter_agency')
+                 then coalesce(d.receiving, d.agency) else d.agency end,
             p_weight, p_actor);
     elsif p_leg = 'inter_agency' then
         return custody.create_shipment(d.id, p_leg, d.office, d.agency, coalesce(p_weight, d.weight_g),
@@ -387,10 +392,11 @@ begin
     return null;
 end $$;
 
--- dossier.take_payment(dossier, body, actor): a clerk took the amount in cash, which is all that is due in these
+-- dossier.take_payment(dossier, body, actor, unit): a clerk took the amount in cash, which is all that is due in these
 -- ledgers (null: in all); what its event says of it. Problem invalid-fields, with what is due.
--- Writes money.charge.
-create function dossier.take_payment(d dossier.dossier, body jsonb, p_actor bigint) returns jsonb
+-- Writes money.*.
+create function dossier.take_payment(d dossier.dossier, body jsonb, p_actor bigint, p_unit bigint)
+returns jsonb
 language plpgsql as $$
 declare
     v_ledgers text[] := array(select jsonb_array_elements_text(body -> 'ledgers') order by 1);
@@ -401,13 +407,13 @@ begin
             format('Số phải thu là %s đ.', regexp_replace(v_due::text, '(\d)(?=(\d{3})+$)', '\1.', 'g')),
             format('The amount due is %s đ.', v_due));
     end if;
-    perform money.pay(d.id, p_actor, nullif(v_ledgers, '{}'));
+    perform money.pay(d.id, p_actor, p_unit, nullif(v_ledgers, '{}'));
     return case when body ? 'ledgers' then jsonb_build_object('ledgers', v_ledgers) else '{}' end;
 end $$;
 
--- dossier.settle(dossier, action, body, actor): the money side of a step; what its event says of it.
--- Writes money.charge.
-create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint)
+-- dossier.settle(dossier, action, body, actor, unit): the money side of a step; what its event says of it.
+-- Writes money.*.
+create function dossier.settle(d dossier.dossier, p_action text, body jsonb, p_actor bigint, p_unit bigint)
 returns jsonb
 language plpgsql as $$
 begin
@@ -416,11 +422,15 @@ begin
             'ledger', 'agency_fee', 'name', coalesce(body ->> 'name', 'Nghĩa vụ tài chính'),
             'amount', body -> 'amount')));
     elsif p_action = 'payment_received' then
-        perform money.pay(d.id, p_actor, '{agency_fee}');
+        perform money.pay(d.id, p_actor, p_unit, '{agency_fee}');
     elsif p_action = 'take_payment' then
-        return dossier.take_payment(d, body, p_actor);
+        return dossier.take_payment(d, body, p_actor, p_unit);
     elsif p_action = 'cancel_intake' then
         return money.cancel(d.id);
+    elsif p_action = 'claim' then
+        return dossier.claim_said(d, body);
+    elsif p_action in ('compensate', 'refuse_claim') then
+        return dossier.claim_decided(d, p_action, body);
     end if;
     return '{}';
 end $$;
@@ -473,15 +483,34 @@ begin
     end if;
 end $$;
 
--- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*,
--- money.charge.
+-- dossier.supplement_here(dossier, event, body): the papers that a supplement brought are of the dossier: those
+-- that the step counts (items), else those that were asked for last; what was not counted in sheets is no
+-- paper. Reads dossier.supplement_item; writes dossier.document.
+create function dossier.supplement_here(d dossier.dossier, p_event uuid, body jsonb) returns void
+language sql as $$
+    select dossier.write_documents(d.id, list.items, dossier.procedure_body(d.procedure, d.procedure_version), p_event)
+    from (select jsonb_agg(jsonb_build_object('name', x.name, 'originals', x.originals, 'copies', x.copies) order by n) as items
+          from (select i ->> 'name' as name, coalesce((i ->> 'originals')::int, 0) as originals,
+                       coalesce((i ->> 'copies')::int, 0) as copies, n
+                from jsonb_array_elements(body -> 'items') with ordinality as told (i, n)
+                union all
+                select i.name, i.originals, i.copies, i.line
+                from dossier.supplement_item i
+                where not body ? 'items' and i.dossier = d.id and i.name is not null
+                  and i.event = (select l.event from dossier.supplement_item l where l.dossier = d.id
+                                 order by l.event desc limit 1)) x
+          where x.originals + x.copies > 0) list
+    where list.items is not null
+$$;
+
+-- dossier.step(dossier, transition, actor, unit, body): takes it. Writes dossier.*, custody.*, money.*.
 create function dossier.step(d dossier.dossier, t dossier.transition, p_actor bigint,
                              p_unit bigint, body jsonb) returns void
 language plpgsql as $$
 declare
     due timestamptz := dossier.next_due(d, t.action, body);
     number text := dossier.make_leg(d, t.makes, (body ->> 'weight_g')::int, p_actor);
-    settled jsonb := dossier.settle(d, t.action, body, p_actor);
+    settled jsonb := dossier.settle(d, t.action, body, p_actor, p_unit);
     originals jsonb := dossier.originals_with(d, t.action, number);
     event uuid;
 begin
@@ -497,8 +526,12 @@ begin
         p_remark => dossier.remark_of(body));
     if t.action = 'ask_supplement' then
         perform dossier.list_items(d.id, event, body);
+    elsif t.action = 'supplement_received' then
+        perform dossier.supplement_here(d, event, body);
     end if;
-    if t.to_status in (3, 8, 9) then
+    if t.action in ('claim', 'compensate', 'refuse_claim') then
+        perform dossier.claim_written(d.id, event, p_actor, p_unit);
+    elsif t.to_status in (3, 8, 9) then
         perform dossier.end_askings(d.id, p_actor, p_unit);
     end if;
 end $$;
@@ -506,25 +539,22 @@ end $$;
 -- dossier.changes_since(dossier, version): [{action, name, name_en, at, actor, unit, from, to}] of what
 -- happened after the version that somebody saw. Reads custody.event, dossier.action, account.account.
 create function dossier.changes_since(d dossier.dossier, p_version int) returns jsonb
-language sql stable as $$
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+language plpgsql stable as $$
+begin
+    return (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'action', substr(e.kind, 9), 'name', coalesce(a.name, w.vi), 'name_en', coalesce(a.name_en, w.en),
         'at', e.at, 'actor', nullif(c.name, ''), 'unit', u.name, 'from', f.name, 'to', s.name))
         order by (e.data ->> 'version')::int), '[]')
     from custody.event e
     left join dossier.action a on a.action = substr(e.kind, 9)
-    left join (values ('filed', 'Nộp hồ sơ cho cơ quan', 'Filed with the agency'),
-                      ('register', 'Đăng ký', 'Registered'),
-                      ('change_pickup', 'Đổi hẹn đến nhận giấy tờ', 'Pick-up changed'),
-                      ('cancel_pickup', 'Hủy hẹn đến nhận giấy tờ', 'Pick-up cancelled')) as w (kind, vi, en)
-        on w.kind = substr(e.kind, 9)
+    left join lateral dossier.kind_word(e.kind) w on a.action is null
     left join account.account c on c.id = e.actor
     left join postal.unit u on u.id = e.unit
     left join dossier.status f on f.code = (e.data ->> 'from')::int
     left join dossier.status s on s.code = (e.data ->> 'to')::int
     where e.subject = d.id::text and e.kind like 'dossier.%'
-      and (e.data ->> 'version')::int > p_version
-$$;
+      and (e.data ->> 'version')::int > p_version);
+end $$;
 
 -- dossier.check_version(dossier, version): problem precondition-failed, with `changes`, unless it is as
 -- the asker saw it; null: any.
@@ -539,7 +569,7 @@ end $$;
 
 -- dossier.act(actor, unit, roles, key, action, body, if_match, idempotency key, digest): one step.
 -- body: reason?, again_reason?, legal_basis?, items? [{name, originals?, copies?}], due_at?, amount?,
--- ledgers?, name?, weight_g?. if_match: the version the asker saw, or null.
+-- ledgers?, name?, weight_g?, number?, cause?. if_match: the version the asker saw, or null.
 -- Returns dossier.view() with allowed_actions. Problems not-found, precondition-failed, forbidden,
 -- action-not-allowed, invalid-fields, id-reused, in-progress. Writes dossier.*, custody.*, money.*.
 create function dossier.act(p_actor bigint, p_unit bigint, p_roles int, p_key text, p_action text,

@@ -82,7 +82,8 @@ begin
 end $$;
 
 -- dossier.view(id): all of it, without actions. tracking_url is a path; the program puts its own
--- address in front. commune_names explains the codes in the personal part. Reads dossier.*, custody.shipment, money.charge.
+-- address in front. commune_names explains the codes in the personal part. pickup: see online.pickup_json.
+-- Reads dossier.*, online.pickup, custody.shipment, money.charge.
 create function dossier.view(p_id uuid) returns jsonb
 language plpgsql stable as $$
 declare
@@ -92,14 +93,16 @@ begin
     select * into d from dossier.dossier where id = p_id;
     select s.number into number from custody.shipment s
     where s.dossier = d.id order by s.created_at desc, s.number desc limit 1;
-    return dossier.brief(d) || dossier.kin(d) || dossier.staff_outlook(d) || jsonb_build_object(
+    return dossier.brief(d) || dossier.kin(d) || dossier.staff_outlook(d)
+           || jsonb_strip_nulls(jsonb_build_object('pickup', online.pickup_json(d.id))) || jsonb_build_object(
         'weight_g', d.weight_g,
         'result_to', jsonb_strip_nulls(jsonb_build_object('kind', d.result_to_kind,
             'unit', (select code from postal.unit where id = d.result_unit),
             'unit_name', (select name from postal.unit where id = d.result_unit),
             'commune', d.result_commune)),
-        'documents', (select coalesce(jsonb_agg(jsonb_build_object('name', name,
-            'originals', originals, 'copies', copies, 'returned', returned) order by line), '[]')
+        'documents', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', name,
+            'originals', originals, 'copies', copies, 'returned', returned,
+            'supplement', case when event is not null then true end)) order by line), '[]')
             from dossier.document where dossier = d.id),
         'charges', money.charges(d.id),
         'total', (select coalesce(sum(amount), 0) from money.charge
@@ -127,7 +130,10 @@ begin
            || jsonb_build_object('allowed_actions',
                                  dossier.allowed_actions(d, p_actor, p_unit, p_roles),
                'askings', dossier.askings_json(d, p_unit,
-                              dossier.reach(d, p_actor, p_unit, p_roles) = 'full'))
+                              dossier.reach(d, p_actor, p_unit, p_roles) = 'full'),
+               'claims', dossier.claims_json(d, dossier.reach(d, p_actor, p_unit, p_roles) = 'full'),
+               'claimable', case when dossier.may(d, 1 | 2, p_actor, p_unit, p_roles)
+                                 then dossier.claimable_json(d) else '[]' end)
     from dossier.dossier d where d.id = p_id);
 end $$;
 
@@ -176,20 +182,22 @@ begin
         from dossier.personal x where x.dossier = d.id;
 end $$;
 
--- dossier.scope(actor, unit, roles): the condition a list is cut down to, over the alias d.
-create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) returns text
-language sql immutable as $$
+-- dossier.scope(actor, unit, roles): the conditions a list is cut down to, over the alias d: each has an
+-- index in the order of lists, and no dossier meets two. (None has the agency that receives it for itself.) Reads postal.*.
+create function dossier.scope(p_actor bigint, p_unit bigint, p_roles int) returns text[]
+language sql stable as $$
     select case
-        when p_roles & (64 | 128) <> 0 then 'true'
-        when p_roles & 32 <> 0 then format('postal.same_province(%L::bigint, d.agency)', p_unit)
-        when p_roles & 16 <> 0 then format('d.agency = %L::bigint', p_unit)
-        when p_roles & 2 <> 0 then format('d.office = %L::bigint', p_unit)
-        when p_roles & (4 | 8) <> 0 then format(
+        when p_roles & (64 | 128) <> 0 or p_roles & 32 <> 0 and coalesce(p_unit, 0) = 0 then array['true']
+        when p_roles & 32 <> 0 then array[format('d.agency = any (%L::bigint[])', postal.province_agencies(p_unit))]
+        when p_roles & 16 <> 0 then array[format('d.agency = %L::bigint', p_unit),
+                                          format('d.receiving = %L::bigint', p_unit)]
+        when p_roles & 2 <> 0 then array[format('d.office = %L::bigint', p_unit)]
+        when p_roles & (4 | 8) <> 0 then array[format(
             'd.id in (select s.dossier from custody.shipment s where ((s.holder_kind = ''person'' '
             'and s.holder_id = %1$L::bigint) or (s.holder_kind = ''place'' and s.holder_id = '
             '%2$L::bigint)) and custody.holds_rightly(s, %1$L::bigint, %2$L::bigint))',
-            p_actor, p_unit)
-        else format('d.created_by = %L::bigint', p_actor) end
+            p_actor, p_unit)]
+        else array[format('d.created_by = %L::bigint', p_actor)] end
 $$;
 
 -- dossier.cursor_of(dossier), dossier.cursor_where(cursor): where a page of a list ended and how the
@@ -235,28 +243,37 @@ begin
              then format('d.office = %s', postal.unit_by_code(args ->> 'office')) end,
         case when args ? 'procedure' then format('d.procedure = %L', args ->> 'procedure') end,
         case when args ? 'timing' then dossier.timing_where(args ->> 'timing') end,
+        case when (args ->> 'claimed')::boolean
+             then 'd.id = any (array(select k.dossier from dossier.claim k where k.decided_at is null))' end,
         case when (args ->> 'overdue')::boolean
              then 'd.ended_at is null and d.due_at is not null and d.paused_at is null '
                   'and (d.due_at < now() or d.supplements > 1)' end);
 end $$;
 
+-- dossier.listed(condition, args, most): the statement that gives {created_at, id} of the newest dossiers d of which
+-- the condition holds: of all, or (late) of those that dossier.late_first tells.
+create function dossier.listed(p_condition text, args jsonb, p_most int) returns text
+language sql immutable as $$
+    select case when (args ->> 'late')::boolean
+                then format('select x.* from dossier.late_first(%L, %s) x', p_condition, p_most)
+                else format('(select d.created_at, d.id from dossier.dossier d where %s '
+                            'order by d.created_at desc, d.id desc limit %s)', p_condition, p_most) end
+$$;
+
 -- dossier.list(actor, unit, roles, args): the asker's dossiers, newest first.
 -- args: q? (code or number), status? (1..10), agency? office? procedure? (codes), overdue?, timing?, late?
--- (the forecast passes the due day), limit?, next? -> {items, next?}. Reads dossier.*, custody.shipment.
+-- (the forecast passes the due day), claimed? (a claim waits for a decision), limit?, next? -> {items, next?}. Reads dossier.*, custody.shipment.
 create function dossier.list(p_actor bigint, p_unit bigint, p_roles int, args jsonb)
 returns jsonb
 language plpgsql stable as $$
 declare
     most int := least(coalesce((args ->> 'limit')::int, 50), 500);
-    conditions text := concat_ws(' and ', dossier.scope(p_actor, p_unit, p_roles),
-                                 dossier.wanted(args));
     found_rows dossier.dossier[];
 begin
-    if (args ->> 'late')::boolean then
-        conditions := format('d.id = any (array(select dossier.late_ids(%L)))', conditions);
-    end if;
-    execute format('select array(select d from dossier.dossier d where %s '
-                   'order by d.created_at desc, d.id desc limit %s)', conditions, most + 1)
+    execute format('select array(select (select d from dossier.dossier d where d.id = x.id) from (%s) x '
+                   'order by x.created_at desc, x.id desc limit %s)',
+        (select string_agg(dossier.listed(s || ' and ' || dossier.wanted(args), args, most + 1), ' union all ')
+         from unnest(dossier.scope(p_actor, p_unit, p_roles)) s), most + 1)
     into found_rows;
     return jsonb_strip_nulls(jsonb_build_object('next', case when cardinality(found_rows) > most
                then dossier.cursor_of(found_rows[most]) end))

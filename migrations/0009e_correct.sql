@@ -95,8 +95,10 @@ begin
         return '{}';
     end if;
     return money.reprice(d.id,
-        postal.quote(d.procedure, d.from_commune, d.agency, d.weight_g, d.service, extras) -> 'lines',
-        postal.quote(d.procedure, commune, d.agency, grams, d.service, extras) -> 'lines', short);
+        postal.quote(d.procedure, d.from_commune, d.agency, d.weight_g, d.service, extras,
+                     p_receiving => d.receiving) -> 'lines',
+        postal.quote(d.procedure, commune, d.agency, grams, d.service, extras,
+                     p_receiving => d.receiving) -> 'lines', short);
 end $$;
 
 -- dossier.piece_weight(grams, piece, pieces): an equal share, the first ones a gram more.

@@ -1,10 +1,34 @@
 -- Erasure: what is personal goes, with its keys; the events stay.
 
+-- dossier.forget(dossiers): what is personal of these, but for what lies apart from single events: their people
+-- with key and salt, the papers that a supplement was to bring and brought, why their papers and the reports of their shipments were
+-- printed again. True when there was something left. Writes dossier.personal, dossier.supplement_item,
+-- dossier.document, dossier.dossier, paper.print.
+create function dossier.forget(p_dossiers uuid[]) returns boolean
+language plpgsql as $$
+declare
+    v_found boolean;
+begin
+    update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
+    where dossier = any (p_dossiers) and erased_at is null;
+    v_found := found;
+    update dossier.supplement_item set name = null where dossier = any (p_dossiers) and name is not null;
+    v_found := found or v_found;
+    update dossier.document set name = null
+    where dossier = any (p_dossiers) and event is not null and name is not null;
+    v_found := found or v_found;
+    update dossier.dossier set digest = null where id = any (p_dossiers) and digest is not null;
+    perform paper.forget_reasons(p_dossiers::text[] || array(
+        select x.id::text from custody.shipment s join custody.exception x on x.subject = s.number
+        where s.dossier = any (p_dossiers)));
+    return v_found;
+end $$;
+
 -- dossier.erase_one(dossier, actor): destroys the personal data of one dossier and of its shipments:
 -- payload, key and salt, and what staff wrote. The events keep their HMACs, so every chain stays
 -- valid. What arrives later, as from a courier who was offline, goes with the next call. True, and
--- an event that says who did it, when there was something left to erase. Writes dossier.personal,
--- dossier.dossier, custody.event and as custody.erase.
+-- an event that says who did it, when there was something left to erase. Writes custody.event and as
+-- dossier.forget and custody.erase.
 create function dossier.erase_one(p_dossier uuid, p_actor bigint) returns boolean
 language plpgsql as $$
 declare
@@ -13,14 +37,10 @@ declare
         select p_dossier::text union all
         select number from custody.shipment where dossier = p_dossier));
 begin
-    update dossier.personal set sealed = null, key = null, salt = null, erased_at = now()
-    where dossier = p_dossier and erased_at is null;
-    erased := found or erased;
-    update dossier.supplement_item set name = null where dossier = p_dossier and name is not null;
-    if not (found or erased) then
+    erased := dossier.forget(array[p_dossier]) or erased;
+    if not erased then
         return false;
     end if;
-    update dossier.dossier set digest = null where id = p_dossier;
     perform dossier.record(p_dossier, 'erase', now(), p_actor, null, '{}');
     return true;
 end $$;

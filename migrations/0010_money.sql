@@ -1,4 +1,21 @@
--- Charges of a dossier, in ledgers kept apart, in whole đồng.
+-- Charges of a dossier, in ledgers kept apart, in whole đồng; what was taken for them; what the post pays for
+-- what it lost, damaged or delayed.
+
+-- Every taking of money, as it was: of which dossier, by whom and where, the lines in their order. A receipt
+-- is of this row: it is never changed, whatever becomes of the charges, and stays with its dossier. That
+-- money is to be given back is told by charges that were paid and cancelled; the giving back itself is not
+-- recorded yet: it belongs to whoever counts the drawer.
+create table money.payment (
+    id bigint generated always as identity primary key,
+    dossier uuid not null,
+    at timestamptz not null default now(),
+    taker bigint not null, -- the account that took the money
+    unit bigint not null,
+    method text not null check (method = 'cash'),
+    lines jsonb not null check (jsonb_array_length(lines) > 0) -- [{ledger, name, amount}]
+);
+create index on money.payment (dossier);
+select base.revoke_service('update', 'money.payment');
 
 create table money.charge (
     id bigint generated always as identity primary key,
@@ -8,9 +25,9 @@ create table money.charge (
     amount bigint not null check (amount between 0 and 1000000000000),
     created_at timestamptz not null default now(),
     paid_at timestamptz,
-    paid_by bigint, -- the account that took the money
+    payment bigint references money.payment, -- that took it; of a part that was handed on, the same
     cancelled_at timestamptz, -- not due any more; what was paid of it is to be given back
-    check ((paid_at is null) = (paid_by is null))
+    check ((paid_at is null) = (payment is null))
 );
 create index on money.charge (dossier);
 
@@ -32,16 +49,27 @@ language sql stable as $$
       and (p_ledgers is null or ledger = any (p_ledgers))
 $$;
 
--- money.pay(dossier, taker, ledgers): marks what is due (in these ledgers, or null: in all) as paid in
--- cash to the taker; returns the amount. Writes money.charge.
-create function money.pay(p_dossier uuid, p_taker bigint, p_ledgers text[]) returns bigint
+-- money.pay(dossier, taker, unit, ledgers): takes what is due (in these ledgers, or null: in all) in cash.
+-- Nothing due is no payment. Returns the amount. Two at once take it once. Writes money.payment,
+-- money.charge.
+create function money.pay(p_dossier uuid, p_taker bigint, p_unit bigint, p_ledgers text[]) returns bigint
 language sql as $$
-    with paid as (
-        update money.charge set paid_at = now(), paid_by = p_taker
+    with open as materialized (
+        select id, ledger, name, amount from money.charge
         where dossier = p_dossier and paid_at is null
           and cancelled_at is null and (p_ledgers is null or ledger = any (p_ledgers))
-        returning amount)
-    select coalesce(sum(amount), 0)::bigint from paid
+        order by id for update),
+    payment as (
+        insert into money.payment (dossier, taker, unit, method, lines)
+        select p_dossier, p_taker, p_unit, 'cash', lines
+        from (select jsonb_agg(jsonb_build_object('ledger', ledger, 'name', name, 'amount', amount)
+                               order by ledger <> 'agency_fee', id) as lines from open) taken
+        where lines is not null
+        returning id, at),
+    paid as (
+        update money.charge c set paid_at = p.at, payment = p.id
+        from payment p, open o where c.id = o.id)
+    select coalesce(sum(amount), 0)::bigint from open
 $$;
 
 -- money.cancel(dossier, ledgers): its charges (null: in all ledgers) are not due any more; they stay on record. -> jsonb {give_back:
@@ -123,8 +151,8 @@ begin
           and k.amount * p_part / p_whole > 0),
     kept as (
         update money.charge k set amount = k.amount - s.goes from share s where k.id = s.id)
-    insert into money.charge (dossier, ledger, name, amount, created_at, paid_at, paid_by)
-    select p_to, ledger, name, goes, created_at, paid_at, paid_by from share order by id;
+    insert into money.charge (dossier, ledger, name, amount, created_at, paid_at, payment)
+    select p_to, ledger, name, goes, created_at, paid_at, payment from share order by id;
     select coalesce(jsonb_object_agg(ledger, amount), '{}') into told
     from (select ledger, sum(amount) as amount from money.charge where dossier = p_to
           group by ledger) k;
@@ -150,3 +178,43 @@ language sql stable as $$
         'cancelled_at', cancelled_at)) order by id), '[]')
     from money.charge where dossier = p_dossier
 $$;
+
+-- --- what the post pays --------------------------------------------------------------------------
+
+-- For what the post answers to the applicant, and with how many times the charge at the least, the refund
+-- of the charge included.
+create table money.liability (
+    cause text collate "C" primary key,
+    name text not null,
+    name_en text not null,
+    times int not null check (times > 0)
+);
+insert into money.liability values
+    ('lost', 'Mất', 'Lost', 4),
+    ('damaged', 'Hư hỏng', 'Damaged', 4),
+    ('late', 'Chậm so với chỉ tiêu thời gian', 'Late against its target', 1);
+select base.revoke_service('insert, update', 'money.liability');
+
+-- money.compensation_least(charge, unpaid, times, before): the least that is paid for a shipment that costs
+-- `charge`. What was not paid of it is waived, not refunded; what was paid for this shipment before comes off.
+create function money.compensation_least(p_charge bigint, p_unpaid bigint, p_times int, p_before bigint)
+returns bigint
+language sql immutable parallel safe as $$
+    select greatest(p_times * p_charge - p_unpaid - p_before, 0)
+$$;
+
+-- The ledger of compensations, apart from the charges: what was paid for which shipment by the decision of
+-- `event`. refund: as much of the amount as gives back the charge. Only added to.
+create table money.compensation (
+    event uuid primary key,
+    dossier uuid not null,
+    number text collate "C" not null,
+    cause text collate "C" not null references money.liability,
+    at timestamptz not null default now(),
+    amount bigint not null check (amount > 0),
+    refund bigint not null check (refund between 0 and amount),
+    payer bigint not null, -- the account that decided
+    unit bigint
+);
+create index on money.compensation (number);
+select base.revoke_service('update', 'money.compensation');

@@ -247,6 +247,8 @@ insert into dossier.public_text (kind, leg, vi, en) values
      'The agency apologised and set a new date'),
     ('dossier.due_recomputed', '', 'Ngày hẹn trả được tính lại vì lịch làm việc thay đổi',
      'The due date was reckoned anew: the working calendar changed'),
+    ('dossier.pickup_moved', '', 'Ngày bưu tá đến nhận hồ sơ được dời vì lịch làm việc thay đổi',
+     'The pick-up was moved: the working calendar changed'),
     ('dossier.result_ready', '', 'Đã có kết quả', 'The result is ready'),
     ('dossier.seal_result', '', 'Cơ quan đã đưa kết quả điện tử lên',
      'The agency has put up the electronic result'),
@@ -264,6 +266,21 @@ insert into dossier.public_text (kind, leg, vi, en) values
     ('dossier.result_back', '', 'Kết quả không phát được đã về cơ quan',
      'The undelivered result is back at the agency'),
     ('dossier.send_result', '', 'Cơ quan gửi lại kết quả', 'The agency sends the result again');
+
+-- dossier.kind_word(kind): what staff read of an event of a dossier: what everybody reads, or the name of the step.
+-- Reads dossier.public_text, dossier.action.
+create function dossier.kind_word(p_kind text, out vi text, out en text)
+language plpgsql stable as $$
+begin
+    select t.vi, t.en into vi, en from dossier.public_text t where t.kind = p_kind and t.leg = '';
+    if not found then
+        select a.name, a.name_en into vi, en from dossier.action a where 'dossier.' || a.action = p_kind;
+    end if;
+    if p_kind = 'dossier.asking_recomputed' then
+        vi := 'Hạn trả lời của cơ quan được hỏi được tính lại vì lịch làm việc thay đổi';
+        en := 'The time of the agency asked was reckoned anew: the working calendar changed';
+    end if;
+end $$;
 
 create table dossier.leg (
     leg text primary key,

@@ -197,6 +197,7 @@ begin
             'container', case when (m.event).subject not in (m.number, d.id::text)
                               then (m.event).subject end,
             'name', coalesce(k.name_vi, t.vi), 'name_en', coalesce(k.name_en, t.en),
+            'pickup', (m.event).data -> 'pickup', 'answer_due_at', (m.event).data -> 'answer_due_at',
             'actor', case when (m.event).actor <> 0
                        then jsonb_build_object('id', (m.event).actor::text, 'name', a.name) end,
             'unit', dossier.unit_json((m.event).unit), 'outcome', (m.event).outcome,
@@ -215,7 +216,7 @@ begin
             'give_back', (m.event).data -> 'give_back')) order by (m.event).at, (m.event).id), '[]')
         from dossier.moves(d.id) m
         left join custody.scan_kind k on k.kind = (m.event).kind
-        left join dossier.public_text t on t.kind = (m.event).kind and t.leg = ''
+        left join lateral dossier.kind_word((m.event).kind) t on k.kind is null
         left join account.account a on a.id = (m.event).actor
         left join custody.remark r on r.subject = (m.event).subject and r.event = (m.event).id
              and reach = 'full'

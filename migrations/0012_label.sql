@@ -1,7 +1,8 @@
 -- What a label needs to know, and who printed which copy. Nothing personal is stored here: the
 -- program unseals the applicant's part (dossier.personal) and joins it to what these functions give.
 
--- Every copy that was printed. Copy 1 is the first; each further one has a reason. Only added to.
+-- Every copy that was printed. Copy 1 is the first; each further one has a reason, until it is erased. Only
+-- added to.
 create table label.print (
     number text collate "C" not null references custody.shipment,
     copy int not null check (copy > 0),
@@ -13,6 +14,13 @@ create table label.print (
     primary key (number, copy)
 );
 select base.revoke_service('update', 'label.print');
+
+-- label.forget_reasons(numbers): what was written with their reprints goes, the copies stay counted; nothing
+-- else of a print ever changes, so this is the owner's. Writes label.print.
+create function label.forget_reasons(p_numbers text[]) returns void
+language sql security definer set search_path = pg_catalog as $$
+    update label.print set reason = null where number = any (p_numbers) and reason is not null
+$$;
 
 -- label.unit_up(unit, kind): the unit itself or the nearest above it of that kind; null when none.
 -- Reads postal.unit.

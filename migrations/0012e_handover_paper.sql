@@ -28,7 +28,7 @@ language sql stable as $$
     left join lateral (
         select sum(o.originals) as originals, sum(o.copies) as copies
         from dossier.document o
-        where o.dossier = s.dossier and s.leg = 'outward' and s.pieces = 1) d on true
+        where o.dossier = s.dossier and o.event is null and s.leg = 'outward' and s.pieces = 1) d on true
     left join lateral (
         select count(*) as items
         from (select c.id from container.closure c where c.container = x.number

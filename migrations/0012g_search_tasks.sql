@@ -61,6 +61,25 @@ begin
                           and c.state = 'departed' and c.closure is null));
 end $$;
 
+-- custody.within(subject): the shipments in it, at whatever depth, or itself. Reads as custody.bag_contents.
+create function custody.within(p_subject text) returns setof text
+language plpgsql stable rows 10 as $$
+begin
+    if length(p_subject) <> 29 then
+        return next p_subject;
+    else
+        return query select b.number from custody.bag_contents(array[p_subject]) b where length(b.number) <> 29;
+    end if;
+end $$;
+
+-- custody.agencies_of(subject): those whose dossiers are in it. Reads custody.shipment, dossier.dossier.
+create function custody.agencies_of(p_subject text) returns bigint[]
+language plpgsql stable as $$
+begin
+    return array(select distinct d.agency from custody.within(p_subject) n
+                 join custody.shipment s on s.number = n join dossier.dossier d on d.id = s.dossier order by 1);
+end $$;
+
 -- custody.tasks_for(awaited): the tasks for what is missing of it, as exceptions.
 create function custody.tasks_for(a custody.awaited) returns setof custody.exception
 language plpgsql stable rows 10 as $$
@@ -79,6 +98,7 @@ begin
             'expected_by', a.due_at, 'basis', a.basis, 'samples', nullif(a.samples, 0), 'bag', m.bag));
         select h.unit, coalesce(h.person, x.actor) into x.unit, x.actor
         from custody.last_holder(m.subject, nullif(a.from_unit, 0)) h;
+        x.agencies := custody.agencies_of(m.subject);
         return next x;
     end loop;
 end $$;
@@ -102,8 +122,8 @@ begin
     v_tasks := array(select t from unnest(v_due) as d cross join lateral custody.tasks_for(d) t);
     update custody.awaited a set told_at = p_now
     from unnest(v_due) as d where a.subject = d.subject and a.event = d.event;
-    insert into custody.exception (subject, event_id, code, detail, unit, actor, opened_at)
-    select t.subject, t.event_id, t.code, t.detail, t.unit, t.actor, p_now from unnest(v_tasks) as t
+    insert into custody.exception (subject, event_id, code, detail, unit, actor, opened_at, agencies)
+    select t.subject, t.event_id, t.code, t.detail, t.unit, t.actor, p_now, t.agencies from unnest(v_tasks) as t
     on conflict (subject, event_id, code) do nothing;
     get diagnostics v_count = row_count;
     return v_count;

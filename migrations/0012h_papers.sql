@@ -148,7 +148,7 @@ begin
             'documents', (select coalesce(jsonb_agg(jsonb_build_object('name', x.name,
                     'originals', x.originals, 'copies', x.copies, 'returned', x.returned)
                     order by x.line), '[]')
-                from dossier.document x where x.dossier = d.id),
+                from dossier.document x where x.dossier = d.id and x.event is null),
             'weight_g', d.weight_g,
             'charges', (select coalesce(jsonb_agg(jsonb_build_object('ledger', k.ledger,
                     'name', k.name, 'amount', k.amount, 'paid', k.paid_at is not null)

@@ -109,12 +109,14 @@ begin
     return case when p_to > p_from then postal.working_days(p_unit, p_from, p_to - 1) + 1 else 0 end;
 end $$;
 
--- custody.told_days(took, elapsed, passed, share, u): how many days after the first on which a leg may
+-- A number of days, and the u (see custody.dither) from which on it is one less; null: for none.
+create type custody.told_day as (days int, turn double precision);
+
+-- custody.told_day(took, elapsed, passed, share): how many days after the first on which a leg may
 -- still come (elapsed) that share of such is over; passed: how much of that first day is, 0..1. Where
 -- fewer than 20 lasted so long, what is left is as after the last day of which there are 20.
--- u: see custody.dither.
-create function custody.told_days(p_took int[], p_elapsed int, p_passed double precision,
-                                  p_share double precision, p_u double precision) returns int
+create function custody.told_day(p_took int[], p_elapsed int, p_passed double precision,
+                                 p_share double precision) returns custody.told_day
 language plpgsql immutable as $$
 declare
     v_last int := cardinality(p_took) - 1;
@@ -134,12 +136,21 @@ begin
     for v_day in v_from .. v_last loop
         v_here := p_took[v_day + 1] * case when v_day = v_from then 1 - p_passed else 1 end;
         if v_some + v_here >= v_rank and v_here > 0 then
-            return v_day - v_from
-                   - (v_some > 0 and p_u >= (v_rank - v_some) / v_here)::int;
+            return (v_day - v_from, case when v_some > 0 then (v_rank - v_some) / v_here end)::custody.told_day;
         end if;
         v_some := v_some + v_here;
     end loop;
-    return v_last - v_from; -- where sums of fractions fall short of the rank
+    return (v_last - v_from, null)::custody.told_day; -- where sums of fractions fall short of the rank
+end $$;
+
+-- custody.told_days(took, elapsed, passed, share, u): of the leg of that u.
+create function custody.told_days(p_took int[], p_elapsed int, p_passed double precision,
+                                  p_share double precision, p_u double precision) returns int
+language plpgsql immutable as $$
+declare
+    t custody.told_day := custody.told_day(p_took, p_elapsed, p_passed, p_share);
+begin
+    return t.days - coalesce(p_u >= t.turn, false)::int;
 end $$;
 
 -- custody.day_passed(unit, since, now): how much of today's hours there is over, 0..1, of a leg that
@@ -175,43 +186,81 @@ end $$;
 -- The days by which half and nine tenths are over. basis: lane or j+n.
 create type custody.leg_outlook as (by_50 date, by_90 date, basis text);
 
--- custody.leg_forecast(from, to, ends, began, now, u): of such legs as began then and are not over now;
--- never before today, nor today once the destination has closed. from null: a way of which nothing is
--- known. u: see custody.dither. Reads custody.leg_lane, custody.search_rule, postal.*.
+-- What a forecast is made from: a leg may still come on next, elapsed working days after the first; passed: how
+-- much of that day is over; took: of its lane, null where too few are known.
+create type custody.leg_base as (next date, elapsed int, passed double precision, took int[]);
+
+-- custody.leg_base(from, to, ends, began, now): of a leg that began then and is not over now; never before
+-- today, nor today once the destination has closed. from null: a way of which nothing is known.
+-- Reads custody.leg_lane, custody.search_rule, postal.*.
+create function custody.leg_base(p_from bigint, p_to bigint, p_ends text, p_began timestamptz, p_now timestamptz)
+returns custody.leg_base
+language plpgsql stable as $$
+declare
+    v_first date := postal.forwarded_on(p_from, p_began);
+    b custody.leg_base;
+begin
+    b.next := greatest(base.vn_date(p_now), v_first);
+    b.passed := 0;
+    if b.next = base.vn_date(p_now) and postal.is_working_day(p_to, b.next) then
+        b.passed := custody.day_passed(p_to, p_began, p_now);
+    end if;
+    b.next := postal.add_working_days(p_to, b.next, (b.passed >= 1)::int);
+    b.passed := case when b.passed < 1 then b.passed else 0 end;
+    b.elapsed := custody.leg_days(p_to, v_first, b.next);
+    select l.took into b.took from custody.leg_lane l, custody.search_rule r
+    where l.from_unit = p_from and l.to_unit = p_to and l.ends = p_ends
+      and l.samples >= r.least_samples;
+    return b;
+end $$;
+
+-- custody.leg_forecast(from, to, ends, began, now, u): of such legs as began then and are not over now.
+-- u: see custody.dither. Reads as custody.leg_base.
 create function custody.leg_forecast(p_from bigint, p_to bigint, p_ends text, p_began timestamptz,
                                      p_now timestamptz, p_u double precision)
 returns custody.leg_outlook
 language plpgsql stable as $$
 declare
-    v_first date := postal.forwarded_on(p_from, p_began);
-    v_next date := greatest(base.vn_date(p_now), v_first); -- on which it still may come
-    v_elapsed int;
-    v_passed double precision := 0;
-    v_took int[];
+    b custody.leg_base := custody.leg_base(p_from, p_to, p_ends, p_began, p_now);
     v_half int;
     v_most int;
     f custody.leg_outlook;
 begin
-    if v_next = base.vn_date(p_now) and postal.is_working_day(p_to, v_next) then
-        v_passed := custody.day_passed(p_to, p_began, p_now);
-    end if;
-    v_next := postal.add_working_days(p_to, v_next, (v_passed >= 1)::int);
-    v_elapsed := custody.leg_days(p_to, v_first, v_next);
-    select l.took into v_took from custody.leg_lane l, custody.search_rule r
-    where l.from_unit = p_from and l.to_unit = p_to and l.ends = p_ends
-      and l.samples >= r.least_samples;
-    if found then
+    if b.took is not null then
         f.basis := 'lane';
-        v_passed := case when v_passed < 1 then v_passed else 0 end;
-        v_half := custody.told_days(v_took, v_elapsed, v_passed, 0.5, p_u);
-        v_most := custody.told_days(v_took, v_elapsed, v_passed, 0.9, p_u);
+        v_half := custody.told_days(b.took, b.elapsed, b.passed, 0.5, p_u);
+        v_most := custody.told_days(b.took, b.elapsed, b.passed, 0.9, p_u);
     else
         f.basis := 'j+n';
-        v_half := greatest(custody.leg_target(p_from, p_to) - v_elapsed, 0);
+        v_half := greatest(custody.leg_target(p_from, p_to) - b.elapsed, 0);
         v_most := v_half;
     end if;
-    f.by_50 := postal.add_working_days(p_to, v_next, v_half);
+    f.by_50 := postal.add_working_days(p_to, b.next, v_half);
     f.by_90 := case when v_most = v_half then f.by_50
                     else postal.add_working_days(p_to, f.by_50, v_most - v_half) end;
     return f;
+end $$;
+
+-- custody.lane_days(from, to, ends, now): what leg_forecast tells of the legs of a lane: of one that begins now half
+-- are over by late, or of u from turn on by early; most: no leg under way is told a later day than that.
+create function custody.lane_days(p_from bigint, p_to bigint, p_ends text, p_now timestamptz,
+    out early date, out late date, out turn double precision, out most date)
+language plpgsql stable as $$
+declare
+    b custody.leg_base := custody.leg_base(p_from, p_to, p_ends, p_now, p_now);
+    v_half int;
+    v_longest int;
+begin
+    if b.took is null then
+        v_half := greatest(custody.leg_target(p_from, p_to) - b.elapsed, 0);
+        v_longest := custody.leg_target(p_from, p_to);
+    else
+        select (t).days, (t).turn into v_half, turn from custody.told_day(b.took, b.elapsed, b.passed, 0.5) t;
+        select max((custody.told_day(b.took, n, 0, 0.5)).days) into v_longest
+        from generate_series(0, cardinality(b.took) - 1) n;
+    end if;
+    late := postal.add_working_days(p_to, b.next, v_half);
+    early := postal.add_working_days(p_to, b.next, v_half - (turn is not null)::int);
+    -- (what is over of a day may add one to it)
+    most := postal.add_working_days(p_to, greatest(b.next, base.vn_date(p_now) + 1), v_longest + 1);
 end $$;

@@ -185,8 +185,9 @@ begin
             (select k.what from dossier.access_word k where k.what = a.what), 'other'));
 end $$;
 
--- dossier.unlocked(dossier, by): {code, by, status, result, shipments, download, reads?}. by:
--- phone, or code, which shows also who read it. Reads dossier.*, custody.*.
+-- dossier.unlocked(dossier, by): {code, by, status, result, shipments, download, pickup?, reads?}. by:
+-- phone, or code, which shows also who read it. pickup: of papers that a courier is still to fetch.
+-- Reads dossier.*, custody.*, online.pickup.
 create function dossier.unlocked(d dossier.dossier, p_by text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -194,5 +195,7 @@ begin
                'result', dossier.result_json(d), 'shipments', dossier.delivery_details(d.id),
                'download', dossier.download_json(d, p_by))
         || case when p_by = 'code' then jsonb_build_object('reads', dossier.reads(d.id))
-                else '{}' end;
+                else '{}' end
+        || case when d.filed_at is null and d.ended_at is null
+                then jsonb_strip_nulls(jsonb_build_object('pickup', online.pickup_json(d.id))) else '{}' end;
 end $$;

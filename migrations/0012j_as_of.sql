@@ -58,7 +58,7 @@ begin
             order by (m.event).at desc, (m.event).id desc), '[]')
         from dossier.moves(p_dossier) m
         left join custody.scan_kind k on k.kind = (m.event).kind
-        left join dossier.public_text t on t.kind = (m.event).kind and t.leg = ''
+        left join lateral dossier.kind_word((m.event).kind) t on k.kind is null
         left join account.account a on a.id = (m.event).actor
         where (m.event).at <= p_at);
 end $$;

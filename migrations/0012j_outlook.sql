@@ -231,28 +231,63 @@ begin
     return dossier.late_at(d, now());
 end $$;
 
--- dossier.late_ids(condition): the late ones among the dossiers d of which the condition holds. Those at an
--- agency are mostly settled by their lane, which is looked at once: due by the later of its two days, or
--- before the earlier. Reads dossier.dossier, as dossier.late.
-create function dossier.late_ids(p_condition text) returns setof uuid
-language plpgsql stable rows 100 as $$
+-- dossier.late_candidates(condition): the statement that gives {created_at, id, sure} of what may be late among the
+-- dossiers d of which the condition holds, newest first. Those at an agency are settled by their lane, which is
+-- looked at once: sure. A result in the post may be late when it is due by the longest that any leg of its
+-- lane may still take. (That it has reached its office is kept a moment after the scan.)
+create function dossier.late_candidates(p_condition text) returns text
+language sql immutable as $$
+    select format($q$
+        with open as materialized (
+            select d.id, d.created_at, d.status, d.agency, d.due_at, custody.leg_ends('result', d.result_to_kind) as ends,
+                   case when d.status = 9 then null when d.result_to_kind in ('address', 'post_office')
+                        then coalesce(d.result_unit, c.delivery_office, d.office) end as unit -- dossier.delivery_office
+            from dossier.dossier d
+            left join postal.commune c on c.code = coalesce(d.result_commune, d.from_commune)
+            where (%s) and d.status in (2, 4, 9) and d.paused_at is null
+              and d.due_at < (base.vn_date(now()) + 31)::timestamp at time zone 'Asia/Ho_Chi_Minh'),
+        post as materialized (
+            select o.id, o.created_at, o.due_at, o.ends, s.from_unit, s.to_unit, s.redirected
+            from open o join custody.shipment s on s.dossier = o.id
+            where o.status = 9 and s.leg = 'result' and not s.going_back
+              and s.state not in ('delivered', 'returned', 'lost', 'seized', 'held')
+              and not exists (select from custody.leg_taken k where k.number = s.number)),
+        lane as materialized (
+            select l.from_unit, l.to_unit, l.ends, n.turn,
+                   n.early::timestamp at time zone 'Asia/Ho_Chi_Minh' as early, -- the days begin
+                   n.late::timestamp at time zone 'Asia/Ho_Chi_Minh' as late,
+                   n.most::timestamp at time zone 'Asia/Ho_Chi_Minh' as most
+            from (select o.agency as from_unit, o.unit as to_unit, o.ends from open o where o.unit is not null
+                  union select p.from_unit, p.to_unit, p.ends from post p) l
+            cross join lateral custody.lane_days(l.from_unit, l.to_unit, l.ends, now()) n)
+        select o.created_at, o.id, true as sure
+        from open o left join lane l on l.from_unit = o.agency and l.to_unit = o.unit and l.ends = o.ends
+        where o.status <> 9 and (o.due_at < now() or o.due_at < l.early
+                                 or o.due_at < l.late and custody.dither(o.id::text) < l.turn)
+        union all
+        select distinct p.created_at, p.id, false
+        from post p join lane l on l.from_unit = p.from_unit and l.to_unit = p.to_unit and l.ends = p.ends
+        where p.due_at < l.most or p.redirected
+        order by created_at desc, id desc$q$, p_condition)
+$$;
+
+-- dossier.late_first(condition, most): {created_at, id} of the late ones among the dossiers d of which the
+-- condition holds, newest first, so many; of the candidates that are not sure one after the other is
+-- asked until there are so many. Reads dossier.dossier, custody.shipment, custody.leg_taken, and as dossier.late.
+create function dossier.late_first(p_condition text, p_most int)
+returns table (created_at timestamptz, id uuid)
+language plpgsql stable rows 51 set jit = off set work_mem = '16MB' set enable_mergejoin = off as $$
+declare
+    c record;
+    v_left int := p_most;
 begin
-    return query execute format(
-        'with open as materialized (
-             select d, d.agency, base.vn_date(d.due_at) as due, d.due_at < now() as over, d.status,
-                    case when d.status <> 9 and d.result_to_kind in (''address'', ''post_office'')
-                         then dossier.delivery_office(d) end as unit,
-                    custody.leg_ends(''result'', d.result_to_kind) as ends
-             from dossier.dossier d
-             where %s and d.status in (2, 4, 9) and d.paused_at is null
-               and d.due_at < now() + interval ''31 days''),
-         lane as materialized (
-             select l.*, (custody.leg_forecast(l.agency, l.unit, l.ends, now(), now(), 1)).by_50 as early,
-                    (custody.leg_forecast(l.agency, l.unit, l.ends, now(), now(), 0)).by_50 as late
-             from (select distinct o.agency, o.unit, o.ends from open o where o.unit is not null) l)
-         select (o.d).id from open o
-         left join lane l on l.agency = o.agency and l.unit = o.unit and l.ends = o.ends
-         where case when o.status = 9 then dossier.late(o.d)
-                    when o.over or o.due < l.early then true
-                    when o.due < l.late then dossier.late(o.d) else false end', p_condition);
+    for c in execute dossier.late_candidates(p_condition) loop
+        exit when v_left = 0;
+        if c.sure or dossier.late((select d from dossier.dossier d where d.id = c.id)) then
+            created_at := c.created_at;
+            id := c.id;
+            return next;
+            v_left := v_left - 1;
+        end if;
+    end loop;
 end $$;

@@ -35,11 +35,11 @@ language sql stable as $$
     select t.subject from touched t
 $$;
 
--- custody.purge_files(from, to): to which subjects (attachment.file) the files belong that go with
--- these ids: of a dossier that has ended, once no shipment of it has anything younger; until then
--- they are the proofs of what is still kept, and go with that. Reads custody.*, container.*,
+-- custody.purge_whole(from, to): the dossiers, and subjects of none, of which nothing is left when these ids go: a
+-- dossier that has ended, once no shipment of it has anything younger. With them go their files and all
+-- that is personal; until then that is needed, as proof or to deliver. Reads custody.*, container.*,
 -- dossier.dossier.
-create function custody.purge_files(p_from uuid, p_to uuid) returns setof text
+create function custody.purge_whole(p_from uuid, p_to uuid) returns setof text
 language sql stable as $$
     with touched as materialized (
         select t.subject, s.dossier
@@ -61,7 +61,8 @@ $$;
 
 -- custody.purge_hindered(subject, before): why its history may not go yet, or null: under_way (a
 -- shipment or dossier that has not ended), not_empty (a container, or what lies in one), recent (an
--- event on that day or later), exception (an open one), handover (it is on an open list).
+-- event on that day or later), exception (an open one), handover (it is on an open list), claim (one waits
+-- for a decision).
 -- Reads custody.*, container.*, dossier.dossier.
 create function custody.purge_hindered(p_subject text, p_before timestamptz) returns text
 language sql stable as $$
@@ -83,6 +84,8 @@ language sql stable as $$
                      where x.subject = p_subject and x.resolved_at is null) then 'exception'
         when exists (select from custody.handover_item i join custody.handover h on h.id = i.handover
                      where i.number = p_subject and h.state = 'open') then 'handover'
+        when exists (select from dossier.claim k
+                     where k.decided_at is null and p_subject in (k.number, k.dossier::text)) then 'claim'
         end
 $$;
 
@@ -143,6 +146,8 @@ declare
     v_from uuid := p_look ->> 'from';
     v_to uuid := p_look ->> 'to';
     v_event uuid := base.uuid_v7();
+    v_whole text[] := array(select s from custody.purge_whole(v_from, v_to) as s);
+    v_dossiers uuid[] := array(select s::uuid from unnest(v_whole) s where length(s) = 36);
 begin
     insert into custody.purged (subject)
     select s from custody.purge_subjects(v_from, v_to) as s on conflict do nothing;
@@ -151,8 +156,14 @@ begin
     from custody.purged u where u.subject = s.number and not s.loose;
     delete from custody.payload p where p.event >= v_from and p.event < v_to;
     delete from custody.remark r where r.event >= v_from and r.event < v_to and r.subject <> 'purge';
+    update dossier.document x set name = null
+    where x.event >= v_from and x.event < v_to
+      and x.dossier in (select s.subject::uuid from custody.purged s where s.subject ~ '^[0-9a-f]{8}-');
     update dossier.supplement_item i set name = null where i.event >= v_from and i.event < v_to;
-    perform attachment.erase(array(select f from custody.purge_files(v_from, v_to) as f));
+    perform attachment.erase(v_whole);
+    perform dossier.forget(v_dossiers);
+    perform custody.forget_notes(v_whole || array(select s.number from custody.shipment s
+                                                  where s.dossier = any (v_dossiers)));
     delete from custody.proof_pending p where p.event >= v_from and p.event < v_to;
     -- Kept answers that tell of them go; who makes one now waits until the purge is over.
     perform from dossier.told_head for update;

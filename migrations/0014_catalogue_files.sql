@@ -217,14 +217,16 @@ create view procedure.cells as
 create function postal.wrong_commune(r jsonb) returns table (field text, detail text)
 language sql stable as $$
     select w.field, w.detail
-    from (values
+    from (select) x left join postal.commune o on o.code = r ->> 'commune_code'
+    cross join lateral (values
         (coalesce(r ->> 'commune_code' ~ '^[0-9]{5}$', false), 'commune_code', 'must be five figures'),
         (exists (select from postal.province p where p.code = r ->> 'province_code'), 'province_code',
          format('there is no province "%s"', r ->> 'province_code')),
         (procedure.is_text(r -> 'commune_name', 200), 'commune_name', 'must be a text of 1 to 200 characters'),
         (coalesce((r ->> 'latitude')::float8, 0) between -90 and 90, 'latitude', 'must be -90 to 90'),
         (coalesce((r ->> 'longitude')::float8, 0) between -180 and 180, 'longitude', 'must be -180 to 180'),
-        (coalesce((r ->> 'valid_to')::date > coalesce((r ->> 'valid_from')::date, '2025-07-01'), true),
+        (coalesce(coalesce((r ->> 'valid_to')::date, o.valid_to)
+                  > coalesce((r ->> 'valid_from')::date, o.valid_from, '2025-07-01'), true),
          'valid_to', 'must be after valid_from')
     ) as w (good, field, detail) where not w.good
 $$;
@@ -232,7 +234,8 @@ $$;
 create function postal.wrong_unit(r jsonb) returns table (field text, detail text)
 language sql stable as $$
     select w.field, w.detail
-    from (values
+    from (select) x left join postal.unit o on o.code = r ->> 'code'
+    cross join lateral (values
         (coalesce(r ->> 'code' ~ '^[0-9A-Z][0-9A-Z-]{1,19}$', false), 'code', 'is not the code of a unit'),
         (coalesce(r ->> 'kind' in ('province_post', 'hub', 'post_office', 'agency'), false), 'kind',
          'must be province_post, hub, post_office or agency'),
@@ -249,9 +252,22 @@ language sql stable as $$
               coalesce((r ->> 'break_from')::time, u.break_from), coalesce((r ->> 'break_to')::time, u.break_to))
              is distinct from (u.opens, u.closes, u.break_from, u.break_to)),
          'opens', 'and the other hours of a unit change in the calendar, where the dates that move are asked about'),
-        (coalesce((r ->> 'valid_to')::date > coalesce((r ->> 'valid_from')::date, '2025-07-01'), true),
+        (coalesce(coalesce((r ->> 'valid_to')::date, o.valid_to)
+                  > coalesce((r ->> 'valid_from')::date, o.valid_from, '2025-07-01'), true),
          'valid_to', 'must be after valid_from')
     ) as w (good, field, detail) where not w.good
+$$;
+
+-- postal.end_communes(codes, from): the communes in effect that are not among them, in a province of which some
+-- are, are in effect no more from that day (null: today) on. Writes postal.commune.
+create function postal.end_communes(codes text[], p_from date) returns bigint
+language sql as $$
+    with ended as (
+        update postal.commune c set valid_to = greatest(coalesce(p_from, base.vn_date(now())), c.valid_from + 1)
+        where c.code <> all (codes) and c.valid_to is null
+          and c.province_code in (select n.province_code from postal.commune n where n.code = any (codes))
+        returning 1)
+    select count(*) from ended
 $$;
 
 -- --- what an import changed ----------------------------------------------------------------------

@@ -140,8 +140,7 @@ declare
 begin
     if d.filed_at is not null then
         return jsonb_build_object('id', d.id, 'version', d.version, 'filed_at', d.filed_at,
-            'dossier', dossier.view_for(d.id, d.owner, 0, 1) || dossier.receipt_issue(d.id) || jsonb_strip_nulls(
-                jsonb_build_object('pickup', online.pickup_json(d.id))));
+            'dossier', dossier.view_for(d.id, d.owner, 0, 1) || dossier.receipt_issue(d.id));
     end if;
     p := online.in_effect(d.procedure);
     return jsonb_strip_nulls(jsonb_build_object('refusal', procedure.filing_refusal(p.body, 'online') - 'slug')) || jsonb_build_object(

@@ -1,15 +1,19 @@
 -- Filing on line: a draft becomes a dossier, in one transaction and once.
 
 -- A courier's visit that the applicant asked for: the outward shipment's papers are fetched on that half of
--- a working day. The address is personal and lies with the dossier's people.
+-- a working day. The address is personal and lies with the dossier's people. wished: the day that was
+-- asked for; where it became a day off the courier comes later (dossier.pickup_moves).
 create table online.pickup (
     dossier uuid primary key references dossier.dossier,
     number text not null references custody.shipment,
     unit bigint not null, -- the post office that sends the courier
     day date not null,
+    wished date not null check (wished <= day),
     half text not null check (half in ('morning', 'afternoon'))
 );
 create index on online.pickup (unit, day);
+create index on online.pickup ((day::timestamp at time zone 'Asia/Ho_Chi_Minh'), dossier);
+
 select base.grant_service('delete', 'online.pickup');
 
 -- online.is_awaited(pickup): whether its courier is still to come: nobody has the papers, and the dossier goes on.
@@ -21,14 +25,15 @@ begin
                      and d.ended_at is null and d.cancelled_at is null);
 end $$;
 
--- online.pickup_json(dossier): {day, half, unit, unit_name, days?: those it may be moved to, while it is
--- awaited}, or null.
+-- online.pickup_json(dossier): {day, half, unit, unit_name, wished?: the day that was asked for, where it is
+-- another, days?: those it may be moved to, while it is awaited}, or null.
 create function online.pickup_json(p_dossier uuid) returns jsonb
 language plpgsql stable as $$
 begin
     return (select jsonb_strip_nulls(jsonb_build_object('day', k.day, 'half', k.half, 'unit', u.code,
-                'unit_name', u.name, 'days', case when online.is_awaited(k) then (
-                    select jsonb_agg(d order by d) from online.pickup_days(u.id) d) end))
+                       'unit_name', u.name, 'wished', nullif(k.wished, k.day),
+                       'days', case when online.is_awaited(k) then (
+                           select jsonb_agg(d order by d) from online.pickup_days(u.id) d) end))
             from online.pickup k join postal.unit u on u.id = k.unit where k.dossier = p_dossier);
 end $$;
 
@@ -40,6 +45,17 @@ language sql stable as $$
     where postal.is_working_day(p_unit, d::date)
     order by d limit p_most
 $$;
+
+-- online.kept_day(unit, wished, day): when the courier comes who was to come on day: on the day that was asked
+-- for, or the next on which the office works; never sooner than tomorrow, unless it was today.
+create function online.kept_day(p_unit bigint, p_wished date, p_day date) returns date
+language plpgsql stable as $$
+declare
+    v_first date := postal.add_working_days(p_unit, p_wished, 0);
+begin
+    return case when v_first > base.vn_date(now()) then v_first
+                else postal.add_working_days(p_unit, p_day, 0) end;
+end $$;
 
 -- online.pickup_days_of(commune): {unit, unit_name, days: [..]} of the office that serves it. Problem
 -- unknown-commune.
@@ -95,11 +111,41 @@ begin
     return v_office;
 end $$;
 
+-- online.missing(procedure body, papers, draft): what the checklist requires and neither the form, nor a
+-- file, nor a paper on its way gives: errors of the problem invalid-fields at /documents/<place on the
+-- checklist>. The form on line stands for the declaration. Where the procedure is on line only in part, an
+-- original that it asks for must come itself. Reads attachment.file.
+create function online.missing(p jsonb, papers jsonb, p_draft uuid) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('pointer', '/documents/' || w.n - 1, 'code', 'required',
+            'detail_vi', case when w.must_come then format('Cần nộp bản chính: %s.', w.doc ->> 'name')
+                              else format('Còn thiếu giấy tờ bắt buộc: %s.', w.doc ->> 'name') end,
+            'detail', case when w.must_come then format('The original is required: %s.', w.doc ->> 'name')
+                           else format('A required paper is missing: %s.', w.doc ->> 'name') end) order by w.n), '[]')
+        from (select x.doc, x.n, base.fold(x.doc ->> 'name') as name,
+                     p ->> 'mode' = 'partial' and coalesce((x.doc ->> 'originals')::int, 0) > 0 as must_come
+              from jsonb_array_elements(p -> 'documents') with ordinality as x(doc, n)) w
+        where not coalesce((w.doc ->> 'optional')::boolean, false)
+          and not (coalesce((w.doc ->> 'form')::boolean, false) and p -> 'form' is not null)
+          and not exists (select from jsonb_array_elements(papers) h
+                          where base.fold(h ->> 'name') = w.name
+                            and (h ->> 'originals')::int + (h ->> 'copies')::int > 0
+                            and (not w.must_come or (h ->> 'originals')::int > 0))
+          and (w.must_come or not exists (
+                   select from attachment.file f
+                   where f.subject = 'draft:' || p_draft and f.whole_at is not null
+                     and base.fold(f.document) = w.name)));
+end $$;
+
 -- online.check_submission(draft, version, procedure, body): what must hold beside what intake checks.
 -- Problems precondition-failed, conflict, procedure-not-online, invalid-fields.
 create function online.check_submission(d online.draft, p_version int, p procedure.in_effect, body jsonb)
 returns void
 language plpgsql stable as $$
+declare
+    v_missing jsonb;
 begin
     if d.version <> p_version then
         perform base.problem('precondition-failed');
@@ -113,6 +159,10 @@ begin
     if body ->> 'result_to_kind' = 'online' and p.level < 4 then
         perform base.wrong_field('/result_to/kind', 'choice',
             'Thủ tục mức độ 3 không trả kết quả trực tuyến.', 'A procedure of level 3 gives no result on line.');
+    end if;
+    v_missing := online.missing(p.body, body -> 'documents', d.id);
+    if v_missing <> '[]' then
+        perform base.problem('invalid-fields', jsonb_build_object('errors', v_missing));
     end if;
 end $$;
 
@@ -144,12 +194,12 @@ begin
     if how ->> 'bring' = 'pickup' then
         perform online.check_pickup(v_office, (how ->> 'day')::date);
     end if;
-    perform dossier.intake(d.owner, v_office, 1, body || '{"online": true}', p_sealed, p_key, p_salt, p_mac,
-                           p_digest, p_receipt);
+    perform dossier.intake(d.owner, v_office, 1, body, p_sealed, p_key, p_salt, p_mac, p_digest,
+                           p_receipt);
     perform attachment.adopt(p_id, p_id, d.owner);
     if how ->> 'bring' = 'pickup' then
-        insert into online.pickup (dossier, number, unit, day, half)
-        select p_id, s.number, v_office, (how ->> 'day')::date, how ->> 'half'
+        insert into online.pickup (dossier, number, unit, day, wished, half)
+        select p_id, s.number, v_office, (how ->> 'day')::date, (how ->> 'day')::date, how ->> 'half'
         from custody.shipment s where s.dossier = p_id and s.leg = 'outward';
     end if;
     if how ->> 'bring' = 'none' then
@@ -214,7 +264,7 @@ begin
         return (select online.view(x, p_days) from online.draft x where x.id = p_id);
     end if;
     perform online.check_pickup(k.unit, p_day::date, '/day');
-    update online.pickup x set day = p_day::date, half = p_half where x.dossier = p_id;
+    update online.pickup x set day = p_day::date, wished = p_day::date, half = p_half where x.dossier = p_id;
     return online.pickup_changed(p_id, 'change_pickup', jsonb_build_object('day', p_day, 'half', p_half), p_days);
 end $$;
 
@@ -231,7 +281,8 @@ begin
 end $$;
 
 -- online.pickups(actor, unit, roles, day): the visits of an office on a day, for its clerks and supervisors;
--- a courier's own; not where the applicant wants the dossier back. One row each: {dossier, number, day, half, state, state_vi, state_en, courier?:
+-- a courier's own; not where the applicant wants the dossier back. One row each: {dossier, number, day, half,
+-- wished?, state, state_vi, state_en, courier?:
 -- {login, name}, procedure_name} and the sealed people, whose reading is recorded. Writes dossier.access.
 create function online.pickups(p_actor bigint, p_unit bigint, p_roles int, p_day date)
 returns table (visit jsonb, sealed bytea, key bytea)
@@ -248,7 +299,7 @@ begin
     select i, p_actor, p_unit, 'pickup' from unnest(v_ids) i;
     return query
         select jsonb_strip_nulls(jsonb_build_object('dossier', d.code, 'number', k.number, 'day', k.day,
-                   'half', k.half, 'state', s.state, 'state_vi', t.name_vi, 'state_en', t.name_en,
+                   'half', k.half, 'wished', nullif(k.wished, k.day), 'state', s.state, 'state_vi', t.name_vi, 'state_en', t.name_en,
                    'procedure_name', dossier.procedure_body(d.procedure, d.procedure_version) ->> 'name',
                    'documents', (select jsonb_agg(jsonb_build_object('name', o.name, 'originals', o.originals,
                                      'copies', o.copies) order by o.line)

@@ -29,6 +29,7 @@ insert into report.step_parties values
     ('dossier.ask_agency', 'agency', 'asked'),
     ('dossier.answer_agency', 'asked', 'agency'),
     ('dossier.end_asking', 'agency', 'asked'),
+    ('dossier.asking_recomputed', 'asked', 'asked'),
     ('dossier.return_originals', 'agency', 'applicant'),
     ('dossier.result_back', 'post', 'agency'),
     ('dossier.send_result', 'agency', 'post');
@@ -128,13 +129,11 @@ begin
             from custody.event e join report.step_parties s on s.kind = e.kind
             where e.subject = d.id::text and not (e.kind = 'dossier.filed' and e.data ? 'handover'))
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('n', l.n, 'at', l.at, 'clock', l.clock,
-            'kind', l.kind, 'name', coalesce(k.name_vi, t.vi, c.name),
-            'name_en', coalesce(k.name_en, t.en, c.name_en), 'giver', l.giver, 'receiver', l.receiver, 'number', l.number, 'leg', l.leg,
+            'kind', l.kind, 'name', coalesce(k.name_vi, t.vi), 'name_en', coalesce(k.name_en, t.en), 'giver', l.giver, 'receiver', l.receiver, 'number', l.number, 'leg', l.leg,
             'due_at', l.due_at, 'due_on', l.due_on, 'timing', l.timing, 'note', l.note)) order by l.n), '[]')
         from (select x.*, row_number() over (order by x.at, x.id) as n from line x) l
         left join custody.scan_kind k on k.kind = l.kind
-        left join dossier.public_text t on t.kind = l.kind and t.leg = ''
-        left join dossier.action c on 'dossier.' || c.action = l.kind);
+        left join lateral dossier.kind_word(l.kind) t on k.kind is null);
 end $$;
 
 -- report.control_sheet(dossier, now): all of the sheet but what is personal -> jsonb {code, procedure {code,

@@ -1,5 +1,5 @@
 -- Writing the calendar: what a change is, whether it is one, what was there before, and its record. What it
--- does to promised dates: 0017c_recompute.sql.
+-- does to promised dates: 0017c_moves.sql, 0017c_recompute.sql.
 
 -- Who changed what, when and why, and what was there before. Only added to. from_day: no date before it can
 -- move. The same stands in the log (kind 'calendar.change', each a subject of
@@ -18,14 +18,15 @@ create table postal.calendar_change (
 );
 select base.revoke_service('update', 'postal.calendar_change');
 
--- How far the open dossiers were reckoned anew after a change: up to (due_at, id). after_xid: transactions
+-- How far the open promises were reckoned anew after a change: of this kind up to (at, key). after_xid: transactions
 -- that may have read the calendar before it; until they are over nothing is reckoned, so that no date that
 -- one of them sets is left out.
 create table dossier.recompute (
     change bigint primary key references postal.calendar_change,
     after_xid bigint,
-    due_at timestamptz not null,
-    dossier uuid not null default '00000000-0000-0000-0000-000000000000',
+    what text not null default 'due', -- of dossier.promise
+    at timestamptz not null,
+    key uuid not null default '00000000-0000-0000-0000-000000000000',
     seen bigint not null default 0,
     moved bigint not null default 0,
     done_at timestamptz

@@ -1,91 +1,53 @@
 -- What a change of the calendar does to promised dates: told beforehand, made on the word of whoever saw it,
 -- and then the open dossiers reckoned anew, a batch at a time, each with its trace.
 
--- postal.calendar_class(unit): alike for units with the same days and hours, whose dates are therefore
--- reckoned once for all. Reads postal.*.
-create function postal.calendar_class(p_unit bigint) returns text
+-- What a change would do. moves: how many promises of all kinds, kinds: of each, tag: of the change and what it
+-- moves: up to a thousand the very promises and their dates, beyond that from which day to which and how
+-- many within a tenth; so that a service with many dossiers can be asked and answered while they come in.
+create type dossier.calendar_effect as (moves bigint, kinds jsonb, first jsonb, days jsonb, tag text);
+
+-- dossier.code_of(what, key): of the dossier that it is a promise of. Reads dossier.dossier, dossier.asking.
+create function dossier.code_of(p_what text, p_key uuid) returns text
 language sql stable as $$
-    select concat_ws(';',
-        (select (u.weekdays, u.opens, u.break_from, u.break_to, u.closes)::text from postal.unit u where u.id = p_unit),
-        (select string_agg((c.day, c.kind)::text, ',' order by c.day) from postal.calendar_day c
-         where c.unit_id = p_unit),
-        (select string_agg((o.valid_from, o.weekdays, o.opens, o.break_from, o.break_to, o.closes)::text, ','
-                           order by o.valid_from) from postal.office_time o where o.unit_id = p_unit))
+    select d.code from dossier.dossier d
+    where d.id = case p_what when 'question' then (select a.dossier from dossier.asking a where a.id = p_key)
+                             else p_key end
 $$;
 
--- dossier.due_moves(condition): of the open dossiers d of which the condition holds, those whose due time is
--- another by the calendar as it is now. Those without a pause or an apology are reckoned once for all that
--- began on one day (of working hours: at one time) by one calendar and one term; so that a million cost
--- little more than to read them. Reads dossier.*, procedure.procedure, postal.*.
-create function dossier.due_moves(p_condition text)
-returns table (id uuid, was timestamptz, due timestamptz)
-language plpgsql stable rows 1000 set jit = off as $$
-begin
-    return query execute format('
-        with open as materialized (
-            select d.id, d.agency, d.due_at, coalesce(d.filed_at, d.accepted_at) as began, d.procedure,
-                   d.procedure_version as version, d.apologised_at is null and d.supplements = 0
-                   and not exists (select from dossier.pause p where p.dossier = d.id) as plain
-            from dossier.dossier d
-            where d.ended_at is null and d.due_at is not null and %s),
-        term as materialized (
-            select t.procedure, t.version, (b.body #>> ''{time,value}'')::int as value,
-                   b.body #>> ''{time,unit}'' as unit
-            from (select distinct o.procedure, o.version from open o where o.plain) t
-            cross join lateral dossier.procedure_body(t.procedure, t.version) as b (body)),
-        class as materialized (
-            select a.agency, postal.calendar_class(a.agency) as class
-            from (select distinct o.agency from open o where o.plain) a),
-        asked as materialized (
-            select o.id, o.due_at, o.agency, o.began, c.class, t.value, t.unit,
-                   case t.unit when ''working_day'' then (base.vn_date(o.began) + time ''12:00'') at time zone ''Asia/Ho_Chi_Minh''
-                               else o.began end as since
-            from open o join term t on t.procedure = o.procedure and t.version = o.version
-            join class c on c.agency = o.agency where o.plain),
-        reckoned as materialized (
-            select k.class, k.value, k.unit, k.since, postal.due_at(k.agency, k.since, k.value, k.unit) as due
-            from (select a.class, a.value, a.unit, a.since, min(a.agency) as agency
-                  from asked a group by 1, 2, 3, 4) k)
-        select a.id, a.due_at, r.due from asked a
-        join reckoned r on r.class = a.class and r.value = a.value and r.unit = a.unit and r.since = a.since
-        where r.due <> a.due_at
-        union all
-        select x.id, x.due_at, x.due
-        from (select d.id, d.due_at, dossier.reckoned(d) as due
-              from open o join dossier.dossier d on d.id = o.id where not o.plain) x
-        where x.due <> x.due_at', p_condition);
-end $$;
-
--- What a change would do. tag: of the change and what it moves: up to a thousand the very dossiers and
--- their dates, beyond that from which day to which and how many within a tenth; so that a service with
--- many dossiers can be asked and answered while they come in.
-create type dossier.calendar_effect as (moves bigint, first jsonb, days jsonb, tag text);
-
--- dossier.effect_of(change, from day, unit): by the calendar as it is now. Reads as dossier.due_moves.
+-- dossier.effect_of(change, from day, unit): by the calendar as it is now. Reads as dossier.due_moves,
+-- question_moves, pickup_moves.
 create function dossier.effect_of(p_change jsonb, p_from date, p_unit bigint) returns dossier.calendar_effect
 language plpgsql stable set jit = off as $$
 declare
+    v_condition text := concat_ws(' and ',
+        format('p.at >= (%L::date)::timestamp at time zone ''Asia/Ho_Chi_Minh''', p_from),
+        case when p_unit is not null then format('p.unit = %s', p_unit) end);
     e dossier.calendar_effect;
     v_all text;
     v_pairs text;
 begin
     with moved as materialized (
-        select m.* from dossier.due_moves(concat_ws(' and ',
-            format('d.due_at >= (%L::date)::timestamp at time zone ''Asia/Ho_Chi_Minh''', p_from),
-            case when p_unit is not null then format('d.agency = %s', p_unit) end)) m),
-    head as (select m.* from moved m order by m.was, m.id limit 20),
-    pair as (select base.vn_date(m.was) as was, base.vn_date(m.due) as due, count(*) as n
-             from moved m group by 1, 2)
-    select (select count(*) from moved),
-           (select coalesce(jsonb_agg(jsonb_build_object('code', d.code, 'agency', dossier.unit_json(d.agency),
-                       'old_due_at', s.was, 'due_at', s.due) order by s.was, s.id), '[]')
-            from head s join dossier.dossier d on d.id = s.id),
-           (select coalesce(jsonb_agg(jsonb_build_object('from', p.was, 'to', p.due, 'count', p.n)
-                       order by p.was, p.due), '[]')
-            from (select * from pair order by was, due limit 100) p),
-           (select string_agg(m.id::text || m.due, ',' order by m.id) from (select * from moved limit 1001) m),
-           (select string_agg(p.was || '>' || p.due, ',' order by p.was, p.due) from pair p)
-    into e.moves, e.first, e.days, v_all, v_pairs;
+        select 'due' as what, 1 as pos, m.* from dossier.due_moves(v_condition) m
+        union all select 'question', 2, m.* from dossier.question_moves(v_condition) m
+        union all select 'pickup', 3, m.* from dossier.pickup_moves(v_condition) m),
+    head as (select m.* from moved m order by m.was, m.pos, m.key limit 20),
+    kind as (select w.*, coalesce(n.n, 0) as n from dossier.promise w
+             left join (select m.what, count(*) as n from moved m group by m.what) n on n.what = w.what),
+    pair as (select m.what, m.pos, base.vn_date(m.was) as was, base.vn_date(m.due) as due, count(*) as n
+             from moved m group by 1, 2, 3, 4)
+    select (select sum(k.n) from kind k),
+           (select jsonb_agg(jsonb_build_object('what', k.what, 'vi', k.vi, 'en', k.en, 'count', k.n)
+                       order by k.pos) from kind k),
+           (select coalesce(jsonb_agg(jsonb_build_object('what', s.what, 'code', dossier.code_of(s.what, s.key),
+                       'unit', dossier.unit_json(s.unit), 'old_due_at', s.was, 'due_at', s.due)
+                       order by s.was, s.pos, s.key), '[]') from head s),
+           (select coalesce(jsonb_agg(jsonb_build_object('what', p.what, 'from', p.was, 'to', p.due, 'count', p.n)
+                       order by p.was, p.due, p.pos), '[]')
+            from (select * from pair order by was, due, pos limit 100) p),
+           (select string_agg(m.what || m.key || m.due, ',' order by m.pos, m.key)
+            from (select * from moved limit 1001) m),
+           (select string_agg(p.what || p.was || '>' || p.due, ',' order by p.pos, p.was, p.due) from pair p)
+    into e.moves, e.kinds, e.first, e.days, v_all, v_pairs;
     e.tag := left(encode(sha256(convert_to(concat_ws('|', p_change, case when e.moves <= 1000 then v_all
              else v_pairs || '|' || floor(ln(e.moves) / ln(1.1)) end), 'UTF8')), 'hex'), 32);
     return e;
@@ -126,11 +88,12 @@ end $$;
 -- dossier.effect_json(effect).
 create function dossier.effect_json(e dossier.calendar_effect) returns jsonb
 language sql immutable as $$
-    select jsonb_build_object('moves', e.moves, 'first', e.first, 'days', e.days, 'tag', e.tag)
+    select jsonb_build_object('moves', e.moves, 'kinds', e.kinds, 'first', e.first, 'days', e.days, 'tag', e.tag)
 $$;
 
--- dossier.preview_calendar(body) -> jsonb {moves, days: [{from, to, count}], first: [{code, agency, old_due_at,
--- due_at}], tag, was}. Problems unknown-unit, invalid-fields.
+-- dossier.preview_calendar(body) -> jsonb {moves, kinds: [{what, vi, en, count}], days: [{what, from, to, count}],
+-- first: [{what, code, unit, old_due_at, due_at}], tag, was}; unit: by whose calendar. Problems unknown-unit,
+-- invalid-fields.
 create function dossier.preview_calendar(body jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -174,8 +137,8 @@ begin
     end if;
     perform pg_advisory_xact_lock(hashtext('postal.calendar'));
     if exists (select from dossier.recompute where done_at is null) then
-        perform base.problem('conflict', '{"detail": "Due dates are still being reckoned after the change before.",
-            "detail_vi": "Ngày hẹn trả vẫn đang được tính lại sau lần thay đổi trước; xin thử lại sau."}');
+        perform base.problem('conflict', '{"detail": "Promised dates are still being reckoned after the change before.",
+            "detail_vi": "Các ngày hẹn vẫn đang được tính lại sau lần thay đổi trước; xin thử lại sau."}');
     end if;
     select * into a from dossier.asked_change(body);
     e := dossier.calendar_effect(a.change, a.unit);
@@ -188,7 +151,7 @@ begin
     insert into postal.calendar_change (account, unit_id, reason, change, was, from_day, moves, event)
     values (p_actor, a.unit, body ->> 'reason', a.change, c.was, postal.calendar_from(a.change), e.moves, c.event)
     returning * into c;
-    insert into dossier.recompute (change, due_at)
+    insert into dossier.recompute (change, at)
     values (c.id, c.from_day::timestamp at time zone 'Asia/Ho_Chi_Minh');
     return base.replied(p_actor, p_idem, p_digest, jsonb_build_object('id', c.id::text, 'at', c.at,
                         'moves', e.moves, 'was', c.was), 201);
@@ -205,8 +168,8 @@ begin
     perform from dossier.dossier d where d.id = any (p_ids) order by d.id for update;
     with moved as materialized (
         select d.id, d.agency, m.was, m.due, base.uuid_v7() as event, d.version + 1 as version
-        from dossier.due_moves(format('d.id = any (%L::uuid[])', p_ids)) m
-        join dossier.dossier d on d.id = m.id
+        from dossier.due_moves(format('p.key = any (%L::uuid[])', p_ids)) m
+        join dossier.dossier d on d.id = m.key
         where not custody.is_purged(d.id::text)),
     told as (
         select m.*, jsonb_build_object('due_at', m.due, 'old_due_at', m.was, 'change', c.id::text,
@@ -222,41 +185,109 @@ begin
     return v_count;
 end $$;
 
--- dossier.recompute_some(most): the next so many open dossiers after the oldest change that is not done.
--- Returns whether there is more to do. Any number of instances may call it: one works. Waits for the
--- transactions that may have read the calendar as it was. Writes dossier.recompute, and as recompute_due.
+-- dossier.recompute_questions(questions, change), dossier.recompute_pickups(dossiers, change): the same of
+-- these; of a pick-up the draft that shows it gets its next version too.
+-- Writes custody.event, dossier.dossier, dossier.asking, online.pickup, online.draft.
+create function dossier.recompute_questions(p_ids uuid[], c postal.calendar_change) returns int
+language plpgsql as $$
+declare
+    m record;
+    v_count int := 0;
+begin
+    perform from dossier.dossier d
+    where d.id in (select a.dossier from dossier.asking a where a.id = any (p_ids)) order by d.id for update;
+    for m in select a.dossier, x.* from dossier.question_moves(format('p.key = any (%L::uuid[])', p_ids)) x
+             join dossier.asking a on a.id = x.key order by a.dossier, a.id loop
+        perform dossier.record(m.dossier, 'asking_recomputed', now(), c.account, m.unit, jsonb_build_object(
+            'ask', m.key, 'answer_due_at', m.due, 'old_answer_due_at', m.was, 'change', c.id::text));
+        perform dossier.project_askings(m.dossier);
+        v_count := v_count + 1;
+    end loop;
+    return v_count;
+end $$;
+
+create function dossier.recompute_pickups(p_ids uuid[], c postal.calendar_change) returns int
+language plpgsql as $$
+declare
+    m record;
+    v_count int := 0;
+begin
+    perform from online.draft x where x.id = any (p_ids) order by x.id for update;
+    perform from dossier.dossier d where d.id = any (p_ids) order by d.id for update;
+    for m in select x.key, x.unit, base.vn_date(x.was) as was, base.vn_date(x.due) as day, k.half, k.number
+             from dossier.pickup_moves(format('p.key = any (%L::uuid[])', p_ids)) x
+             join online.pickup k on k.dossier = x.key order by x.key loop
+        perform dossier.record(m.key, 'pickup_moved', now(), c.account, m.unit, jsonb_build_object(
+            'number', m.number, 'change', c.id::text,
+            'pickup', jsonb_build_object('day', m.day, 'old_day', m.was, 'half', m.half)));
+        update online.pickup k set day = m.day where k.dossier = m.key;
+        update online.draft x set version = x.version + 1 where x.id = m.key;
+        v_count := v_count + 1;
+    end loop;
+    return v_count;
+end $$;
+
+-- dossier.recompute_turn(change): it, locked, when its promises may be reckoned now: once the transactions are
+-- over that may have read the calendar as it was; else null. Writes dossier.recompute.
+create function dossier.recompute_turn(p_change bigint) returns dossier.recompute
+language plpgsql as $$
+declare
+    r dossier.recompute;
+begin
+    select * into r from dossier.recompute x where x.change = p_change for update;
+    if r.after_xid is null then
+        update dossier.recompute x set after_xid = pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        where x.change = p_change;
+        return null;
+    end if;
+    return case when pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= r.after_xid then r end;
+end $$;
+
+-- dossier.recompute_some(most): the next so many open promises after the oldest change that is not done, one
+-- kind after the other. Returns whether there is more to do. Any number of instances may call it: one
+-- works. Writes dossier.recompute, and as recompute_due, recompute_questions, recompute_pickups.
 create function dossier.recompute_some(p_most int) returns boolean
 language plpgsql set enable_seqscan = off set jit = off as $$
 declare
     r dossier.recompute;
     c postal.calendar_change;
+    v_list dossier.promised[];
     v_ids uuid[];
-    v_last dossier.dossier;
+    v_next text;
+    v_most int;
     v_moved int;
 begin
     if not exists (select from dossier.recompute x where x.done_at is null)
        or not pg_try_advisory_xact_lock(hashtext('dossier.recompute')) then
         return false;
     end if;
-    select * into r from dossier.recompute x where x.done_at is null order by x.change limit 1 for update;
+    select x.* into c from dossier.recompute n join postal.calendar_change x on x.id = n.change
+    where n.done_at is null order by n.change limit 1;
     if not found then
         return false;
-    elsif r.after_xid is null then
-        update dossier.recompute x set after_xid = pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        where x.change = r.change;
-        return true;
-    elsif pg_snapshot_xmin(pg_current_snapshot())::text::bigint < r.after_xid then
+    end if;
+    r := dossier.recompute_turn(c.id);
+    if r.change is null then
         return true;
     end if;
-    select * into c from postal.calendar_change x where x.id = r.change;
-    v_ids := array(select d.id from dossier.dossier d
-                   where d.ended_at is null and d.due_at is not null and (d.due_at, d.id) > (r.due_at, r.dossier)
-                   order by d.due_at, d.id limit p_most);
-    select * into v_last from dossier.dossier d where d.id = v_ids[cardinality(v_ids)];
-    v_moved := dossier.recompute_due(v_ids, c);
-    update dossier.recompute x set seen = x.seen + cardinality(v_ids), moved = x.moved + v_moved,
-        due_at = coalesce(v_last.due_at, x.due_at), dossier = coalesce(v_last.id, x.dossier),
-        done_at = case when cardinality(v_ids) < p_most then now() end
+    v_most := case r.what when 'due' then p_most else least(p_most, 100) end; -- (those one by one)
+    v_list := array(select p from dossier.promises_after(r.what, r.at, r.key, v_most) p order by p.at, p.key);
+    v_ids := array(select p.key from unnest(v_list) p);
+    v_moved := case r.what when 'due' then dossier.recompute_due(v_ids, c)
+                           when 'question' then dossier.recompute_questions(v_ids, c)
+                           when 'pickup' then dossier.recompute_pickups(v_ids, c) end;
+    if cardinality(v_ids) = v_most then
+        update dossier.recompute x set at = (v_list[v_most]).at, key = (v_list[v_most]).key,
+            seen = x.seen + v_most, moved = x.moved + v_moved
+        where x.change = r.change;
+        return true;
+    end if;
+    select w.what into v_next from dossier.promise w
+    where w.pos > (select o.pos from dossier.promise o where o.what = r.what) order by w.pos limit 1;
+    update dossier.recompute x set what = coalesce(v_next, x.what), key = default,
+        at = c.from_day::timestamp at time zone 'Asia/Ho_Chi_Minh',
+        seen = x.seen + cardinality(v_ids), moved = x.moved + v_moved,
+        done_at = case when v_next is null then now() end
     where x.change = r.change;
     return true;
 end $$;

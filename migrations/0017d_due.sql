@@ -46,13 +46,8 @@ create function report.agencies(p_unit bigint, p_roles int, p_agency text) retur
 language plpgsql stable as $$
 declare
     v_all bigint[] := case
-        when p_roles & 64 <> 0 or p_roles & 32 <> 0 and coalesce(p_unit, 0) = 0 then
-            array(select u.id from postal.unit u where u.kind = 'agency' order by u.id)
-        when p_roles & 32 <> 0 then
-            array(select o.id from postal.unit u join postal.commune c on c.code = u.commune_code
-                  join postal.commune n on n.province_code = c.province_code
-                  join postal.unit o on o.commune_code = n.code and o.kind = 'agency'
-                  where u.id = p_unit order by o.id)
+        when p_roles & 64 <> 0 then postal.province_agencies(null)
+        when p_roles & 32 <> 0 then postal.province_agencies(p_unit)
         when p_roles & 16 <> 0 then array[p_unit] else '{}' end;
     v_one bigint := case when p_agency is not null then postal.unit_by_code(p_agency) end;
 begin
@@ -81,20 +76,16 @@ end $$;
 
 -- report.stuck(agencies, limit): what should have arrived by now and has not, of their dossiers, the oldest
 -- first -> jsonb {count, items: [{code, number, leg, agency, unit, since, expected_by, due_at?}]}. The post's
--- clock, not the agency's. Reads custody.exception, custody.shipment, dossier.dossier.
+-- clock, not the agency's. Reads the open searches of these agencies alone: custody.exception by
+-- exception_agencies, custody.shipment, container.*, dossier.dossier.
 create function report.stuck(p_agencies bigint[], p_most int) returns jsonb
 language plpgsql stable set enable_seqscan = off set jit = off as $$
 begin
     return (
         with open as materialized (
             select x.* from custody.exception x
-            where x.resolved_at is null and x.code in ('not_arrived', 'not_seen_after_opening')),
-        thing as (
-            select o.subject as number, o.id from open o
-            union all
-            select m.subject, o.id from open o
-            join container.closure k on k.container = o.subject
-            join container.membership m on m.closure = k.id and m.ended_at is null),
+            where x.resolved_at is null and x.agencies && p_agencies and x.agencies <> '{}'),
+        thing as (select n as number, o.id from open o cross join lateral custody.within(o.subject) n),
         missing as materialized (
             select o.id, o.unit, o.detail, o.opened_at, d.code, d.agency, d.due_at, s.number, s.leg
             from thing t join open o on o.id = t.id

@@ -6,7 +6,7 @@
 -- dossier.originals(dossier): each line of its papers that has originals, and where they are: applicant,
 -- office, post, receiving, agency, going_back, back, kept, lost; number: of the shipment that has them or
 -- brought them. What went back, and with what, says the latest event that names the line; a shipment
--- that came back brought them back. Reads dossier.document, custody.event, custody.shipment.
+-- that came back brought them back. A supplement is with whoever took it over. Reads dossier.document, custody.event, custody.shipment.
 create function dossier.originals(d dossier.dossier)
 returns table (line int, name text, originals int, returned boolean, place text, number text,
                at timestamptz)
@@ -16,19 +16,22 @@ language sql stable as $$
              when g.at is not null and gs.state = 'delivered' then 'back'
              when g.at is not null and gs.state = 'lost' then 'lost'
              when g.at is not null and gs.state <> 'returned' then 'going_back'
-             when o.number is null then case when d.accepted_at is null then 'applicant'
-                                             when x.returned then 'agency' else 'kept' end
-             when o.state = 'lost' then 'lost'
-             when o.state <> 'delivered' and o.holder_kind = 'place' and o.holder_id = d.office
+             when x.event is null and o.number is null then case when d.accepted_at is null then 'applicant'
+                                                                 when x.returned then 'agency' else 'kept' end
+             when x.event is null and o.state = 'lost' then 'lost'
+             when x.event is null and o.state <> 'delivered' and o.holder_kind = 'place' and o.holder_id = d.office
                  then 'office'
-             when o.state <> 'delivered' then 'post'
-             when d.receiving is not null and f.number is null then 'receiving'
-             when d.receiving is not null and f.state = 'lost' then 'lost'
-             when d.receiving is not null and f.state <> 'delivered' then 'post'
+             when x.event is null and o.state <> 'delivered' then 'post'
+             when w.forwarded and f.number is null then 'receiving'
+             when w.forwarded and f.state = 'lost' then 'lost'
+             when w.forwarded and f.state <> 'delivered' then 'post'
              when x.returned then 'agency' else 'kept' end,
-        coalesce(case when gs.state is distinct from 'returned' then g.number end, f.number, o.number),
-        coalesce(g.at, d.filed_at)
+        coalesce(case when gs.state is distinct from 'returned' then g.number end, case when w.forwarded then f.number end, o.number),
+        coalesce(g.at, e.at, d.filed_at)
     from dossier.document x
+    left join custody.event e on e.subject = d.id::text and e.id = x.event
+    cross join lateral (
+        select d.receiving is not null and (x.event is null or e.unit = d.receiving) as forwarded) w
     left join lateral (
         select e.at, e.data #>> '{originals,number}' as number from custody.event e
         where e.subject = d.id::text and e.kind like 'dossier.%'
@@ -37,11 +40,12 @@ language sql stable as $$
     left join custody.shipment gs on gs.number = g.number
     left join lateral (
         select s.number, s.state, s.holder_kind, s.holder_id from custody.shipment s
-        where s.dossier = d.id and s.leg = 'outward'
-        order by s.state = 'delivered', s.piece limit 1) o on true
+        where s.dossier = d.id and s.leg = case when x.event is null then 'outward' else 'supplement' end
+          and (x.event is null or s.created_at <= e.at)
+        order by case when x.event is null then s.state = 'delivered' end, s.piece, s.created_at desc limit 1) o on true
     left join lateral (
         select s.number, s.state from custody.shipment s
-        where s.dossier = d.id and s.leg = 'inter_agency'
+        where s.dossier = d.id and s.leg = 'inter_agency' and (x.event is null or s.created_at > e.at)
         order by s.created_at desc limit 1) f on true
     where x.dossier = d.id and x.originals > 0
     order by x.line
@@ -156,8 +160,8 @@ begin
     end if;
     v_asked := dossier.asked_unit(body ->> 'agency', d.agency);
     perform dossier.record(d.id, 'ask_agency', now(), p_actor, p_unit,
-        jsonb_build_object('from', d.status, 'ask', body ->> 'id', 'asking', d.agency,
-            'asked', v_asked, 'answer_due_at', postal.due_at(v_asked, now(),
+        jsonb_build_object('from', d.status, 'ask', body ->> 'id', 'asking', d.agency, 'asked', v_asked,
+            'time', body -> 'time', 'time_unit', body -> 'time_unit', 'answer_due_at', postal.due_at(v_asked, now(),
                 (body ->> 'time')::int, body ->> 'time_unit')),
         p_remark => body ->> 'what');
     perform dossier.project_askings(d.id);
@@ -266,22 +270,25 @@ declare
     v_soon timestamptz := greatest(dossier.soon_ends(p_unit), v_tomorrow);
     v_order text[] := case
         when p_group in ('asked', 'asking') then '{a.due_at,a.id}'
-        when p_group = 'accept' then '{d.filed_at,d.id}'
+        when p_group = 'accept' then '{"coalesce(d.filed_at, d.created_at)",d.id}'
         when p_group = 'waiting' then '{d.paused_at,d.id}'
         when p_group = 'hand_over' then '{s.created_at,s.dossier}'
-        when p_group in ('receive', 'came_back') then '{d.created_at,d.id}'
+        when p_group = 'receive' then '{d.filed_at,d.id}'
+        when p_group = 'came_back' then '{d.came_back_at,d.id}'
         else '{d.due_at,d.id}' end;
     v_sql text := case p_group
         when 'due' then dossier.inbox_runs(p_unit, null, null)
         when 'overdue' then dossier.inbox_runs(p_unit, null, now())
         when 'today' then dossier.inbox_runs(p_unit, now(), v_tomorrow)
         when 'soon' then dossier.inbox_runs(p_unit, v_tomorrow, v_soon + interval '1 second')
-        when 'accept' then format('select d, d.filed_at as at, d.id as key from dossier.dossier d '
-            'where d.agency = %s and d.status = 1 and d.filed_at is not null', p_unit)
+        when 'accept' then format('select d, coalesce(d.filed_at, d.created_at) as at, d.id as key '
+            'from dossier.dossier d where d.desk = %s and d.status = 1 '
+            'and (d.filed_at is not null or d.service = ''receive'')', p_unit)
         when 'waiting' then format('select d, d.paused_at as at, d.id as key from dossier.dossier d '
-            'where d.agency = %s and d.paused_at is not null', p_unit)
-        when 'receive' then format('select d, d.created_at as at, d.id as key from dossier.dossier d '
-            'where d.receiving = %s and d.ended_at is null and dossier.to_forward(d)', p_unit)
+            'where d.desk = %s and d.paused_at is not null', p_unit)
+        when 'receive' then format('select d, d.filed_at as at, d.id as key from dossier.dossier d '
+            'where d.receiving = %s and d.filed_at is not null and d.forwarded_at is null and d.ended_at is null '
+            'and dossier.to_forward(d)', p_unit)
         when 'asked' then format('select d, a.due_at as at, a.id as key from dossier.asking a '
             'join dossier.dossier d on d.id = a.dossier and d.ended_at is null '
             'where a.asked = %s and a.answered_at is null and a.ended_at is null', p_unit)
@@ -291,10 +298,8 @@ declare
         when 'hand_over' then format('select d, s.created_at as at, s.dossier as key from custody.shipment s '
             'join dossier.dossier d on d.id = s.dossier where s.from_agency = %1$s and s.state = ''created'' '
             'and s.holder_kind = ''place'' and s.holder_id = %1$s and s.piece = 1', p_unit)
-        when 'came_back' then format('select d, d.created_at as at, d.id as key from dossier.dossier d '
-            'where d.status = 9 and d.id in (select s.dossier from custody.shipment s '
-            'where s.from_agency = %s and s.leg = ''result'' and s.state = ''returned'') '
-            'and dossier.result_came_back(d)', p_unit) end;
+        when 'came_back' then format('select d, d.came_back_at as at, d.id as key from dossier.dossier d '
+            'where d.agency = %s and d.came_back_at is not null and dossier.result_came_back(d)', p_unit) end;
 begin
     return v_sql || case when p_after is null then '' else
                format(' and (%s, %s) > (%s)', v_order[1], v_order[2], dossier.cursor_after(p_after)) end

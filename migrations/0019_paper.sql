@@ -3,8 +3,9 @@
 -- template in labels/ and a function of the schema paper that gives its facts.
 
 -- about: what a paper is of. events: of a dossier, each event of these kinds makes one, where to_status
--- is given only those that led there; a kind without events stands when paper.stands() says so. roles:
--- who may have it, bits of account.role. series: what its number ends with; null: it has none.
+-- is given only those that led there; a kind without events stands when paper.stands() says so. issuer: of a
+-- dossier, agency: the one that decides, or the one-stop department that took the step for it; post: the
+-- unit that took the step, or the office. roles: who may have it, bits of account.role. series: what its number ends with; null: it has none.
 -- missing: why there is none yet.
 create table paper.kind (
     kind text collate "C" primary key check (kind ~ '^[a-z_]{1,40}$'),
@@ -14,6 +15,7 @@ create table paper.kind (
     about text not null check (about in ('dossier', 'exception', 'container', 'despatch', 'unit')),
     events text[] not null default '{}',
     to_status smallint,
+    issuer text not null default 'agency' check (issuer in ('agency', 'post')),
     roles int not null,
     series text check (series <> ''),
     missing text not null default '',
@@ -51,6 +53,8 @@ insert into paper.kind
  null, 2|4|16|32|64, 'THGT',
  'Thủ tục không thu hồi giấy tờ cũ, hoặc chưa có kết quả để trả.',
  'The procedure recovers no old papers, or there is no result yet.'),
+('compensation', 95, 'Biên bản bồi thường', 'Compensation record', 'dossier', '{dossier.compensate}', null,
+ 1|2|32|64, 'BTBG', 'Chỉ có khi khiếu nại đã được bồi thường.', 'It comes with the compensation of a claim.'),
 ('irregularity', 100, 'Biên bản bất thường', 'Irregularity report', 'exception', '{}', null,
  2|4|8|16|32|64, 'BBBT', '', ''),
 ('bag_list', 110, 'Bảng kê bưu gửi trong túi', 'List of a bag', 'container', '{}', null,
@@ -58,6 +62,8 @@ insert into paper.kind
 ('despatch_list', 120, 'Bảng kê túi của chuyến thư', 'List of a despatch', 'despatch', '{}', null,
  2|4|8|16|32|64, null, '', ''),
 ('register', 130, 'Sổ theo dõi hồ sơ', 'Register', 'unit', '{}', null, 2|16|32|64, null, '', '');
+
+update paper.kind set issuer = 'post' where kind in ('fee_receipt', 'authorisation', 'compensation');
 
 -- The versions of each form. What was made from valid_from on is printed in it, for ever; template:
 -- its name in labels/, or in the folder of the option label.templates.
@@ -72,8 +78,8 @@ create table paper.form (
 insert into paper.form (kind, version, valid_from, template)
 select kind, '2025', '2000-01-01', 'form-' || replace(kind, '_', '-') from paper.kind;
 
--- One paper. occasion: which of several of that kind (an event's id, the time of a payment, '' where
--- there is one alone). copies: how often it was printed.
+-- One paper. occasion: which of several of that kind (an event's id, a payment's, '' where there is one
+-- alone). copies: how often it was printed.
 create table paper.issued (
     kind text collate "C" not null references paper.kind,
     subject text collate "C" not null,
@@ -88,7 +94,7 @@ create table paper.issued (
     check ((year is null) = (number is null))
 );
 
--- Every print of it. Only added to.
+-- Every print of it. The reason of a further copy may name people: it is erased with them. Only added to.
 create table paper.print (
     kind text collate "C" not null,
     subject text collate "C" not null,
@@ -104,6 +110,13 @@ create table paper.print (
 );
 select base.revoke_service('update', 'paper.print');
 
+-- paper.forget_reasons(subjects): what was written with reprints of their papers goes, the copies stay counted;
+-- nothing else of a print ever changes, so this is the owner's. Writes paper.print.
+create function paper.forget_reasons(p_subjects text[]) returns void
+language sql security definer set search_path = pg_catalog as $$
+    update paper.print set reason = null where subject = any (p_subjects) and reason is not null
+$$;
+
 -- The last number that a unit gave to a paper of that kind in a year.
 create table paper.counter (
     unit bigint not null,
@@ -115,10 +128,10 @@ create table paper.counter (
 
 -- What a paper is of. subject, occasion: as in paper.issued; n: its place among those of its kind;
 -- at: when it came to be; made_at: when what it is of was made, which chooses the version; unit: who
--- issues it, and numbers it.
+-- issues it, and numbers it; after: where the page of it begins that is drawn, null: the first.
 create type paper.thing as (
     kind text, subject text, occasion text, n int, at timestamptz, made_at timestamptz,
-    unit bigint, dossier uuid, event uuid
+    unit bigint, dossier uuid, event uuid, after text
 );
 
 -- --- what there is -------------------------------------------------------------------------------
@@ -138,29 +151,30 @@ begin
         when 'recovered_papers' then d.status in (9, 10) and p.old_papers end, false);
 end $$;
 
--- paper.of_dossier(dossier): every paper that there is of it, each kind in the order of its making.
--- Reads custody.event, money.charge, account.account.
+-- paper.of_dossier(dossier): every paper that there is of it, each kind in the order of its making. What a
+-- one-stop department gave that received for the agency is its own, under its name and numbers.
+-- Reads custody.event, money.payment, postal.unit.
 create function paper.of_dossier(d dossier.dossier) returns setof paper.thing
 language plpgsql stable as $$
 begin
     return query
         select k.kind, d.id::text, e.id::text,
                row_number() over (partition by k.kind order by (e.data ->> 'version')::int)::int,
-               e.at, d.created_at, d.agency, d.id, e.id
+               e.at, d.created_at, coalesce(u.id, case k.issuer when 'post' then d.office else d.agency end),
+               d.id, e.id, null::text
         from custody.event e
         join paper.kind k on k.about = 'dossier' and e.kind = any (k.events)
              and (k.to_status is null or (e.data ->> 'to')::smallint = k.to_status)
+        left join postal.unit u on u.id = e.unit and (k.issuer = 'post' or u.kind = 'agency')
         where e.subject = d.id::text;
     return query
-        select 'fee_receipt', d.id::text, (extract(epoch from c.paid_at) * 1000000)::bigint::text,
-               row_number() over (order by c.paid_at)::int, c.paid_at, d.created_at,
-               coalesce(a.unit_id, d.office), d.id, null::uuid
-        from (select k.paid_at, min(k.paid_by) as paid_by from money.charge k
-              where k.dossier = d.id and k.paid_at is not null group by k.paid_at) c
-        left join account.account a on a.id = c.paid_by;
+        select 'fee_receipt', d.id::text, p.id::text, row_number() over (order by p.id)::int, p.at,
+               d.created_at, p.unit, d.id, null::uuid, null::text
+        from money.payment p where p.dossier = d.id;
     return query
         select k.kind, d.id::text, '', 1, now(), d.created_at,
-               case k.kind when 'authorisation' then d.office else d.agency end, d.id, null::uuid
+               case k.issuer when 'post' then d.office else d.agency end, d.id, null::uuid,
+               null::text
         from paper.kind k
         where k.about = 'dossier' and k.events = '{}' and paper.stands(k.kind, d);
 end $$;

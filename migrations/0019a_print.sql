@@ -68,8 +68,8 @@ begin
 end $$;
 
 -- paper.of_unit(kind, code, args, unit, roles): the register of a unit over days: one's own, those of
--- the province for supervisors, all for administrators. args: from, to (days). Null: not theirs.
--- Problem invalid-fields.
+-- the province for supervisors, all for administrators. args: from, to (days), next? (where a page begins).
+-- Null: not theirs. Problem invalid-fields.
 create function paper.of_unit(k paper.kind, p_code text, p_args jsonb, p_unit bigint, p_roles int)
 returns paper.thing
 language plpgsql stable as $$
@@ -88,7 +88,7 @@ begin
             'A register covers at most 93 days, the earlier first.');
     end if;
     return row(k.kind, u.code, day_from || '/' || day_to, 1, now(), day_to::timestamptz, u.id, null,
-               null)::paper.thing;
+               null, p_args ->> 'next')::paper.thing;
 end $$;
 
 -- paper.day_of(args, name): a day among the arguments. Problem invalid-fields.
@@ -159,12 +159,13 @@ language sql stable as $$
 $$;
 
 -- paper.draw(of a dossier?, kind, of, args, actor, unit, roles): {template, title, file, track?,
--- barcode?, facts (src/label/form.h), people: [{sealed, key} in hex, or {}]}. In facts stands
--- {personal: path, of?, place?} for what the program puts there from people[of]. The reading of a
--- dossier's people is recorded. Problems as paper.find. Reads much; writes dossier.access.
+-- barcode?, facts (src/label/form.h), people: [{sealed, key} in hex, or {}], dossiers?: whose these are,
+-- next?}. In facts stands {personal: path, of?, place?} for what the program puts there from people[of].
+-- next: where the next page of a long one begins (args.next); its rows, people and what the facts before
+-- lack go behind those before. Nobody is shown it before paper.read. Problems as paper.find. Reads much.
 create function paper.draw(p_dossier boolean, p_kind text, p_of text, p_args jsonb, p_actor bigint,
                            p_unit bigint, p_roles int) returns jsonb
-language plpgsql as $$
+language plpgsql stable as $$
 declare
     t paper.thing := paper.find(p_dossier, p_kind, p_of, p_args, p_actor, p_unit, p_roles);
     f paper.form := paper.form_of(t);
@@ -176,17 +177,22 @@ begin
     select * into i from paper.issued x
     where x.kind = t.kind and x.subject = t.subject and x.occasion = t.occasion;
     execute format('select paper.%I($1)', t.kind) into made using t;
-    insert into dossier.access (dossier, account, unit, what)
-    select (d #>> '{}')::uuid, p_actor, p_unit, 'paper.' || t.kind
-    from jsonb_array_elements(made -> 'dossiers') d;
     return jsonb_build_object('template', f.template,
             'title', concat_ws(' ', k.name, made ->> 'about'),
             'file', replace(t.kind, '_', '-') || coalesce('-' || (made ->> 'about'), ''),
             'people', paper.people(made -> 'dossiers'))
-        || jsonb_strip_nulls(jsonb_build_object('track', made -> 'track',
-                                                'barcode', made -> 'barcode'))
+        || jsonb_strip_nulls(jsonb_build_object('track', made -> 'track', 'barcode', made -> 'barcode',
+               'dossiers', nullif(made -> 'dossiers', '[]'), 'next', made -> 'next'))
         || jsonb_build_object('facts', paper.heads(k, t, i, f.version) || (made -> 'facts'));
 end $$;
+
+-- paper.read(dossiers, kind, actor, unit): that somebody reads their people on such a paper. Writes
+-- dossier.access.
+create function paper.read(p_dossiers jsonb, p_kind text, p_actor bigint, p_unit bigint) returns void
+language sql as $$
+    insert into dossier.access (dossier, account, unit, what)
+    select d::uuid, p_actor, p_unit, 'paper.' || p_kind from jsonb_array_elements_text(p_dossiers) d
+$$;
 
 -- paper.people(dossiers): the sealed personal part of each, [{sealed, key}, or {} where it was
 -- erased], in their order. Reads dossier.personal.

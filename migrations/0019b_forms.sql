@@ -44,8 +44,8 @@ create function paper.person(p_account bigint) returns text
 language sql stable as $$ select name from account.account where id = p_account $$;
 
 -- paper.dossier(thing, facts): the paper of a dossier: what all of them say of it, and facts. code,
--- who.*, procedure.{name, code}, agency.{name, address, phone}, office, signer. Reads dossier.dossier,
--- postal.unit.
+-- who.*, procedure.{name, code}, agency.{name, address, phone}: the one that issues it, else the one that
+-- decides; office, signer. Reads dossier.dossier, postal.unit.
 create function paper.dossier(t paper.thing, p_facts jsonb) returns jsonb
 language plpgsql stable as $$
 declare
@@ -63,7 +63,9 @@ begin
                     'phone', nullif(a.phone, '')),
                 'office', o.name,
                 'signer', (select paper.person(e.actor) from paper.event(t) e))) || p_facts)
-        from postal.unit a left join postal.unit o on o.id = d.office where a.id = d.agency);
+        from postal.unit a left join postal.unit o on o.id = d.office
+        where a.id = coalesce((select u.id from postal.unit u where u.id = t.unit and u.kind = 'agency'),
+                              d.agency));
 end $$;
 
 -- paper.result_to(dossier): where and how its result is handed out. Reads postal.unit.
@@ -92,15 +94,23 @@ language sql stable as $$
     from (select dossier.procedure_body(p_code, p_version) as body) p
 $$;
 
--- paper.documents(dossier, only returned): [{no, name, originals, copies, note?}]. Reads
--- dossier.document.
-create function paper.documents(p_dossier uuid, p_returned boolean default false) returns jsonb
+-- paper.papers_then(thing): the dossier's papers as they were when the paper came to be, what came with it
+-- included. Reads dossier.document.
+create function paper.papers_then(t paper.thing) returns setof dossier.document
 language sql stable as $$
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n, 'name', name,
+    select x.* from dossier.document x
+    where x.dossier = t.dossier and (x.event is null or t.event is null or x.event <= t.event)
+$$;
+
+-- paper.documents(thing, only returned): [{no, name, originals, copies, note?}]. Reads
+-- dossier.document.
+create function paper.documents(t paper.thing, p_returned boolean default false) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('no', n, 'name', coalesce(name, '(nội dung đã xoá)'),
         'originals', originals, 'copies', copies,
         'note', case when returned and originals > 0 then 'Trả lại bản chính' end)) order by n), '[]')
-    from (select x.*, row_number() over (order by line) as n from dossier.document x
-          where x.dossier = p_dossier and (not p_returned or returned and originals > 0)) x
+    from (select x.*, row_number() over (order by line) as n from paper.papers_then(t) x
+          where (not p_returned or returned and originals > 0)) x
 $$;
 
 -- paper.lines(text): a row for each line that says something, [{no, text}].
@@ -131,10 +141,10 @@ begin
               and (e.id = t.event or e.kind = 'dossier.filed')
             order by (e.data ->> 'version')::int desc limit 1)),
         'span', paper.span(d.procedure, d.procedure_version),
-        'documents', paper.documents(d.id),
+        'documents', paper.documents(t),
         'sum', (select 'Cộng: ' || coalesce(sum(originals), 0) || ' bản chính, '
                        || coalesce(sum(copies), 0) || ' bản sao.'
-                from dossier.document x where x.dossier = d.id),
+                from paper.papers_then(t) x),
         'result', paper.result_to(d))));
 end $$;
 
@@ -189,7 +199,7 @@ end $$;
 -- paper.going_back(thing): what becomes of the originals that the step sends back; null: there are none.
 create function paper.going_back(t paper.thing) returns text
 language sql stable as $$
-    select 'Giấy tờ bản chính được trả lại: ' || string_agg(x.name || ' (' || x.originals || ')', '; '
+    select 'Giấy tờ bản chính được trả lại: ' || string_agg(coalesce(x.name, '(nội dung đã xoá)') || ' (' || x.originals || ')', '; '
                                                            order by x.line)
            || coalesce('. Gửi qua bưu chính, số hiệu ' || (e.data ->> 'number'), '') || '.'
     from dossier.document x cross join paper.event(t) e
@@ -249,29 +259,69 @@ begin
     return said;
 end $$;
 
--- paper.fee_receipt(thing): one payment: paid_at, rows: [{no, name, kind, amount}], sum, spoken, taker,
--- what was given back marked. Reads money.charge.
+-- paper.spoken_money(amount): "Hai mươi sáu nghìn đồng."
+create function paper.spoken_money(p_amount bigint) returns text
+language sql immutable as $$
+    select upper(left(w, 1)) || substr(w, 2) || ' đồng.' from paper.spoken(p_amount) w
+$$;
+
+-- paper.fee_receipt(thing): one payment: paid_at, rows: [{no, name, kind, amount}], total, spoken, taker.
+-- Reads money.payment.
 create function paper.fee_receipt(t paper.thing) returns jsonb
 language plpgsql stable as $$
-declare
-    total bigint;
-    told jsonb;
-    taker bigint;
 begin
-    select sum(k.amount), min(k.paid_by), jsonb_agg(jsonb_build_object('no', k.n, 'name', k.name
-               || case when k.cancelled_at is not null then ' (phải hoàn trả)' else '' end,
-               'kind', case k.ledger when 'agency_fee' then 'Phí, lệ phí của cơ quan'
+    return (
+        select paper.dossier(t, jsonb_build_object('paid_at', paper.time(p.at),
+            'taker', paper.person(p.taker), 'rows', l.rows, 'total', paper.money(l.total),
+            'spoken', paper.spoken_money(l.total)))
+        from money.payment p
+        cross join lateral (
+            select sum((line ->> 'amount')::bigint)::bigint as total,
+                   jsonb_agg(jsonb_build_object('no', n, 'name', line -> 'name',
+                       'kind', case line ->> 'ledger' when 'agency_fee' then 'Phí, lệ phí của cơ quan'
                            when 'postage_out' then 'Cước chiều gửi'
                            when 'postage_return' then 'Cước chiều trả' else 'Dịch vụ cộng thêm' end,
-               'amount', paper.money(k.amount)) order by k.n)
-    into total, taker, told
-    from (select x.*, row_number() over (order by x.ledger <> 'agency_fee', x.id) as n
-          from money.charge x
-          where x.dossier = t.dossier
-            and (extract(epoch from x.paid_at) * 1000000)::bigint::text = t.occasion) k;
-    return paper.dossier(t, jsonb_build_object('rows', told, 'paid_at', paper.time(t.at),
-        'total', paper.money(total), 'taker', paper.person(taker),
-        'spoken', upper(left(paper.spoken(total), 1)) || substr(paper.spoken(total), 2) || ' đồng.'));
+                       'amount', paper.money((line ->> 'amount')::bigint)) order by n) as rows
+            from jsonb_array_elements(p.lines) with ordinality as list (line, n)) l
+        where p.dossier = t.dossier and p.id::text = t.occasion);
+end $$;
+
+-- paper.leg(leg): which way a shipment goes, in a few words.
+create function paper.leg(p_leg text) returns text
+language sql immutable as $$
+    select case p_leg when 'outward' then 'Gửi hồ sơ đến cơ quan' when 'supplement' then 'Gửi giấy tờ bổ sung'
+               when 'inter_agency' then 'Chuyển giữa các cơ quan' when 'result' then 'Trả kết quả'
+               when 'originals' then 'Trả bản chính' else 'Chuyển hoàn về cơ quan' end
+$$;
+
+-- paper.compensation(thing): the claim for a shipment and what was paid: shipment, leg, cause,
+-- claimed_at, said?, found, charge, unpaid?, times, before?, least, amount, refund, spoken, answer?. Reads
+-- custody.event, custody.remark, money.liability.
+create function paper.compensation(t paper.thing) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select paper.dossier(t, jsonb_strip_nulls(jsonb_build_object(
+            'shipment', jsonb_build_object('code', e.data ->> 'number'),
+            'leg', (select paper.leg(s.leg) from custody.shipment s where s.number = e.data ->> 'number'),
+            'cause', l.name, 'claimed_at', paper.time(q.at),
+            'said', (select coalesce(r.text, '(nội dung đã xoá)') from custody.remark r
+                     where r.subject = t.subject and r.event = q.id),
+            'found', case when (b ->> 'borne_out')::boolean then 'Dữ liệu của bưu chính xác nhận.'
+                          else 'Theo căn cứ của người giải quyết.' end,
+            'charge', paper.money((b ->> 'charge')::bigint),
+            'unpaid', paper.money(nullif((b ->> 'unpaid')::bigint, 0)),
+            'times', b ->> 'times' || ' lần cước, gồm cả phần hoàn cước',
+            'before', paper.money(nullif((b ->> 'before')::bigint, 0)),
+            'least', paper.money((b ->> 'least')::bigint),
+            'amount', paper.money((e.data ->> 'amount')::bigint),
+            'refund', paper.money((e.data ->> 'refund')::bigint),
+            'spoken', paper.spoken_money((e.data ->> 'amount')::bigint),
+            'answer', paper.remark(t))))
+        from paper.event(t) e
+        join custody.event q on q.subject = e.subject and q.id = (e.data ->> 'claim')::uuid
+        join money.liability l on l.cause = e.data ->> 'cause'
+        cross join lateral (select e.data -> 'basis' as b) x);
 end $$;
 
 -- --- without a step ------------------------------------------------------------------------------
@@ -341,31 +391,40 @@ begin
         where d.id = t.dossier);
 end $$;
 
--- paper.registered(thing): the dossiers of a register in its order, one more than it may have: those
--- that an agency received on these days (report.register_where), those that a post office took in.
--- Reads dossier.dossier.
-create function paper.registered(t paper.thing) returns uuid[]
+-- paper.register_query(thing, after, most): SQL that gives the dossiers of a register in its order behind a cursor,
+-- {d, at}, so many at most: those that an agency received on these days (report.register_where), those that a
+-- post office took in.
+create function paper.register_query(t paper.thing, p_after text, p_most int) returns text
 language plpgsql stable as $$
 declare
-    day_from date := split_part(t.occasion, '/', 1);
-    day_to date := split_part(t.occasion, '/', 2);
-    ids uuid[];
+    v_from text := split_part(t.occasion, '/', 1);
+    v_to text := split_part(t.occasion, '/', 2);
+    v_agency boolean := (select kind = 'agency' from postal.unit where id = t.unit);
+    v_at text := case when v_agency then 'coalesce(d.filed_at, d.accepted_at)' else 'd.created_at' end;
 begin
-    if (select kind = 'agency' from postal.unit where id = t.unit) then
-        execute format('select array(select d.id from dossier.dossier d where %s and '
-                       'd.cancelled_at is null order by coalesce(d.filed_at, d.accepted_at), d.id '
-                       'limit 2001)', report.register_where(t.unit, jsonb_build_object(
-                           'from', day_from, 'to', day_to))) into ids;
-        return ids;
-    end if;
-    return array(select d.id from dossier.dossier d
-                 where d.office = t.unit and d.cancelled_at is null
-                   and d.created_at >= day_from::timestamp at time zone 'Asia/Ho_Chi_Minh'
-                   and d.created_at < (day_to + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
-                 order by d.created_at, d.id limit 2001);
+    return format('select d, %s as at from dossier.dossier d where %s and d.cancelled_at is null', v_at,
+        case when v_agency then report.register_where(t.unit, jsonb_build_object('from', v_from, 'to', v_to))
+             else format('d.office = %s and d.created_at >= (%L::date)::timestamp at time zone ''Asia/Ho_Chi_Minh'' '
+                 'and d.created_at < (%L::date + 1)::timestamp at time zone ''Asia/Ho_Chi_Minh''',
+                 t.unit, v_from, v_to) end)
+        || case when p_after is null then '' else format(' and (%s, d.id) > (%s)', v_at, dossier.cursor_after(p_after)) end
+        || format(' order by %s, d.id limit %s', v_at, p_most);
 end $$;
 
--- paper.register_row(dossier, n): a line of it: {no, code, procedure, who: {name, contact}, received, due?,
+-- paper.register_fits(thing): problem invalid-fields: more than 5,000.
+create function paper.register_fits(t paper.thing) returns void
+language plpgsql stable as $$
+declare
+    v_count int;
+begin
+    execute format('select count(*) from (%s) x', paper.register_query(t, null, 5001)) into v_count;
+    if v_count > 5000 then
+        perform base.wrong_field('/to', 'too_big', 'Hơn 5.000 hồ sơ: hãy chọn ít ngày hơn.',
+                                 'More than 5,000 dossiers: take fewer days.');
+    end if;
+end $$;
+
+-- paper.register_row(dossier, its line, n): a line of it: {no, code, procedure, who: {name, contact}, received, due?,
 -- ended?, timely?, result, note}; who is at place n - 1 of the people.
 create function paper.register_row(d dossier.dossier, r jsonb, p_n bigint) returns jsonb
 language sql stable as $$
@@ -382,30 +441,40 @@ language sql stable as $$
         'result', paper.result_to(d) ->> 'how', 'note', r #>> '{status,name}'))
 $$;
 
--- paper.register(thing): the register of a unit on the days of its occasion: from, to, rows (of
--- paper.register_row), sums, none. Problem invalid-fields: more than 2,000. Reads dossier.dossier.
+-- paper.register(thing): a page of the register of a unit on the days of its occasion, 100 at most: from, to,
+-- rows (of paper.register_row); with the last one sums, none. after, and next: the cursor, behind it how many
+-- there were before, ended, and late. Problem invalid-fields: more than 5,000. Reads dossier.dossier.
 create function paper.register(t paper.thing) returns jsonb
 language plpgsql stable as $$
 declare
-    ids uuid[] := paper.registered(t);
+    v_after text := nullif(split_part(t.after, '/', 1), '');
+    v_before int[] := case when t.after is null then '{0,0,0}'
+                           else (string_to_array(t.after, '/'))[2:4]::int[] end;
+    v_rows jsonb;
+    v_ids jsonb;
+    v_now int[];
+    v_last text;
 begin
-    if cardinality(ids) > 2000 then
-        perform base.wrong_field('/to', 'too_big', 'Hơn 2.000 hồ sơ: hãy chọn ít ngày hơn.',
-                                 'More than 2,000 dossiers: take fewer days.');
+    if t.after is null then
+        perform paper.register_fits(t);
     end if;
-    return (
-        with rows as materialized (
-            select x.n, d, report.row(d, now()) as r
-            from unnest(ids) with ordinality as x (id, n) join dossier.dossier d on d.id = x.id)
-        select jsonb_build_object('about', t.subject, 'dossiers', to_jsonb(ids),
-            'facts', jsonb_build_object(
-                'from', jsonb_build_object('day', split_part(t.occasion, '/', 1)),
-                'to', jsonb_build_object('day', split_part(t.occasion, '/', 2)),
-                'sums', 'Cộng: ' || count(*) || ' hồ sơ; '
-                    || count(*) filter (where (d).ended_at is not null) || ' đã giải quyết, '
-                    || count(*) filter (where (d).ended_at is null) || ' đang giải quyết, '
-                    || count(*) filter (where r ->> 'timing' = 'late') || ' quá hạn.',
-                'none', case when count(*) = 0 then 'Không có hồ sơ nào trong những ngày này.' end,
-                'rows', coalesce(jsonb_agg(paper.register_row(d, r, n) order by n), '[]')))
-        from rows);
+    execute format('with page as materialized (
+            select x.d, x.at, row_number() over (order by x.at, (x.d).id) as n from (%s) x),
+        told as materialized (select p.*, report.row(p.d, now()) as r from page p where p.n <= 100)
+        select jsonb_agg(paper.register_row(d, r, n + $1) order by n), jsonb_agg((d).id order by n),
+               array[count(*), count(*) filter (where (d).ended_at is not null),
+                     count(*) filter (where r ->> ''timing'' = ''late'')]::int[],
+               (select to_hex((extract(epoch from p.at) * 1000000)::bigint) || ''.'' || replace((p.d).id::text, ''-'', '''')
+                from page p where p.n = 100 and exists (select from page where n = 101))
+        from told', paper.register_query(t, v_after, 101))
+    using v_before[1] into v_rows, v_ids, v_now, v_last;
+    v_now := array(select v_now[i] + v_before[i] from generate_series(1, 3) i);
+    return jsonb_build_object('about', t.subject, 'dossiers', coalesce(v_ids, '[]'),
+        'next', v_last || '/' || array_to_string(v_now, '/'),
+        'facts', jsonb_strip_nulls(jsonb_build_object(
+            'from', jsonb_build_object('day', split_part(t.occasion, '/', 1)),
+            'to', jsonb_build_object('day', split_part(t.occasion, '/', 2)), 'rows', coalesce(v_rows, '[]'),
+            'sums', case when v_last is null then format('Cộng: %s hồ sơ; %s đã giải quyết, %s đang giải quyết, '
+                '%s quá hạn.', v_now[1], v_now[2], v_now[1] - v_now[2], v_now[3]) end,
+            'none', case when v_now[1] = 0 then 'Không có hồ sơ nào trong những ngày này.' end)));
 end $$;

@@ -108,7 +108,9 @@ const char cmd_import_usage[] =
     "                          communes|units|blocks|procedures|sorting FILE\n"
     "  --dry-run    only say what would be new, changed (and which fields) or ended\n"
     "  --from DATE  changed procedures are in effect from this day, 2026-12-01; else from today\n"
-    "  --whole      procedures that FILE does not name end on that day\n"
+    "  --whole      procedures that FILE does not name, or communes of a province that it names, "
+    "end "
+    "on that day\n"
     "FILE may be - for standard input. All of it is taken or nothing; wrong rows are named.\n";
 
 static bool wish_read(struct wish *wish, int argc, char **argv)
@@ -130,7 +132,8 @@ static bool wish_read(struct wish *wish, int argc, char **argv)
             return false;
     }
     return wish->kind && wish->file &&
-           (wish->kind == &load_procedures || (!*wish->from && !wish->whole));
+           (wish->kind == &load_procedures || !*wish->from || wish->whole) &&
+           (wish->kind->end || !wish->whole);
 }
 
 // A list of procedures is JSON or CSV, as it begins.

@@ -39,6 +39,8 @@ const struct load_kind load_communes = {
     .call = "select postal.put_communes(" ROWS ")",
     .state = "select code, to_jsonb(c) - 'search' from postal.commune c"
              " union all select 'province ' || code, to_jsonb(p) from postal.province p",
+    .end = "postal.end_communes",
+    .code = "commune_code",
     .step = STEP};
 
 const struct load_kind load_units = {
@@ -75,6 +77,8 @@ const struct load_kind load_procedures = {.name = "procedures",
                                           .patterns = PATTERNS("r.entry"),
                                           .call = PROCEDURES("entry"),
                                           .state = STATE_OF_PROCEDURES,
+                                          .end = "procedure.end_others",
+                                          .code = "entry ->> 'code'",
                                           .step = STEP};
 
 const struct load_kind load_procedures_csv = {
@@ -89,6 +93,8 @@ const struct load_kind load_procedures_csv = {
     .patterns = PATTERNS("procedure.from_cells(to_jsonb(r))"),
     .call = PROCEDURES("procedure.from_cells(to_jsonb(r))"),
     .state = STATE_OF_PROCEDURES,
+    .end = "procedure.end_others",
+    .code = "code",
     .step = STEP};
 
 static bool failed(PGconn *pg, const char *what)
@@ -322,14 +328,13 @@ static bool state_compare(PGconn *pg, const struct load_kind *kind, struct load_
     return true;
 }
 
-// The procedures that the list does not name.
+// What the list does not name.
 static bool end_others(PGconn *pg, const struct load_kind *kind, const char *from)
 {
     struct buf sql = {0};
     const char *values[] = {from};
-    buf_printf(&sql,
-               "select procedure.end_others(array(select %s from load_row), nullif($1, '')::date)",
-               kind->columns ? "code" : "entry ->> 'code'");
+    buf_printf(&sql, "select %s(array(select %s from load_row), nullif($1, '')::date)", kind->end,
+               kind->code);
     PGresult *result = PQexecParams(pg, sql.data, 1, NULL, values, NULL, NULL, 0);
     buf_finish(&sql);
     return finished(pg, result, kind->name);

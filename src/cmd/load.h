@@ -20,6 +20,9 @@ struct load_kind {
     const char *call;     // gives the number of rows that were new or changed; $1 to $2: the lines
                           // of load_row to take, $3 as `argument`
     const char *state; // gives (key, row as jsonb) of all that there is; NULL: it is not compared
+    const char *end;   // the function that, told the codes of a file that names all there is and
+                       // a day, ends the others on it; NULL: no file does
+    const char *code;  // of a row of load_row, the code that it is told
     int step;          // rows of one call, 0: all; told of on the way when there are more
 };
 

@@ -39,7 +39,12 @@ static const char *const actions[] = {"accept",
                                       "forward",
                                       "return_originals",
                                       "send_result",
+                                      "claim",
+                                      "compensate",
+                                      "refuse_claim",
                                       NULL};
+
+static const char *const causes[] = {"lost", "damaged", "late", NULL};
 
 static const struct json_field wanted_shape[] = {
     {"name", JSON_KIND_TEXT, true, 1, 300, .text = "The paper that is missing or wrong"},
@@ -57,16 +62,19 @@ const struct json_field dossier_action_body[] = {
     {"reason", JSON_KIND_LINES, false, 1, REASON_MAX, .text = "For whoever reads it later"},
     {"legal_basis", JSON_KIND_TEXT, false, 1, 500, .text = "The provision that a refusal rests on"},
     {"items", JSON_KIND_ARRAY, false, 1, ITEMS_MAX, .item = &wanted_item,
-     .text = "What a supplement must bring; when absent, the lines of the reason"},
+     .text = "What a supplement must bring; when absent, the lines of the reason. Of "
+             "supplement_received: what came; when absent, what was asked for"},
     {"again_reason", JSON_KIND_LINES, false, 1, REASON_MAX,
      .text = "Why a supplement is asked for once more"},
     {"due_at", JSON_KIND_TIME, .text = "The new date of an apology"},
     {"amount", JSON_KIND_INT, false, 1, AMOUNT_MAX,
-     .text = "đồng, of ask_payment; of take_payment what is due, and was taken"},
+     .text = "đồng, of ask_payment and compensate; of take_payment what is due, and was taken"},
     {"ledgers", JSON_KIND_ARRAY, false, 1, 4, .item = &ledger_item,
      .text = "Of take_payment: where the amount is due; all when absent"},
     {"name", JSON_KIND_TEXT, false, 1, 200, .text = "What the amount is for"},
     {"weight_g", JSON_KIND_INT, false, 1, WEIGHT_MAX, .text = "Of the papers that are sent"},
+    {"number", JSON_KIND_TEXT, false, 13, 20, .text = "Of the shipment that is claimed for"},
+    {"cause", JSON_KIND_ENUM, .choices = causes, .text = "Of a claim"},
     {0},
 };
 
@@ -86,6 +94,7 @@ static const struct json_field list_query[] = {
     {"overdue", JSON_KIND_BOOL, .text = "Only those past their due time"},
     {"timing", JSON_KIND_ENUM, .choices = timings, .text = "How the agency stands to its due time"},
     {"late", JSON_KIND_BOOL, .text = "Only those whose result is expected after their due day"},
+    {"claimed", JSON_KIND_BOOL, .text = "Only those with a claim that waits for a decision"},
     {"limit", JSON_KIND_INT, false, 1, LIMIT_MAX},
     {"next", JSON_KIND_TEXT, false, 1, 64, .text = "Where the page before ended"},
     {0},
@@ -287,8 +296,9 @@ static const struct route routes[] = {
     {HTTP_POST, "/v1/dossiers/{code}/actions",
      ROLE_CLERK | ROLE_OFFICER | ROLE_SUPERVISOR | ROLE_APPLICANT, action_post,
      .body = dossier_action_body,
-     .text_vi = "Chuyển trạng thái hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả, hủy tiếp nhận…",
-     .text_en = "A step of the dossier: accept, ask for a supplement, result ready, cancel …"},
+     .text_vi =
+         "Thao tác với hồ sơ: tiếp nhận, yêu cầu bổ sung, có kết quả, khiếu nại, bồi thường…",
+     .text_en = "A step of the dossier: accept, ask for a supplement, result ready, claim …"},
     {HTTP_POST, "/v1/dossiers/{code}/corrections", ROLE_CLERK | ROLE_SUPERVISOR, correction_post,
      .body = correction_body,
      .text_vi = "Sửa thông tin tiếp nhận trong ca; lịch sử ghi những mục đã sửa.",

@@ -8,6 +8,8 @@
 
 static const char *const personal_members[] = {"applicant", "proxy",  "result_to",
                                                "note",      "pickup", "form"};
+// Of these the database knows some, which may have changed since; the rest was sealed.
+static const char *const shared_members[] = {"result_to", "pickup"};
 // What delivery needs: of these people this.
 static const char *const delivery_people[] = {"applicant", "proxy", "result_to"};
 static const char *const delivery_members[] = {"kind", "unit", "name", "phone", "address"};
@@ -236,9 +238,11 @@ bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t
     const json_t *names = json_object_get(view, "commune_names");
     name_commune(json_object_get(json_object_get(part, "applicant"), "address"), names);
     name_commune(json_object_get(json_object_get(part, "result_to"), "address"), names);
-    json_t *result = json_object_get(view, "result_to");
-    json_object_update_missing(result, json_object_get(part, "result_to"));
-    json_object_del(part, "result_to");
+    for (size_t i = 0; i < countof(shared_members); i++) {
+        json_object_update_missing(json_object_get(view, shared_members[i]),
+                                   json_object_get(part, shared_members[i]));
+        json_object_del(part, shared_members[i]);
+    }
     json_object_update(view, part);
     json_decref(part);
     return true;

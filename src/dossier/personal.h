@@ -27,9 +27,10 @@ bool personal_same(const json_t *one, const json_t *other);
 // this one stayed.
 bool personal_covers(const json_t *one, const json_t *other);
 // Puts what was sealed back into a view, as far as its member "personal" says: full: applicant,
-// proxy, result_to, note, and of what was filed on line pickup and form; delivery: of the first
-// three only kind, unit, name, phone and address; none: nothing. An erased dossier gets "erased":
-// true. False when the payload cannot be opened.
+// proxy, result_to, note, and of what was filed on line form and where papers are fetched (pickup,
+// whose day and half the view says); delivery: of the first three only kind, unit, name, phone and
+// address; none: nothing. An erased dossier gets "erased": true. False when the payload cannot be
+// opened.
 must_check bool personal_join(struct arena *arena, json_t *view, const void *sealed, size_t len,
                               const void *key, size_t key_len);
 

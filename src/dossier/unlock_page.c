@@ -92,12 +92,26 @@ static void person_rows(struct buf *out, const json_t *person, struct unlock_two
     row(out, (struct unlock_two){"Điện thoại", "Telephone"}, words(person, "phone", ""));
 }
 
+static void pickup_row(struct buf *out, const json_t *pickup)
+{
+    const char *day = json_text(pickup, "day"), *half = json_text(pickup, "half");
+    if (!day || !half || strlen(day) != 10)
+        return;
+    bool morning = strcmp(half, "morning") == 0;
+    term(out, (struct unlock_two){"Bưu tá đến nhận", "Pick-up"});
+    buf_printf(out, "%.2s/%.2s/%.4s, ", day + 8, day + 5, day);
+    unlock_both(out, morning ? (struct unlock_two){"buổi sáng", "morning"}
+                             : (struct unlock_two){"buổi chiều", "afternoon"});
+    buf_text(out, "</dd>\n");
+}
+
 static void people_part(struct buf *out, const json_t *view)
 {
     const json_t *result = json_object_get(view, "result");
     buf_text(out, "<section><dl>\n");
     person_rows(out, json_object_get(view, "applicant"),
                 (struct unlock_two){"Người nộp", "Applicant"});
+    pickup_row(out, json_object_get(view, "pickup"));
     row(out, (struct unlock_two){"Trả kết quả", "Result"}, words(result, "vi", "en"));
     row(out, (struct unlock_two){"Khu vực", "Area"}, words(result, "place", ""));
     office_rows(out, json_object_get(result, "office"));

@@ -51,7 +51,9 @@ struct label_paper {
     json_t *facts; // what the sheet's texts stand in; taken
 };
 void label_paper_reply(struct request *req, const struct label_paper *paper);
-// A form of the table by the name of its template, laid out from its facts, which it takes; name
-// and file live as long as the request. False, and logged: there is no such template; nothing was
-// replied.
-bool label_form_reply(struct request *req, const char *name, const char *file, json_t *facts);
+// Ends the request with a form (label/form.h), which the crew makes and draws: on a thread of its
+// own `make` gives its document (a new reference), with the members template and file, what it is
+// saved as; what it takes from `arena` lives as long. NULL: it cannot, and has logged why. `arg`
+// lives as long as the request and is not touched meanwhile.
+typedef json_t *label_form_make(struct arena *arena, void *arg);
+void label_form_reply(struct request *req, label_form_make *make, void *arg);

@@ -25,7 +25,7 @@ struct walk {
     cairo_t *cr; // NULL: without ink
     int page, pages, page_field;
     int first, next, head; // bands; head: of the table that stands on this page
-    double y, bottom;      // millimetres: where the next block goes, where the page ends
+    double y, top, bottom; // millimetres: where the next block goes, where pages begin and end
 };
 
 static bool codes_draw(struct walk *w, int band, double down)
@@ -63,9 +63,10 @@ static bool page_begin(struct walk *w)
         field[w->page_field] = text;
     if (w->page > 1 && w->cr)
         cairo_show_page(w->cr);
-    w->y = box->y + box->height;
+    w->y = w->top + box->height;
     w->head = 0;
-    return band_draw(w, SHEET_BAND_PAGE, field, 0, 0) && band_draw(w, head, field, 0, 0);
+    return band_draw(w, SHEET_BAND_PAGE, field, 0, 0) &&
+           band_draw(w, head, field, w->top - box->y, 0);
 }
 
 static bool band_put(struct walk *w, int band, const char *const *field, double more)
@@ -81,20 +82,39 @@ static double head_height(const struct walk *w, const struct sheet_block *block)
     return block->head ? w->t->bands[block->head].height : 0;
 }
 
-// A block is never higher than what is left below what stands above it on a page of its own.
-static double most(const struct walk *w, const struct sheet_block *block)
+// What a page of its own has for a block and the head of its table.
+static double room(const struct walk *w)
 {
-    const struct label_box *top = &w->t->bands[w->next];
-    return w->bottom - (top->y + top->height) - head_height(w, block) -
-           w->t->bands[block->band].height;
+    return w->bottom - w->top - w->t->bands[w->next].height;
+}
+
+// By how much it grows with its texts: never over a page of its own.
+static double growth(const struct walk *w, const struct sheet_block *block)
+{
+    double most = room(w) - head_height(w, block) - w->t->bands[block->band].height;
+    return fmin(label_draw_more(w->t, block->band, block->field), fmax(most, 0));
+}
+
+static double height(const struct walk *w, const struct sheet_block *block)
+{
+    return w->t->bands[block->band].height + growth(w, block);
+}
+
+// What must have room below it on its page: signatures do not stand alone on a page.
+static double company(const struct walk *w, const struct sheet_block *block)
+{
+    const struct sheet_block *last = &w->sheet->blocks[w->sheet->count - 1];
+    if (block + 1 != last || last->head)
+        return 0;
+    double more = height(w, last);
+    return head_height(w, block) + height(w, block) + more > room(w) ? 0 : more;
 }
 
 static bool block_put(struct walk *w, const struct sheet_block *block)
 {
-    double height = w->t->bands[block->band].height;
-    double more = fmin(label_draw_more(w->t, block->band, block->field), fmax(most(w, block), 0));
-    double head = w->head == block->head ? 0 : head_height(w, block);
-    if (w->y + head + height + more > w->bottom + 1e-6 && !page_begin(w))
+    double more = growth(w, block), head = w->head == block->head ? 0 : head_height(w, block);
+    double needs = head + height(w, block) + company(w, block);
+    if (w->y + needs > w->bottom + 1e-6 && !page_begin(w))
         return false;
     if (block->head && w->head != block->head && !band_put(w, block->head, block->field, 0))
         return false;
@@ -146,8 +166,10 @@ bool sheet_render(const struct label_template *t, const struct sheet *sheet, str
     struct walk w = {t, sheet, fault};
     w.first = label_word(t->band_names, "first") + 1;
     w.next = label_word(t->band_names, "next") + 1;
-    // As much room below as the first page's head has above it.
-    w.bottom = t->height - t->bands[w.first].y;
+    // The head of the other pages goes where that of the first one is; as much room is below as
+    // above.
+    w.top = t->bands[w.first].y;
+    w.bottom = t->height - w.top;
     w.page_field = label_word(t->fields, "page");
     *fault = (struct label_fault){0};
     bool ok = walk(&w) && draw(&w, out);

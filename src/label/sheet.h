@@ -8,9 +8,10 @@ struct buf;
 
 // A paper of any length from a template with bands: what stands in no band is on every page; a
 // block is one band with its values, as high as its texts need; blocks follow each other down the
-// page and go on on the next, where a row has the head of its table above it again. PDF, text as
-// text. `first` and `next` must be among the bands; the others are the kind's, or the template's
-// own.
+// page and go on on the next, where a row has the head of its table above it again; the last block
+// is not alone on a page. PDF, text as text. `first` and `next` must be among the bands, and begin
+// their pages at the same height wherever `next` is drawn; the others are the kind's, or the
+// template's own.
 
 #define SHEET_BANDS(BAND) \
     BAND(first, "Head of the first page") \

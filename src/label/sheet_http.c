@@ -1,6 +1,4 @@
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/conf.h"
 #include "base/log.h"
 #include "http/respond.h"
 #include "http/server.h"
@@ -47,21 +45,4 @@ void label_paper_reply(struct request *req, const struct label_paper *paper)
         json_decref(paper->facts);
         reply_problem(req, ERR_BUSY, NULL);
     }
-}
-
-bool label_form_reply(struct request *req, const char *name, const char *file, json_t *facts)
-{
-    struct label_links links;
-    const char *url = request_url(req, "");
-    const struct label_template *t = label_template_named(name, &form_words);
-    if (!t) {
-        log_error("label", req->subject, "the template %s is missing", name);
-        json_decref(facts);
-        return false;
-    }
-    label_links_make(&links, url);
-    struct label_source source = {label_keys(), &links, clock_now(), conf.demo, url};
-    const struct sheet *sheet = form_lay(&req->arena, t, facts, &source);
-    label_paper_reply(req, &(struct label_paper){name, file, sheet, facts});
-    return true;
 }

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
-// Reading personal data is recorded, so it is a write.
 static const struct db_stmt draw_stmt = {
     "paper.draw",
-    "select paper.draw($4::bool, $5::text, $6::text, $7::jsonb, $1::int8, $2::int8, $3::int4)",
-    true};
+    "select d.page - 'dossiers', d.page -> 'dossiers', d.page ->> 'next' from paper.draw($4::bool,"
+    " $5::text, $6::text, $7::jsonb, $1::int8, $2::int8, $3::int4) as d (page)",
+    false};
+static const struct db_stmt read_stmt = {
+    "paper.read", "select paper.read($1::jsonb, $2::text, $3::int8, $4::int8)", true};
 static const struct db_stmt print_stmt = {
     "paper.print",
     "select paper.print($4::bool, $5::text, $6::text, $7::jsonb, $8::text, $1::int8, $2::int8,"
@@ -37,6 +39,17 @@ void paper_draw(struct db *db, const struct principal *who, const struct paper_w
     add_who(&p, who);
     add_wish(&p, wish);
     db_call(db, &draw_stmt, &p, done, arg);
+}
+
+void paper_read(struct db *db, const struct principal *who, const char *name, const char *dossiers,
+                db_done *done, void *arg)
+{
+    struct db_params p = {0};
+    db_add_json(&p, dossiers, strlen(dossiers));
+    db_add_text(&p, name);
+    db_add_int8(&p, who->account);
+    db_add_int8(&p, who->unit);
+    db_call(db, &read_stmt, &p, done, arg);
 }
 
 void paper_print(struct db *db, const struct principal *who, const struct paper_wish *wish,

@@ -10,8 +10,13 @@ struct paper_wish {
     const char *name, *of;
     const char *args; // JSON: n, or from and to
 };
-// {template, title, file, track?, barcode?, facts, people}: see paper.draw.
+// A page of it: {template, title, file, track?, barcode?, facts, people}, see paper.draw; whose
+// people it names; where the next page begins, NULL: this is the last. A look-up.
+enum { DRAW_PAGE, DRAW_DOSSIERS, DRAW_NEXT };
 void paper_draw(struct db *db, const struct principal *who, const struct paper_wish *wish,
+                db_done *done, void *arg);
+// Records that the people of these (as paper_draw gave them) are read: before anybody sees them.
+void paper_read(struct db *db, const struct principal *who, const char *name, const char *dossiers,
                 db_done *done, void *arg);
 // `reason` and `key` may be NULL.
 void paper_print(struct db *db, const struct principal *who, const struct paper_wish *wish,

@@ -3,64 +3,20 @@
 #include <string.h>
 
 #include "account/account.h"
-#include "base/log.h"
 #include "http/respond.h"
 #include "http/server.h"
-#include "label/label.h"
-#include "paper/paper_db.h"
-#include "paper/people.h"
+#include "paper/draw_http.h"
 
 enum { REASON_MAX = 200, MOST = 1000 };
 
-// Of a dossier {code} comes before {name}; of anything else behind it.
-static struct paper_wish wish_of(struct request *req, bool dossier, const json_t *args)
-{
-    return (struct paper_wish){.dossier = dossier,
-                               .name = req->params[dossier ? 1 : 0],
-                               .of = req->params[dossier ? 0 : 1],
-                               .args = args ? json_line(&req->arena, args, 0) : "{}"};
-}
-
-// --- drawing -------------------------------------------------------------------------------------
-
-static void paper_loaded(void *arg, const struct db_result *r);
-
 static void dossier_paper_get(struct request *req)
 {
-    struct paper_wish wish = wish_of(req, true, req->args);
-    paper_draw(req->app->db, &req->who, &wish, paper_loaded, req);
+    paper_reply(req, true);
 }
 
 static void other_paper_get(struct request *req)
 {
-    struct paper_wish wish = wish_of(req, false, req->args);
-    paper_draw(req->app->db, &req->who, &wish, paper_loaded, req);
-}
-
-// Takes the document. False: its template is missing, or what is personal cannot be opened.
-static bool paper_reply(struct request *req, json_t *document)
-{
-    const char *name = arena_strdup(&req->arena, json_text(document, "template"));
-    const char *file = arena_strdup(&req->arena, json_text(document, "file"));
-    if (paper_people_join(&req->arena, document))
-        return label_form_reply(req, name, file, document);
-    log_error("paper", req->subject, "%s: personal data cannot be opened", file);
-    json_decref(document);
-    return false;
-}
-
-static void paper_loaded(void *arg, const struct db_result *r)
-{
-    struct request *req = arg;
-    size_t len;
-    if (r->err != ERR_OK) {
-        reply_problem_raised(req, r->err, r->detail);
-        return;
-    }
-    const char *text = db_json(r, 0, 0, &len);
-    json_t *document = json_loadb(text, len, 0, NULL);
-    if (!document || !paper_reply(req, document))
-        reply_problem(req, ERR_INTERNAL, NULL);
+    paper_reply(req, false);
 }
 
 // --- printing ------------------------------------------------------------------------------------
@@ -79,7 +35,7 @@ static void print_post(struct request *req, bool dossier)
         reply_problem(req, err, NULL);
         return;
     }
-    struct paper_wish wish = wish_of(req, dossier, req->body);
+    struct paper_wish wish = paper_wish_of(req, dossier, req->body);
     const char *text = arena_printf(&req->arena, "%s\n%s", req->path, wish.args);
     seal_digest(text, strlen(text), digest);
     paper_print(req->app->db, &req->who, &wish, reason, key, digest, print_done, req);
@@ -130,11 +86,11 @@ static const struct route routes[] = {
     {HTTP_GET, "/v1/dossiers/{code}/papers/{name}.pdf", READERS, dossier_paper_get,
      .query = dossier_query,
      .text_vi = "Vẽ bản hiện hành của một giấy tờ (receipt, supplement_request, refusal, apology, "
-                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers); không "
-                "tính là một lần in.",
+                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers, "
+                "compensation); không tính là một lần in.",
      .text_en = "Draws the current copy of a paper (receipt, supplement_request, refusal, apology, "
-                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers); counts no "
-                "copy."},
+                "stopping, control_sheet, fee_receipt, authorisation, recovered_papers, "
+                "compensation); counts no copy."},
     {HTTP_POST, "/v1/dossiers/{code}/papers/{name}/prints", PRINTERS, dossier_print_post,
      .body = dossier_body,
      .text_vi = "Cấp và ghi lại bản in kế tiếp; lần đầu cấp số, in lại phải nêu lý do.",

@@ -108,10 +108,13 @@ static void changes_get(struct request *req)
 
 const struct route calendar_routes[] = {
     {HTTP_POST, "/v1/calendar/previews", ROLE_ADMIN, preview_post, .body = preview_body,
-     .text_vi = "Thay đổi lịch làm việc này sẽ dời ngày hẹn trả của những hồ sơ nào; chưa ghi gì.",
-     .text_en = "Which due dates a change of the calendar would move; nothing is written."},
+     .text_vi =
+         "Thay đổi lịch làm việc này sẽ dời những ngày hẹn nào: hạn trả, hạn trả lời cơ quan "
+         "hỏi, lượt bưu tá đến nhận; chưa ghi gì.",
+     .text_en = "Which promised dates a change of the calendar would move: due dates, answers to "
+                "other agencies, pick-ups; nothing is written."},
     {HTTP_POST, "/v1/calendar/changes", ROLE_ADMIN, change_post, .body = change_body,
-     .text_vi = "Thay đổi ngày nghỉ, ngày làm bù hoặc giờ làm việc; nếu dời ngày hẹn trả thì phải "
+     .text_vi = "Thay đổi ngày nghỉ, ngày làm bù hoặc giờ làm việc; nếu dời ngày hẹn thì phải "
                 "xác nhận bản xem trước.",
      .text_en = "Changes days off, days worked or office hours; what moves a promised date needs "
                 "the word of who saw the preview."},

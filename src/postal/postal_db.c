@@ -3,7 +3,8 @@
 static const struct db_stmt quote_stmt = {
     "postal.quote",
     "select postal.quote($1::text, $2::text, postal.unit_by_code($3::text), $4::int4, $5::text,"
-    " case when $6::bool then '{appointment_note}'::text[] else '{}' end, $7::jsonb, $8::bool)",
+    " case when $6::bool then '{appointment_note}'::text[] else '{}' end, $7::jsonb, $8::bool,"
+    " postal.receiving_unit($9::text, postal.unit_by_code($3::text)))",
     false};
 
 static const struct db_stmt units_stmt = {
@@ -35,6 +36,7 @@ void postal_quote(struct db *db, const struct postal_quote *quote, db_done *done
     db_add_bool(&p, quote->appointment_note);
     db_add_text(&p, quote->fees);
     db_add_bool(&p, quote->online);
+    db_add_text(&p, quote->receiving);
     db_call(db, &quote_stmt, &p, done, arg);
 }
 

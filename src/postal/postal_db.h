@@ -8,6 +8,7 @@
 
 struct postal_quote {
     const char *procedure, *from, *to; // codes: procedure, commune, agency
+    const char *receiving; // code of the unit that takes the papers over for the agency, or NULL
     const char *service;
     int32_t weight_g;
     bool appointment_note, online;

@@ -95,6 +95,14 @@ static void form_get(struct request *req)
                    arena_printf(&req->arena, "%.*s", (int)len, req->params[1]), form_done, req);
 }
 
+static json_t *form_make(struct arena *arena, void *text)
+{
+    (void)arena;
+    json_t *document = json_loads(text, 0, NULL);
+    json_object_set_new(document, "template", json_string(TEMPLATE));
+    return document;
+}
+
 static void form_done(void *arg, const struct db_result *r)
 {
     struct request *req = arg;
@@ -104,10 +112,7 @@ static void form_done(void *arg, const struct db_result *r)
         return;
     }
     const char *text = db_json(r, 0, 0, &len);
-    json_t *document = json_loadb(text, len, 0, NULL);
-    const char *file = document ? arena_strdup(&req->arena, json_text(document, "file")) : NULL;
-    if (!file || !label_form_reply(req, TEMPLATE, file, document))
-        reply_problem(req, ERR_INTERNAL, NULL);
+    label_form_reply(req, form_make, arena_copy(&req->arena, text, len));
 }
 
 static const struct route routes[] = {

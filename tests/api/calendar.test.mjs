@@ -2,8 +2,9 @@
 // it, the dates reckoned anew in the background; and the register, the control sheet and the board.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Drafting, procedure, says } from './online.mjs';
 import { discard, own_service, show, until, uuid7, vn_day } from './service.mjs';
-import { act, intake, ok, recorded, to_agency } from './walk.mjs';
+import { act, COMMUNE, intake, OFFICE, ok, recorded, to_agency } from './walk.mjs';
 
 let house, all;
 before(async () => {
@@ -62,6 +63,52 @@ test('a day off that moves promised dates: 409 with what it moves, then done wit
     });
     assert.deepEqual([done.moved, done.moves, done.reason, done.was.days[0].kind], [1, 1, body.reason, 'usual']);
     assert.equal(ok(await all.admin.get(`/v1/calendar?year=${day.slice(0, 4)}`)).days.find((x) => x.day === day).name, 'Nghỉ thử');
+});
+
+test('questions and pick-ups move too, once, also when the service is killed right behind the change', async () => {
+    procedure(house, '1.900003', 3);
+    const one = await accepted(), draft = new Drafting(house.anybody());
+    ok(await draft.begin('1.900003'), 201);
+    const { days } = ok(await house.anybody().get(`/v1/pickups/days?commune=${COMMUNE}`));
+    const filed = ok(await draft.filed(says({ bring: 'pickup', pickup: { day: days[4], half: 'afternoon' } })), 201).dossier;
+    const path = `/v1/dossiers/${one.code}`, number = filed.shipments[0].number;
+    const { askings: [asked] } = ok(await all.officer.post(`${path}/questions`, { id: uuid7(), agency: '46-A6', what: 'Xác nhận', time: 4, time_unit: 'working_day' }), 201);
+    const etag = (await draft.get()).headers.get('etag');
+    const off = [...new Set([days[4], due_day(asked.due_at)])].map((day) => ({ day, kind: 'holiday', name: 'Nghỉ thử' }));
+    const told = ok(await all.admin.post('/v1/calendar/previews', { days: off }));
+    const kinds = Object.fromEntries(told.kinds.map((x) => [x.what, x.count]));
+    assert.ok(kinds.question === 1 && kinds.pickup === 1, JSON.stringify(told));
+    assert.equal(told.moves, kinds.due + 2);
+    assert.ok(told.first.some((x) => x.what === 'question' && x.code === one.code && x.unit.id === '46-A6'));
+    assert.ok(told.first.some((x) => x.what === 'pickup' && x.code === filed.code && x.unit.id === OFFICE));
+    assert.equal((await all.admin.post(changes, { days: off, reason: 'Thông báo thử', confirm: told.tag })).status, 201);
+    house.child.kill('SIGKILL');
+    await house.exit;
+    await house.start();
+    for (const name of Object.keys(all)) all[name] = await house.login(name);
+    draft.client = house.anybody();
+    await until('the change is done', async () => ok(await all.supervisor.get(changes)).items[0].done_at);
+
+    const moved = (what) => told.first.find((x) => x.what === what), day = due_day(moved('pickup').due_at);
+    const [now] = (await view(one.code)).askings;
+    assert.equal(Date.parse(now.due_at), Date.parse(moved('question').due_at));
+    const events = async (code, kind) => ok(await all.supervisor.get(`/v1/dossiers/${code}/events`)).items.filter((x) => x.kind === kind);
+    const [event, ...again] = await events(one.code, 'dossier.asking_recomputed');
+    assert.ok(again.length === 0 && event.name && event.name_en && Date.parse(event.answer_due_at) === Date.parse(now.due_at), JSON.stringify(event));
+    const sheet = ok(await all.officer.get(`${path}/control-sheet`)).hops.find((hop) => hop.kind === 'dossier.asking_recomputed');
+    assert.equal(sheet.receiver.unit.id, '46-A6');
+
+    const seen = await draft.get();
+    assert.deepEqual([seen.body.dossier.pickup.day, seen.body.dossier.pickup.wished, seen.body.dossier.pickup.half], [day, days[4], 'afternoon']);
+    assert.notEqual(seen.headers.get('etag'), etag, 'another version: nothing older is kept as it was');
+    assert.equal((await view(filed.code, 'clerk')).pickup.day, day);
+    const [trace, ...more] = await events(filed.code, 'dossier.pickup_moved');
+    assert.deepEqual([trace.pickup, more.length], [{ day, old_day: days[4], half: 'afternoon' }, 0]);
+    const visits = async (on) => ok(await all.clerk.get(`/v1/pickups?day=${on}`)).items.filter((x) => x.number === number);
+    assert.deepEqual([(await visits(days[4])).length, (await visits(day)).map((x) => x.wished)], [0, [days[4]]]);
+    assert.ok(ok(await house.anybody().get(`/v1/track/${number}`)).timeline.some((x) => x.kind === 'dossier.pickup_moved'));
+    const opened = ok(await house.anybody().post(`/v1/track/${number}/unlock`, { phone: '1222' }));
+    assert.equal(opened.pickup.day, day);
 });
 
 test('a service that is killed right behind a change reckons on when it comes back; once', async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { query } from '../fault/journal.mjs';
 import { service, show, uuid7 } from './service.mjs';
-import { act, AGENCY, bag, hand_over, intake, OFFICE, ok, people, recorded, TAKEN } from './walk.mjs';
+import { act, AGENCY, bag, hand_over, intake, intake_body, OFFICE, ok, people, recorded, TAKEN } from './walk.mjs';
 
 const OTHER = '46-A6';
 
@@ -174,6 +174,7 @@ describe('the desk', () => {
         assert.notEqual(second.number, number);
         assert.deepEqual([second.leg, view.originals[1].place, view.originals[1].number], ['result', 'going_back', second.number]);
         assert.ok(!await listed('came_back', code) && !names(view).includes('send_result'));
+        assert.deepEqual(query(house, `select came_back_at is null from dossier.dossier where code = '${code}'`), ['t']);
         await rebuilt();
     });
 
@@ -253,8 +254,13 @@ describe('the desk', () => {
         assert.ok(view.filed_at);
         assert.equal(view.originals[1].place, 'receiving');
         assert.ok(await listed('receive', code, all.officer2));
+        assert.ok(await listed('accept', code, all.officer2) && !await listed('accept', code), 'on the desk that has its papers');
+        assert.deepEqual(ok(await all.officer2.get('/v1/dossiers?limit=1')).items.map((one) => one.code), [code], 'and in their dossiers');
         assert.deepEqual(names(view).filter((name) => ['accept', 'forward', 'start'].includes(name)), ['accept', 'forward']);
-        view = await act(all.officer2, code, 'accept');
+        await act(all.officer2, code, 'ask_supplement', { reason: 'Thiếu' });
+        assert.ok(await listed('waiting', code, all.officer2) && !await listed('waiting', code));
+        view = await act(all.officer2, code, 'supplement_received');
+        assert.ok(!await listed('accept', code, all.officer2));
         assert.ok(view.due_at && !names(view).includes('start'));
         view = await act(all.officer2, code, 'forward');
         const leg = view.shipments.at(-1);
@@ -268,6 +274,26 @@ describe('the desk', () => {
         assert.equal((await step(code, 'start')).status.code, 4);
         problem(await all.clerk.post('/v1/dossiers', { ...(await intake(all.clerk)).body, id: uuid7(), receiving: OFFICE }), 422, 'invalid-fields');
         await rebuilt();
+    });
+
+    it('forwards undecided papers, which are then to be accepted by the agency', async () => {
+        const { code, number } = await carried({ receiving: OTHER });
+        await hand_over(all.courier, all.officer2, OTHER, [number]);
+        await act(all.officer2, code, 'forward');
+        assert.ok(await listed('accept', code) && !await listed('accept', code, all.officer2));
+        assert.equal((await step(code, 'accept')).status.code, 2);
+    });
+
+    it('lists what applicants bring themselves among what is to be accepted', async () => {
+        const { code } = ok(await all.clerk.post('/v1/dossiers', intake_body({ service: 'receive' })), 201);
+        const row = (await inbox('accept')).find((one) => one.code === code);
+        assert.deepEqual([row.at, row.filed_at], [row.created_at, null]);
+        assert.ok((await step(code, 'accept')).due_at);
+        assert.ok(!await listed('accept', code) && await listed('due', code));
+        const mistaken = ok(await all.clerk.post('/v1/dossiers', intake_body({ service: 'receive' })), 201);
+        assert.ok(await listed('accept', mistaken.code));
+        await act(all.clerk, mistaken.code, 'cancel_intake', { reason: 'Nhầm' });
+        assert.ok(!await listed('accept', mistaken.code));
     });
 
     it('asks another agency, with a clock of its own, and is answered or waits no longer', async () => {
@@ -340,5 +366,20 @@ describe('the desk', () => {
         problem(await all.officer.get('/v1/inbox?next=nonsense'), 422, 'invalid-fields');
         problem(await all.supervisor.get('/v1/inbox'), 422, 'invalid-fields');
         assert.ok(ok(await all.supervisor.get(`/v1/inbox?agency=${AGENCY}&limit=500`)).items.length > 0);
+    });
+
+    it('gives on each list what its plain words say, of all that happened here', async () => {
+        const forwarded = `exists (select from custody.shipment s where s.dossier = d.id and s.leg = 'inter_agency')`;
+        const plain = (unit) => ({
+            accept: `d.status = 1 and (d.filed_at is not null or d.service = 'receive')
+                and case when d.receiving is not null and not ${forwarded} then d.receiving else d.agency end = ${unit}`,
+            receive: `d.receiving = ${unit} and d.ended_at is null and dossier.to_forward(d)`,
+            came_back: `d.agency = ${unit} and d.status = 9 and dossier.result_came_back(d)`,
+        });
+        for (const [code, who] of [[AGENCY, all.officer], [OTHER, all.officer2]])
+            for (const [group, where] of Object.entries(plain(`postal.unit_by_code('${code}')`)))
+                assert.deepEqual((await inbox(group, who)).map((one) => one.code).sort(),
+                    query(house, `select d.code from dossier.dossier d where ${where}`).flat().sort(), `${group} of ${code}`);
+        await rebuilt();
     });
 });

@@ -2,7 +2,6 @@
 // both languages, changing nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { intake_on_line } from './online.mjs';
 import { service, show, uuid7 } from './service.mjs';
 import { recorded } from './walk.mjs';
 
@@ -230,7 +229,8 @@ test('of the personal part everybody sees what the role needs', async () => {
     await recorded(hub, 'arrive', number);
     await lesser(hub, 'none', '0000000000000');
     await lesser(integrator, 'none', '0000000000000');
-    const mine = (await applicant.get(`/v1/dossiers/${(await intake_on_line(applicant, intake())).code}`)).body;
+    const own = await applicant.post('/v1/dossiers', intake());
+    const mine = (await applicant.get(`/v1/dossiers/${own.body.code}`)).body;
     assert.deepEqual([mine.personal, mine.applicant.id_number], ['full', '046123456789']);
 });
 
@@ -367,11 +367,12 @@ test('the result: sent by post, or handed out when nothing is in the post', asyn
 });
 
 test('an applicant files on line and sees the own dossiers only', async () => {
-    const { made } = await intake_on_line(applicant, intake());
-    assert.equal(made.office.id, '46-B3', 'the office that serves the commune');
+    const reply = await applicant.post('/v1/dossiers', intake());
+    assert.equal(reply.status, 201, show(reply));
+    assert.equal(reply.body.office.id, '46-B3', 'the office that serves the commune');
     const mine = (await applicant.get('/v1/dossiers')).body.items;
-    assert.ok(mine.some((one) => one.code === made.code));
-    const own = await applicant.get(`/v1/dossiers/${made.code}`);
+    assert.ok(mine.some((one) => one.code === reply.body.code));
+    const own = await applicant.get(`/v1/dossiers/${reply.body.code}`);
     assert.deepEqual(own.body.allowed_actions.map((one) => one.action), ['request_withdrawal']);
     const theirs = await registered();
     assert.ok(!(await applicant.get('/v1/dossiers')).body.items

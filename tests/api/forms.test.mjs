@@ -258,6 +258,35 @@ test('the register, across A4, on as many pages as it needs, its head on each', 
     ok(await all.officer.post(`/v1/papers/register/${AGENCY}/prints`, { from: vn_day(), to: vn_day() }));
 });
 
+test('a register longer than one page of the database: each with its people, whose reading is recorded once', async () => {
+    const whose = [];
+    for (const name of ['Lê Thị Trăm Đầu', 'Phạm Văn Phần Sau'])
+        whose.push((await intake(all.clerk, { applicant: { ...APPLICANT, name } })).code);
+    query(house, `with made as (
+        insert into dossier.dossier (id, code, procedure, procedure_version, agency, office, service, applicant_kind, from_commune,
+            result_to_kind, weight_g, created_at, created_by, status, filed_at, accepted_at, version)
+        select base.uuid_v7(), 'TRANG-' || i, d.procedure, d.procedure_version, d.agency, d.office, 'send', 'citizen', d.from_commune,
+            'agency', 80, at, d.created_by, 4, at, at, 3
+        from generate_series(1, 230) i, dossier.dossier d, lateral (select timestamptz '2025-03-03 08:00+07' + i * interval '1 s' as at) x
+        where d.code = '${whose[0]}' returning id, code)
+        insert into dossier.personal (dossier, event, sealed, key, salt)
+        select m.id, p.event, p.sealed, p.key, p.salt from made m, dossier.dossier d join dossier.personal p on p.dossier = d.id
+        where d.code = case when split_part(m.code, '-', 2)::int <= 100 then '${whose[0]}' else '${whose[1]}' end`);
+    const recorded_now = () => Number(query(house, `select count(*) from dossier.access a join dossier.dossier d on d.id = a.dossier
+        where d.code like 'TRANG-%' and a.what = 'paper.register'`)[0]);
+    const one = await paper('officer', `/v1/papers/register/${AGENCY}.pdf?from=2025-03-03&to=2025-03-03`, A4);
+    const bare = one.words.replace(/\s/g, ''), times = (text) => bare.split(text.replace(/\s/g, '')).length - 1;
+    says(one.words, 'Cộng: 230 hồ sơ');
+    for (const i of [1, 100, 101, 200, 201, 230]) assert.ok(one.words.includes(`TRANG-${i} `), `${i}`);
+    assert.deepEqual([times('Lê Thị Trăm Đầu'), times('Phạm Văn Phần Sau')], [100, 130]);
+    assert.equal(recorded_now(), 230);
+    assert.equal((await all.officer.get(`/v1/papers/register/${AGENCY}.pdf?from=2025-03-03&to=2025-03-03&next=x`)).status, 422);
+    // Who leaves meanwhile leaves nothing behind: the log is looked through at the end.
+    for (const ms of [1, 20, 60, 120, 240])
+        await all.officer.get(`/v1/papers/register/${AGENCY}.pdf?from=2025-03-03&to=2025-03-03`, { timeout: ms }).catch(() => {});
+    assert.equal((await paper('officer', `/v1/papers/register/${AGENCY}.pdf?from=2025-03-03&to=2025-03-03`, A4)).pages.length, one.pages.length);
+});
+
 test('long lists go on with their head, and hostile words stay words', async () => {
     const name = '^XA^FDx^FS <b>An</b> </text></svg> &amp;', documents = Array.from({ length: 60 },
         (_, i) => ({ name: `Giấy tờ thứ ${i + 1} ${'<script>x</script> '.repeat(i % 7)}`.trim(), originals: 1, copies: i }));
@@ -267,6 +296,23 @@ test('long lists go on with their head, and hostile words stay words', async () 
     assert.ok(one.pages.length >= 3);
     for (const page of one.pages.slice(0, -1)) says(page.replace(/\s+/g, ' '), 'Tên giấy tờ', code);
     says(one.words, '^XA^FDx^FS <b>An</b> </text></svg>', '&amp;', '<script>x</script>', 'Giấy tờ thứ 60');
+});
+
+test('further pages begin at the top, and signatures do not stand alone on one', () => {
+    const items = (n) => Array.from({ length: n }, (_, i) => ({ no: i + 1, text: `Giấy tờ thứ ${i + 1}, bản sao có chứng thực của cơ quan đã cấp, còn nguyên vẹn và đủ trang` }));
+    const pages = [];
+    for (let n = 5; n <= 22; n++) {
+        const pdf = drawn({ paper: 'form', title: 'Giấy', facts: { code: 'X-1', items: items(n), signer: 'Trần Thị Bình' } }, 'pdf',
+            '--template', 'form-supplement-request');
+        const list = run('pdftotext', '-bbox', pdf, '-').split('<page ').slice(1).map((page) =>
+            [...page.matchAll(/yMin="([\d.]+)"[^>]*>([^<]*)</g)].map(([, y, word]) => [Number(y), word]));
+        list.forEach((words) => assert.ok(Math.min(...words.map(([y]) => y)) < 40, `${n}: nothing above ${words[0]}`));
+        const last = list.at(-1).map(([, word]) => word).join(' ');
+        assert.match(last, /NGƯỜI HƯỚNG DẪN/);
+        assert.match(last, /Sau khi|Giấy tờ thứ|Cách nộp|Nếu cần|Cơ quan:|Địa chỉ:/, `${n}: ${last}`);
+        pages.push(list.length);
+    }
+    assert.ok(pages[0] === 1 && pages.at(-1) === 2, `${pages}`);
 });
 
 test('what was erased is not on a form, and the form is drawn all the same', async () => {
@@ -298,7 +344,7 @@ function put(facts, path, value) {
 test('all 134 letters, in both forms that they come in, in every slot of every form', () => {
     assert.equal(LETTERS.length * 2, 134);
     const templates = readdirSync(join(ROOT, 'labels')).filter((name) => /^form-.*\.svg$/.test(name));
-    assert.equal(templates.length, 14);
+    assert.equal(templates.length, 15);
     for (const template of templates) {
         const bands = readFileSync(join(ROOT, 'labels', template), 'utf8').split(/<g id="/).slice(1)
             .map((text) => ({ band: text.slice(0, text.indexOf('"')), // (the column of running numbers is too narrow for a word)

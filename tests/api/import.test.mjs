@@ -53,6 +53,30 @@ test('communes are added and renamed; the same file again changes nothing', asyn
     assert.equal(renamed.delivery_office, '46-B1', 'what the file does not say stays');
 });
 
+test('a whole list of a province ends its communes that are not named, from the day that is said', async () => {
+    const whole = `${HEAD}44,Tỉnh Quảng Trị,19333,Phường Đông Hà,16.8,107.1\n`;
+    assert.equal(await load('communes', file('w1.csv', `${whole}44,Tỉnh Quảng Trị,19360,Phường Sáp Nhập,16.8,107.1\n`)), 1);
+    const path = file('w2.csv', whole);
+    const { stdout } = await command('import', '--dry-run', '--whole', '--from', vn_day(3), 'communes', path);
+    assert.match(stdout, /^ended 19360: valid_to$/m);
+    assert.match(stdout, /1 ended/);
+    await command('import', '--whole', '--from', vn_day(3), 'communes', path);
+    assert.equal((await found('/v1/communes?q=sap%20nhap')).length, 1, 'until that day');
+    assert.equal((await found('/v1/communes?q=19789')).length, 1, 'of another province');
+    await command('import', '--whole', 'communes', file('w3.csv', `${whole}44,Tỉnh Quảng Trị,19361,Phường Mới,16.8,107.1\n`));
+    assert.equal((await found('/v1/communes?q=sap%20nhap')).length, 1, 'a day that was said stays');
+    await assert.rejects(command('import', '--whole', 'units', path), (error) => error.code === 2);
+});
+
+test('an end before the beginning that is on record is a wrong row', async () => {
+    await refused(load('communes', file('end.csv', 'province_code,commune_code,commune_name,valid_to\n46,19789,Phường Thuận Hoá,2024-01-01\n')),
+        'line 2: valid_to must be after valid_from');
+    const dated = `code,kind,name,commune_code,postcode,valid_from\n46-B77,post_office,Bưu cục Mới,19789,49000,2027-01-01\n`;
+    assert.equal(await load('units', file('u1.csv', dated)), 1);
+    await refused(load('units', file('u2.csv', dated.replace('valid_from', 'valid_to').replace('2027', '2026'))),
+        'line 2: valid_to must be after valid_from');
+});
+
 test('a file that does not fit loads nothing of it', async () => {
     const good = '44,Tỉnh Quảng Trị,19351,Phường Nam Đông Hà,16.8,107.1\n';
     await refused(load('communes', file('a.csv', `${HEAD}${good}99,Nơi khác,99999,X,1,1\n`)),
@@ -166,7 +190,7 @@ test('--from sets the day, --whole ends what is not named; other words are usage
     const copy = (await anybody.get('/v1/procedures/2.000635')).body;
     assert.deepEqual([copy.time.value, copy.changes_on], [1, vn_day(3)]);
     assert.equal((await anybody.get('/v1/procedures/1.003003')).body.valid_to, vn_day(3));
-    for (const args of [['procedures'], ['--fast', 'procedures', path], ['--whole', 'communes', path], ['--from', 'today', 'procedures', path],
+    for (const args of [['procedures'], ['--fast', 'procedures', path], ['--whole', 'units', path], ['--from', vn_day(3), 'communes', path], ['--from', 'today', 'procedures', path],
         ['procedures', path, path], ['birds', path]])
         await assert.rejects(command('import', ...args), (error) => error.code === 2, args.join(' '));
     await refused(load('procedures', file('back.json', JSON.stringify({ procedures: [catalogue.procedures.find((one) => one.code === '2.000635'

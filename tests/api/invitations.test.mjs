@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { query } from '../fault/journal.mjs';
-import { intake_on_line } from './online.mjs';
 import { discard, own_service, show, uuid7 } from './service.mjs';
 import { act, intake, ok, people, recorded, TAKEN } from './walk.mjs';
 
@@ -19,8 +18,8 @@ after(() => discard(house));
 const at = (time) => ({ at: new Date(time).toISOString() });
 
 // A result with the courier at the door at that time.
-async function at_the_door(time = Date.now() - HOUR, code = null) {
-    code ??= (await intake(all.clerk)).code;
+async function at_the_door(time = Date.now() - HOUR, clerk = all.clerk) {
+    const { code } = await intake(clerk);
     await act(all.officer, code, 'accept');
     await act(all.officer, code, 'start');
     const { number } = (await act(all.officer, code, 'result_ready')).shipments.find((one) => one.leg === 'result');
@@ -261,7 +260,7 @@ describe('the one-time code', () => {
     });
 
     it('is issued to who filed it or took it in, of what still has to be delivered', async () => {
-        const { number } = await at_the_door(undefined, (await intake_on_line(all.applicant)).code);
+        const { number } = await at_the_door(undefined, all.applicant);
         ok(await issue(all.applicant, number), 201);
         ok(await issue(all.clerk, number), 201);
         await refused((more) => issue(all.clerk2, number, more), 404, 'not-found');

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { query } from '../fault/journal.mjs';
 import { sha256 } from './pictures.mjs';
 import { uuid7 } from './service.mjs';
-import { AGENCY, COMMUNE, intake_body, ok } from './walk.mjs';
+import { AGENCY, COMMUNE, ok } from './walk.mjs';
 
 export const FORM = {
     type: 'object',
@@ -106,14 +106,3 @@ export const PERSON = { kind: 'citizen', name: 'Trần Thị Trực Tuyến', ph
                         address: { line: '7 Nguyễn Huệ', commune: COMMUNE } };
 export const says = (more = {}) => ({ form: ANSWERS, applicant: PERSON, agency: AGENCY, bring: 'drop',
     documents: [{ name: ORIGINAL, originals: 1, copies: 0 }], result_to: { kind: 'agency' }, ...more });
-
-// A dossier that an applicant's account files on line, as walk.mjs's intake by a clerk; more: of its body.
-export async function intake_on_line(applicant, more) {
-    const { applicant: person, agency, result_to, documents, procedure: code } = intake_body(more);
-    const draft = new Drafting(applicant, { key: null });
-    const form = { person_name: person.name, born_on: '1990-02-28', id_number: '046090000123', residence: person.address.line,
-                   status: 'never', purpose: 'Để kết hôn', truthful: true };
-    ok(await draft.begin(code), 201);
-    const { dossier: made } = ok(await draft.filed({ form, applicant: person, agency, bring: 'drop', documents: documents.slice(1), result_to }), 201);
-    return { code: made.code, number: made.shipments[0].number, made };
-}

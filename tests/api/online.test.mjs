@@ -323,22 +323,14 @@ test('files: in parts, removed, of what they claim, within the room of a draft, 
     assert.deepEqual(ok(await draft.get()).files, []);
 });
 
-test('an account files no form by an intake of its own: it is told where; without a form, no required paper is missing', async () => {
+test('an intake of the applicant\'s own is of papers on paper: what is missing is a warning, as at the counter', async () => {
     plain_procedure(house, PLAIN);
-    const file = (body) => all.applicant.post('/v1/dossiers', intake_body(body));
-    for (const [language, words] of [['vi', /tờ khai phải điền/], ['en', /form to be filled in/]]) {
-        const reply = await all.applicant.send('POST', '/v1/dossiers', { body: intake_body({ procedure: THREE }), headers: { 'accept-language': language } });
-        assert.deepEqual([slug(reply), reply.body.filing], ['422 form-on-line', `/online/file/${THREE}`], show(reply));
-        assert.match(reply.body.detail, words);
-        assert.ok(reply.body.detail.includes(`/online/file/${THREE}`));
+    for (const client of [all.applicant, all.clerk]) {
+        const lacks = ok(await client.post('/v1/dossiers', intake_body({ procedure: PLAIN, documents: PLAIN_PAPERS.slice(0, 1) })), 201);
+        assert.deepEqual(lacks.warnings.map((one) => one.code), ['document_missing']);
+        assert.deepEqual(ok(await client.post('/v1/dossiers', intake_body({ procedure: PLAIN, documents: PLAIN_PAPERS })), 201).warnings, []);
     }
-    assert.deepEqual(pointers(await file({ procedure: THREE, online: true })), ['/online'], 'nobody says that it was filled in');
-    assert.deepEqual(pointers(await file({ procedure: PLAIN, documents: PLAIN_PAPERS.slice(0, 1) })), ['/documents/1']);
-    assert.deepEqual(pointers(await file({ procedure: PLAIN, documents: [PLAIN_PAPERS[0], { name: ORIGINAL, originals: 0, copies: 1 }] })), ['/documents/1'],
-        'on line in part: the original comes itself');
-    ok(await file({ procedure: PLAIN, documents: PLAIN_PAPERS }), 201);
-    const counter = ok(await all.clerk.post('/v1/dossiers', intake_body({ procedure: THREE, documents: PLAIN_PAPERS.slice(0, 1) })), 201);
-    assert.deepEqual(counter.warnings.map((one) => one.code), ['document_missing'], 'a clerk decides');
+    ok(await all.applicant.post('/v1/dossiers', intake_body({ procedure: THREE })), 201);
 });
 
 // --- saving --------------------------------------------------------------------------------------

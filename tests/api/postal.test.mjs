@@ -34,6 +34,14 @@ test('a quote names each ledger, the total and the day of arrival', async () => 
         15000 + 26500 + 59 * 2200);
 });
 
+test('papers that another department receives cost the way there, the result the way from the agency', async () => {
+    const money = async (more) => Object.fromEntries((await quote(more)).body.lines.map((one) => [one.ledger, one.amount]));
+    const near = await money({}), far = await money({ to: '46-A6' });
+    assert.notEqual(near.postage_out, far.postage_out);
+    assert.deepEqual(await money({ receiving: '46-A6' }), { ...near, postage_out: far.postage_out });
+    assert.equal((await quote({ receiving: '46-B1' })).body.errors[0].pointer, '/receiving');
+});
+
 test('a quote for what does not exist or may not go by post says which', async () => {
     for (const [more, slug] of [[{ procedure: '9.999999' }, 'unknown-procedure'],
         [{ procedure: '1.000894' }, 'procedure-not-by-post'], [{ from: '99999' }, 'unknown-commune'],

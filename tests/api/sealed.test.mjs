@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { query } from '../fault/journal.mjs';
-import { intake_on_line } from './online.mjs';
 import { ROOT, discard, own_service, until } from './service.mjs';
 import { intake, ok, people, recorded } from './walk.mjs';
 
@@ -106,7 +105,7 @@ test('a hub sees where, not who; the public neither', async () => {
 
 test('an applicant sees the words written about the own dossier, not where staff stood', async () => {
     const applicant = await service.login('applicant');
-    const own = await intake_on_line(applicant);
+    const own = await intake(applicant);
     const accept = await recorded(all.clerk, 'accept', own.number, { ...WHERE, ...WORDS });
     const { items } = ok(await applicant.get(`/v1/dossiers/${own.code}/events`));
     const { personal, where } = items.find((one) => one.id === accept.sent.id);

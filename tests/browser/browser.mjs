@@ -66,14 +66,15 @@ export class Browser {
         return page;
     }
 
-    // A picture at each width, nothing wider than the window, and no serious fault by axe.
+    // A picture at each width where they are kept (DOSSIERPOST_SHOTS=folder), nothing wider than the window,
+    // and no serious fault by axe.
     async look(page, name) {
         const before = page.viewportSize();
         for (const width of WIDTHS) {
             await page.setViewportSize({ width, height: 900 });
             await page.waitForTimeout(150);
             await page.evaluate(() => scrollTo(0, 0));
-            await page.screenshot({ path: join(this.shots, `${name}-${width}.png`), fullPage: true });
+            if (this.keep) await page.screenshot({ path: join(this.shots, `${name}-${width}.png`), fullPage: true });
             const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(over <= 0, `${name} is ${over} px too wide at ${width}`);
             await this.axe(page, `${name} at ${width}`);
@@ -82,10 +83,10 @@ export class Browser {
     }
 
     async axe(page, name) {
-        await page.evaluate(AXE);
+        if (!await page.evaluate(() => !!globalThis.axe)) await page.evaluate(AXE);
         const found = await page.evaluate(async () => {
             const result = await globalThis.axe.run(document,
-                { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+                { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'], preload: false });
             return result.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
                 .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html).join(' | ')}`);
         });

@@ -9,6 +9,8 @@ import { service } from '../api/service.mjs';
 import { act, AGENCY, intake, ok, people, recorded } from '../api/walk.mjs';
 import { Browser, losing, pick, scan } from './browser.mjs';
 
+const FAR = '46-A6'; // in the same province
+
 describe('at the counter and on the road', () => {
     let house, browser, all;
 
@@ -66,6 +68,31 @@ describe('at the counter and on the road', () => {
         ok(await house.anybody().post(`/v1/track/${code}/unlock`, { code: receipt }));
         const note = await page.getByRole('link', { name: /In phiếu gửi/ }).getAttribute('href');
         assert.equal((await all.clerk.get(note)).headers.get('content-type'), 'application/pdf');
+        await page.close();
+    });
+
+    it('sends papers to another one-stop department that receives for the agency, at the price of that way', async () => {
+        const page = await browser.staff('clerk', '/counter');
+        await pick(page, /Thủ tục/, '1.004873');
+        await pick(page, /Cơ quan giải quyết/, AGENCY);
+        await page.getByLabel(/Họ và tên/).fill('Lê Thị Xa');
+        await page.getByLabel(/Điện thoại/).fill('0905000322');
+        await page.getByLabel(/Số nhà, đường/).first().fill('2 Lê Lợi');
+        await pick(page, /Xã, phường/, 'thuan hoa');
+        const postage = () => page.locator('aside tr', { hasText: 'Cước gửi hồ sơ' }).locator('.num').textContent();
+        await page.locator('aside tr', { hasText: 'Cước gửi hồ sơ' }).waitFor();
+        const near = await postage();
+        assert.equal(await page.getByRole('combobox', { name: /Nơi nhận giấy tờ/ }).inputValue(), 'Cơ quan giải quyết tự nhận');
+        const priced = page.waitForResponse('**/v1/tariff/quotes');
+        await pick(page, /Nơi nhận giấy tờ/, FAR);
+        await (await priced).finished();
+        await page.waitForFunction((old) => [...document.querySelectorAll('aside tr')].some((row) =>
+            /Cước gửi hồ sơ/.test(row.textContent) && !row.textContent.includes(old)), near);
+        await browser.look(page, 'counter-receiving');
+        const made = page.waitForResponse((reply) => reply.url().endsWith('/v1/dossiers') && reply.request().method() === 'POST');
+        await page.getByRole('button', { name: /Nhận hồ sơ/ }).click();
+        const { receiving, agency, shipments } = await (await made).json();
+        assert.deepEqual([receiving.id, agency.id, shipments[0].to.id], [FAR, AGENCY, FAR]);
         await page.close();
     });
 

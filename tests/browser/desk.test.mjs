@@ -50,7 +50,11 @@ describe('the desk', () => {
         await page.locator('.error').getByText(first).waitFor();
         const states = await Promise.all(codes.map(async (code) => (await view(code)).status.code));
         assert.equal(states.filter((code) => code === 2).length, 2);
+        // Letters are keys of the list alone: who speaks to the page, or writes, sets nothing off.
         await page.locator('body').click({ position: { x: 2, y: 300 } });
+        await page.keyboard.press('/');
+        assert.equal(await page.evaluate(() => document.activeElement.closest('.scan') !== null), false);
+        await page.locator('.list button[data-code]').first().focus();
         await page.keyboard.press('/');
         assert.equal(await page.evaluate(() => document.activeElement.closest('.scan') !== null), true);
         await page.close();
@@ -69,9 +73,21 @@ describe('the desk', () => {
         await article.getByLabel(/^Giấy tờ 2/).fill('Ảnh 3×4');
         await browser.look(page, 'desk-supplement');
         await article.locator('form.well button[type=submit]').first().click();
-        await article.getByText('Bản sao căn cước, 1 bản sao').waitFor();
+        await article.getByText('Bản sao căn cước, 1 bản sao', { exact: true }).waitFor();
         assert.deepEqual((await view(code)).asked_for[0].items.map((one) => one.name), ['Bản sao căn cước', 'Ảnh 3×4']);
         await article.locator('[data-original="2"]').getByText('Tại cơ quan').waitFor();
+        // What came is what was asked for, until the officer counts otherwise.
+        await article.locator('[data-action=supplement_received]').click();
+        assert.equal(await article.getByLabel(/^Giấy tờ 1/).inputValue(), 'Bản sao căn cước');
+        assert.equal(await article.getByLabel(/^Bản sao 1/).inputValue(), '1');
+        await article.getByLabel(/^Giấy tờ 2/).fill('Bản án ly hôn');
+        await article.getByLabel(/^Bản chính 2/).fill('1');
+        await browser.look(page, 'desk-supplement-came');
+        await article.locator('form.well button[type=submit]').first().click();
+        await article.locator('[data-original="4"]').getByText('Tại cơ quan').waitFor();
+        assert.deepEqual((await view(code)).documents.filter((one) => one.supplement).map((one) => [one.name, one.originals, one.copies]),
+            [['Bản sao căn cước', 0, 1], ['Bản án ly hôn', 1, 0]]);
+        await browser.look(page, 'desk-supplemented');
         const other = await filed(with_original);
         await page.getByLabel(/Mã hồ sơ hoặc số hiệu/).fill(other);
         await page.keyboard.press('Enter');

@@ -150,7 +150,7 @@ test('a result is sealed once a version; the first download is the proof, erasur
 test('the purge takes files with the last of a dossier\'s events', async () => {
     const { id, code } = await intake();
     await whole('clerk', 2, { place: 'dossier', key: code });
-    const files = (from, to) => db.query(`select * from custody.purge_files(custody.uuid_floor(now() + '${from}'),
+    const files = (from, to) => db.query(`select * from custody.purge_whole(custody.uuid_floor(now() + '${from}'),
         custody.uuid_floor(now() + '${to}'))`).then((rows) => rows.flat());
     assert.ok(!(await files('-1 day', '1 day')).includes(id), 'it has not ended');
     await db.query(`select dossier.act(${asker('officer')}, 16, '${code}', 'reject', '{"reason": "x", "legal_basis": "y"}')`);

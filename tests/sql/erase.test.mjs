@@ -5,7 +5,8 @@ import { people, record, uuid7 } from './scans.mjs';
 import { test_database } from './cluster.mjs';
 
 const REASON = 'Bà Nguyễn Thị Ẩn chưa nộp bản sao', FINDING = 'ông Trần Văn Kín nói là rách',
-    DECISION = 'đã gọi chị Lê Thị Giấu', WORDS = [REASON, FINDING, DECISION];
+    DECISION = 'đã gọi chị Lê Thị Giấu', REPRINT = 'anh Phạm Văn Khuất làm mất bản trước',
+    WORDS = [REASON, FINDING, DECISION, REPRINT];
 let db, all, dossier, number;
 
 before(async () => {
@@ -80,12 +81,47 @@ test('a reason, a finding\'s note and a decision\'s note are remarks of their ev
     await chain_holds();
 });
 
+test('why papers and labels were printed again stands beside the prints', async () => {
+    const odd = await db.value(`select id from custody.exception where subject = '${number}' order by id limit 1`);
+    for (const reason of ['null', `'${REPRINT}'`]) {
+        await db.query(`select paper.print(true, 'authorisation', '${dossier}', '{}', ${reason}, ${asker('clerk')}, 2, null, null)`);
+        await db.query(`select paper.print(false, 'irregularity', '${odd}', '{}', ${reason}, ${asker('clerk')}, 2, null, null)`);
+        await db.query(`select label.print(array['${number}'], ${asker('clerk')}, 2, 'shipment', ${reason}, null, null)`);
+    }
+    for (const table of ['paper.print', 'label.print'])
+        await assert.rejects(db.query(`update ${table} set reason = 'x'`), /permission denied/);
+    assert.deepEqual((await found([REPRINT])), ['label.print', 'paper.print']);
+});
+
+test('a condition that was chosen for a fee is in no event', async () => {
+    const word = 'người khuyết tật nặng';
+    await db.query(`update procedure.procedure set body = jsonb_set(body, '{fees}', body -> 'fees' ||
+        '[{"name": "Lệ phí", "amount": 1000, "when": "${word}"}, {"name": "Lệ phí", "amount": 2000, "when": "khác"}]')
+        where code = '1.004873'`, 'dossierpost_owner');
+    const intake = (fees) => db.json(`select dossier.intake(${asker('clerk')}, 2, jsonb_build_object(
+        'id', base.uuid_v7(), 'procedure', '1.004873', 'agency', '46-A1', 'service', 'send', 'applicant_kind', 'citizen',
+        'from_commune', '19789', 'weight_g', 80, 'documents', '[{"name": "Đơn", "originals": 1, "copies": 0}]'::jsonb,
+        'result_to_kind', 'agency') || '${JSON.stringify(fees)}', '\\x01', '\\x02', '\\x03', '\\x04', 'digest')`);
+    const told = async (fees) => {
+        const view = await intake(fees);
+        return [view.charges.find((line) => line.ledger === 'agency_fee').amount, await db.json(`select coalesce(data -> 'fees', 'null')
+            from custody.event where subject = '${view.id}' and kind = 'dossier.register'`)];
+    };
+    const base_fees = Number(await db.value("select jsonb_array_length(body -> 'fees') - 2 from procedure.in_effect where code = '1.004873'"));
+    assert.deepEqual(await told({ fees: { when: [word], copies: 2 } }), [1000, { lines: [base_fees + 1], copies: 2 }]);
+    assert.equal((await told({}))[1], null);
+    assert.ok(!(await found([word])).some((table) => /custody\.(event|log)/.test(table)));
+});
+
 test('erasing leaves no word, and every chain valid', async () => {
     const macs = () => db.query(`select e.id, e.mac from custody.event e
         join custody.remark r on r.subject = e.subject and r.event = e.id order by e.id`);
     const [before, last] = [await macs(), await sequenced()];
     assert.equal(await db.value(`select dossier.erase('${dossier}')`), 't');
     assert.deepEqual(await found(WORDS), []);
+    assert.deepEqual(await db.query(`select kind, copies, (select count(*) from paper.print p where p.subject = i.subject
+        and p.kind = i.kind) from paper.issued i order by 1`), [['authorisation', '2', '2'], ['irregularity', '2', '2']]);
+    assert.equal(await db.value(`select count(*) from label.print where number = '${number}'`), '2');
     assert.equal(await db.value('select count(*) from custody.remark where salt is not null'), '0');
     assert.deepEqual(await macs(), before);
     await chain_holds();

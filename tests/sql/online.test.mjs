@@ -206,7 +206,7 @@ test('filed in one write: undone it leaves the draft, many at once make one doss
 });
 
 test('what a checklist requires, for each way of giving it', async () => {
-    const list = (more, papers = [], id = '00000000-0000-0000-0000-000000000001') => db.json(`select dossier.required_documents('${JSON.stringify({
+    const list = (more, papers = [], id = '00000000-0000-0000-0000-000000000001') => db.json(`select online.missing('${JSON.stringify({
         mode: 'full', documents: [{ name: 'Đơn', originals: 1, form: true }, { name: 'Bản chính', originals: 1 },
                                   { name: 'Bản sao', copies: 1 }, { name: 'Khác', copies: 1, optional: true }], ...more })}',
         '${JSON.stringify(papers)}', '${id}')`).then((found) => found.map((one) => one.pointer.split('/').pop()).join());

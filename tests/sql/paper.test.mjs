@@ -42,7 +42,7 @@ async function blocked() {
 test('every kind of paper has a version, a template and a function', async () => {
     const rows = await db.query(`select k.kind, f.template, to_regprocedure('paper.' || k.kind || '(paper.thing)') is not null
         from paper.kind k left join paper.form f using (kind)`);
-    assert.equal(rows.length, 13);
+    assert.equal(rows.length, 14);
     for (const [kind, template, made] of rows) {
         assert.equal(made, 't', kind);
         assert.ok(existsSync(join(ROOT, 'labels', `${template}.svg`)), `${kind}: ${template}`);
@@ -150,6 +150,28 @@ test('numbers follow each other in an agency, without a gap and without a race',
     await Promise.all([a.end(), b.end()]);
 });
 
+test('what a department gave that received for the agency is under its own name and numbers', async () => {
+    const unit = async (code) => (await db.query(`select upper(name), name, phone from postal.unit where code = '${code}'`))[0];
+    const [own, theirs] = [await unit('46-A1'), await unit('46-A3')];
+    const own_before = Number((await (async () => { const id = await intake(); await act(id, 'accept'); return print('receipt', id); })())
+        .number.split('/')[0]);
+    const id = await intake({ agency: '46-A3', receiving: '46-A1' });
+    await act(id, 'ask_supplement');
+    const asked = await draw('supplement_request', id);
+    assert.deepEqual([asked.facts.org, asked.facts.agency.name, asked.facts.agency.phone ?? ''], own);
+    await act(id, 'supplement_received');
+    const { facts } = await draw('receipt', id);
+    assert.deepEqual([facts.org, facts.agency.name], own.slice(0, 2));
+    assert.equal(Number((await print('receipt', id)).number.split('/')[0]), own_before + 1, 'the next of the department');
+    // What the deciding agency gives itself is its own.
+    const decides = `select id from postal.unit where code = '46-A3'`;
+    await db.query(`select dossier.record('${id}', 'start', now(), 1, (${decides}), '{"from": 2, "to": 4}'),
+        dossier.record('${id}', 'stop', now(), 1, (${decides}), '{"from": 4, "to": 8}', p_remark => 'lý do')`);
+    const stopped = await draw('stopping', id, { login: 'admin' });
+    assert.deepEqual([stopped.facts.org, stopped.facts.agency.name], theirs.slice(0, 2));
+    assert.match((await print('stopping', id, { login: 'admin' })).number, /^1\//);
+});
+
 test('what was made under a version is printed in it for ever', async () => {
     const old = await intake(), id = await intake();
     await act(old, 'accept');
@@ -163,6 +185,59 @@ test('what was made under a version is printed in it for ever', async () => {
     await db.query(`delete from paper.form where version = '2027'`, 'dossierpost_owner');
 });
 
+test('a receipt says what was taken, whatever becomes of the charges and of who took it', async () => {
+    const clerk = who('clerk'), code = (id) => db.value(`select code from dossier.dossier where id = '${id}'`);
+    const receipts = async (id) => Promise.all((await db.query(`select (p ->> 'n') from jsonb_array_elements(
+        paper.listed_for('${id}', ${clerk}) -> 'items') p where p ->> 'name' = 'fee_receipt'`))
+        .map(([n]) => draw('fee_receipt', id, { login: 'clerk', args: n ? { n: Number(n) } : {} })));
+    const [id, other] = [await intake({ paid: true, documents: [{ name: 'Đơn', originals: 1, copies: 2 }] }), await intake({ paid: true })];
+    const number = (await print('fee_receipt', id, { login: 'clerk' })).number;
+    const [first] = await receipts(id), [others] = await receipts(other);
+    const taken = await db.json(`select to_jsonb(sum(amount)) from money.charge where dossier = '${id}'`);
+    assert.deepEqual(first.facts.total, { money: taken });
+    assert.equal(first.facts.rows.reduce((sum, row) => sum + row.amount.money, 0), taken);
+    assert.equal(first.facts.number, `Số: ${number}`);
+
+    // A part goes its own way, the rest becomes dearer, another comes in, and the clerk goes elsewhere.
+    const part = await db.value(`select base.uuid_v7()`);
+    await db.query(`select dossier.split(${clerk}, '${await code(id)}', '${JSON.stringify({ id: part, weight_g: 20,
+        documents: [{ name: 'Đơn', originals: 0, copies: 1 }] })}', '\\x11', '\\x12', '\\x13', '\\x14', null, 'd')`);
+    await db.query(`select dossier.correct(${clerk}, '${id}', '{"applicant_kind": "citizen", "from_commune": "19789",
+        "result_to_kind": "address", "result_commune": "19777", "weight_g": 400, "corrected": []}', '\\x21', '\\x22', '\\x23', '\\x24', null)`);
+    await db.query(`select dossier.group(${clerk}, '${await code(id)}', '${await code(other)}', null, null)`);
+    assert.deepEqual(await receipts(id), [first]);
+    assert.deepEqual(await receipts(part), [], 'nothing was taken for it by itself');
+    const [kept] = await receipts(other);
+    assert.deepEqual([kept.facts.total, kept.facts.rows], [others.facts.total, others.facts.rows]);
+
+    // What became dearer is taken too: a receipt of its own; what is open is taken once.
+    const open = await db.json(`select to_jsonb(sum(amount)) from money.charge where dossier = '${id}' and paid_at is null
+        and cancelled_at is null`);
+    const pay = `select money.pay('${id}', (select id from account.account where login = 'clerk'), (select unit_id
+        from account.account where login = 'clerk'), null)`;
+    assert.equal(Number(await db.value(pay)), open);
+    assert.equal(await db.value(pay), '0');
+    const both = await receipts(id);
+    assert.deepEqual([both.length, both[0].facts.rows, both[1].facts.total], [2, first.facts.rows, { money: open }]);
+    assert.ok((await print('fee_receipt', id, { login: 'clerk', args: { n: 2 } })).number);
+    await db.query("update account.account set unit_id = (select id from postal.unit where code = '46-B2') where login = 'clerk'");
+    assert.equal((await draw('fee_receipt', id, { login: 'supervisor', args: { n: 1 } })).facts.org, first.facts.org);
+    await db.query("update account.account set unit_id = (select id from postal.unit where code = '46-B1') where login = 'clerk'");
+    for (const change of ["update money.payment set lines = '[1]'", 'delete from money.payment'])
+        await assert.rejects(db.query(change), /permission denied/);
+});
+
+test('two who take what is open take it once', async () => {
+    const id = await intake(), pay = `select money.pay('${id}', 1, 1, null)`, [a, b] = [db.session(), db.session()];
+    await a.query('begin');
+    const [[first]] = await a.query(pay), waiting = b.query(pay);
+    await blocked();
+    await a.query('commit');
+    assert.ok(Number(first) > 0);
+    assert.deepEqual([await waiting, await db.value(`select count(*) from money.payment where dossier = '${id}'`)], [[['0']], '1']);
+    await Promise.all([a.end(), b.end()]);
+});
+
 test('each sees the papers that are theirs', async () => {
     const id = await intake();
     await act(id, 'accept');
@@ -174,7 +249,7 @@ test('each sees the papers that are theirs', async () => {
         assert.equal((await draw('receipt', id, { login })).template, 'form-receipt', login);
     const own = await db.value(`select dossier.intake(${who('applicant')}, jsonb_build_object('id', base.uuid_v7(),
         'procedure', '1.004873', 'agency', '46-A1', 'service', 'both', 'applicant_kind', 'citizen', 'from_commune', '19789',
-        'weight_g', 80, 'online', true, 'result_to_kind', 'address', 'result_commune', '19777', 'office', '46-B1', 'documents',
+        'weight_g', 80, 'result_to_kind', 'address', 'result_commune', '19777', 'office', '46-B1', 'documents',
         '[{"name": "Giấy tờ chứng minh nơi cư trú", "originals": 0, "copies": 1}]'::jsonb),
         '\\x01', '\\x02', '\\x03', '\\x04', 'digest') ->> 'id'`);
     await act(own, 'accept');
@@ -199,14 +274,68 @@ test('personal data stays sealed, its reading is recorded, and no identity numbe
     assert.deepEqual(document.people, [{ sealed: '01', key: '02' }]);
     assert.equal(document.facts.who.name.personal, 'applicant.name');
     assert.doesNotMatch(JSON.stringify(document.facts), /id_number/);
-    assert.equal(await reads(), '1');
+    assert.deepEqual(document.dossiers, [id], 'whose reading the program records before it shows anything');
+    const read = (one, name, login = 'officer') => db.query(`select paper.read('${JSON.stringify(one.dossiers)}', '${name}',
+        (select id from account.account where login = '${login}'), 1)`);
+    assert.equal(await reads(), '0');
+    await read(document, 'receipt');
     await print('receipt', id);
     assert.equal(await reads(), '1', 'a print tells nothing');
     const register = await draw('register', '46-A1', { dossier: false,
         args: await db.json(`select jsonb_build_object('from', base.vn_date(now()), 'to', base.vn_date(now()) + 1)`) });
     assert.equal(register.people.length, register.facts.rows.length);
     assert.ok(register.facts.rows.length > 10);
+    assert.ok(register.dossiers.includes(id));
+    await read(register, 'register');
     assert.equal(await reads(), '2', 'a register reads everybody on it');
+});
+
+test('drawing is a look-up: every paper of a dossier comes from a read-only transaction', async () => {
+    const id = await intake({ paid: true });
+    for (const [action, more] of [['accept'], ['start'], ['ask_supplement'], ['supplement_received'], ['stop']]) await act(id, action, more);
+    const session = db.session();
+    await session.query('begin read only');
+    for (const name of new Set(await names(id))) assert.match((await session.query(drawing(name, id)))[0][0], /"template"/, name);
+    await session.query('rollback');
+    await session.end();
+});
+
+// Bare dossiers, received one each minute of these days of 2025, and where each ended.
+const bare = (count, agency, office) => db.query(`insert into dossier.dossier (id, code, procedure, procedure_version, agency, office,
+        service, applicant_kind, from_commune, result_to_kind, weight_g, created_at, created_by, status, filed_at, accepted_at, due_at,
+        ended_at, version)
+    select base.uuid_v7(), 'p-${agency}-' || i, '1.004873', 1, a.id, o.id, 'send', 'citizen', '19789', 'online', 80, at, 1,
+           case when i % 3 = 0 then 9 else 4 end, at, at, at + interval '1 day', case when i % 3 = 0 then at + i % 2 * interval '2 days' end, 3
+    from generate_series(1, ${count}) i, postal.unit a, postal.unit o,
+         lateral (select timestamptz '2025-03-03 08:00+07' + i / 2 * interval '1 minute' as at) x
+    where a.code = '${agency}' and o.code = '${office}'`);
+
+test('a register is read page by page, each dossier once, with one sum of all', async () => {
+    await bare(251, '46-A7', '46-B9');
+    const days = { from: '2025-03-01', to: '2025-04-01' };
+    for (const [unit, login] of [['46-A7', 'admin'], ['46-B9', 'admin']]) {
+        const pages = [];
+        for (let next; next !== null; next = pages.at(-1).next ?? null)
+            pages.push(await draw('register', unit, { dossier: false, login, args: { ...days, ...(next && { next }) } }));
+        assert.deepEqual(pages.map((page) => page.facts.rows.length), [100, 100, 51]);
+        pages.forEach((page) => assert.equal(page.people.length, page.facts.rows.length));
+        const rows = pages.flatMap((page) => page.facts.rows);
+        assert.deepEqual(rows.map((row) => row.no), Array.from({ length: 251 }, (_, i) => i + 1));
+        assert.deepEqual(rows.map((row) => row.code), (await db.query(`select code from dossier.dossier
+            where code like 'p-46-A7-%' order by filed_at, id`)).flat());
+        rows.forEach((row, i) => assert.equal(row.who.name.of, i, 'its own place among the people'));
+        assert.deepEqual(pages.map((page) => page.facts.sums), [undefined, undefined,
+            'Cộng: 251 hồ sơ; 83 đã giải quyết, 168 đang giải quyết, ' + (await db.value(`select count(*) from dossier.dossier d
+                where code like 'p-46-A7-%' and dossier.timing(d) = 'late'`)) + ' quá hạn.']);
+        assert.equal(pages[0].facts.none, undefined);
+    }
+    await refused(drawing('register', '46-A7', { dossier: false, login: 'admin', args: { ...days, next: 'x or true' } }), 'invalid-fields');
+    // As many as it holds, and one more.
+    await bare(5001, '46-A8', '46-B9');
+    const whole = drawing('register', '46-A8', { dossier: false, login: 'admin', args: days });
+    await refused(whole, 'invalid-fields');
+    await db.query("delete from dossier.dossier where code = 'p-46-A8-1'", 'dossierpost_owner');
+    assert.equal((await db.json(whole)).facts.rows.length, 100);
 });
 
 // The other way round, by a reader that shares nothing with what writes.

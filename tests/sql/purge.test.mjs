@@ -167,14 +167,16 @@ test('who records all the while keeps it', async () => {
 test('files stay as long as a shipment of their dossier has something younger, and go with that', async (t) => {
     t.after(() => owner.query('rollback')); // whatever happens here: others wait for its locks
     const far = 'ffffffff-0000-7000-8000-000000000000', from = `custody.uuid_floor('${day(TO)}T00:00Z')`;
-    const gone = async () => (await owner.query(`select custody.purge_files(${from}, '${far}')`)).flat();
+    const gone = async () => (await owner.query(`select custody.purge_whole(${from}, '${far}')`)).flat();
     await owner.query('begin');
     await owner.query(`insert into attachment.file (subject, ref, kind, size, account)
         values ('${dossier.id}', repeat('b', 64), 'photo', 1, 1);
         select custody.create_shipment('${dossier.id}', 'result', ${everybody.clerk.unit}, ${everybody.clerk.unit}, 50, 0)`);
+    const people = () => owner.query(`select erased_at is null, sealed is not null from dossier.personal where dossier = '${dossier.id}'`);
     const [[told]] = await owner.query(`select custody.purge_partition('${NAME}', '${day(TO)}', false)`);
     assert.equal(JSON.parse(told).purged, true, told);
     assert.equal((await owner.query('select count(*) from attachment.file'))[0][0], '1');
+    assert.deepEqual(await people(), [['t', 't']], 'whoever brings it needs the address');
     assert.ok((await gone()).includes(dossier.id), 'when the younger month goes');
     await owner.query(`update dossier.dossier set status = 4 where id = '${dossier.id}'`);
     assert.ok(!(await gone()).includes(dossier.id), 'not while it is under way');
@@ -187,6 +189,14 @@ test('it goes: its rows in the log stay, payloads and files go, and the purge is
         await db.query(`insert into attachment.file (subject, ref, kind, size, account)
             values ('${subject}', repeat('a', 64), 'photo', 1, 1)`);
     const kept = await log();
+    // What was written with reprints, and with a decision.
+    await db.query(`insert into paper.issued (kind, subject, occasion, unit, copies) values ('authorisation', '${dossier.id}', '', 1, 2);
+        insert into paper.print (kind, subject, occasion, copy, version, actor, reason)
+        select 'authorisation', '${dossier.id}', '', n, '2025', 1, case n when 2 then 'ông Kín làm mất' end from generate_series(1, 2) n;
+        insert into label.print (number, copy, actor, template, reason) values ('${ended}', 1, 1, 'shipment', null),
+            ('${ended}', 2, 1, 'shipment', 'ông Kín làm rách');
+        insert into custody.exception (subject, event_id, code, decision, note, resolved_at)
+        select subject, id, 'clock_far', 'dismiss', 'ông Kín gọi', now() from custody.event where subject = '${ended}' limit 1`);
     await db.query(keep(dossier.code));
     assert.equal(await db.value('select count(*) from dossier.told'), '1');
     const told = await purge();
@@ -197,6 +207,12 @@ test('it goes: its rows in the log stay, payloads and files go, and the purge is
     assert.equal(await db.value(`select to_regclass('custody.${NAME}')`), null);
     assert.deepEqual(await log(), kept);
     assert.equal(await db.value('select count(*) from custody.payload'), '0');
+    assert.deepEqual(await db.query(`select num_nonnulls(sealed, key, salt), erased_at is not null, (select digest is null from
+        dossier.dossier d where d.id = p.dossier) from dossier.personal p where dossier = '${dossier.id}'`), [['0', 't', 't']]);
+    assert.deepEqual(await db.query(`select copy, reason from paper.print where subject = '${dossier.id}' union all
+        select copy, reason from label.print where number = '${ended}' union all
+        select 0, note from custody.exception where subject = '${ended}' order by 1`),
+        [['0', null], ['1', null], ['1', null], ['2', null], ['2', null]], 'counted, without a word');
     await sequence();
     assert.equal(await db.value(`select e.data = jsonb_build_object('partition', p.name, 'from', p.from_id, 'to', p.to_id,
         'events', p.events, 'position', p.position, 'checkpoint', p.checkpoint) and p.events = ${EVENTS} and p.by_role = '${OWNER}'
@@ -268,7 +284,7 @@ test('commands about it fold nothing, and a repeated one makes nothing twice', a
     }
     const kept = `select to_jsonb(d) - 'digest' from dossier.dossier d where id = '${dossier.id}'`;
     const then = await db.value(kept);
-    assert.equal(await db.value(`select dossier.erase('${dossier.id}', 1)`), 't');
+    assert.equal(await db.value(`select dossier.erase('${dossier.id}', 1)`), 'f', 'nothing is left to erase');
     assert.equal(await db.value(kept), then);
     assert.equal(await db.value(`select container.create(${everybody.clerk.id}, ${everybody.clerk.unit}, c.request,
         'receptacle', '46-B1', '46-H1', '\\x01') ->> 'id' from container.container c where c.id = '${bag}'`), bag);

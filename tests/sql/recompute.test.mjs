@@ -68,7 +68,8 @@ test('a day off on the due day: asked first, done as it was told, with a trace; 
     const told = await preview(body);
     assert.equal(told.moves, 2);
     assert.deepEqual(told.first.map((x) => x.code).sort(), [one.code, other.code].sort());
-    assert.ok(told.first.every((x) => x.due_at > x.old_due_at && x.agency.name));
+    assert.ok(told.first.every((x) => x.what === 'due' && x.due_at > x.old_due_at && x.unit.name));
+    assert.deepEqual(told.kinds.map((x) => [x.what, x.count]), [['due', 2], ['question', 0], ['pickup', 0]]);
     assert.deepEqual(told.was.days.map((x) => x.kind), ['usual']);
     assert.equal(await value(`select count(*) from postal.calendar_day where day = '${day}'`), '0', 'a preview leaves nothing');
     assert.equal(await due(one), before);
@@ -113,7 +114,7 @@ test('of one unit: its days and its hours move its own dossiers alone', async ()
     const [mine, theirs] = [await due(one), await due(other)];
     const day = await due_day(one);
     const off = { unit: '46-A1', days: [{ day, kind: 'compensatory', name: 'Sửa trụ sở' }] };
-    assert.ok((await preview(off)).first.every((x) => x.agency.id === '46-A1'));
+    assert.ok((await preview(off)).first.every((x) => x.unit.id === '46-A1'));
     await change({ ...off, confirm: (await preview(off)).tag });
     await reckon();
     assert.notEqual(await due(one), mine);
@@ -212,7 +213,7 @@ test('by whichever way a dossier came to its date, it is the one that the rule g
     const days = (await query(`select distinct base.vn_date(due_at)::text from dossier.dossier where ended_at is null and due_at is not null limit 5`))
         .map(([day]) => ({ day, kind: 'holiday', name: 'Thử' }));
     await query(`begin; select postal.write_calendar(${quoted({ days })}, null)`);
-    assert.deepEqual((await query(`select id::text, due::text from dossier.due_moves('true') order by id`)),
+    assert.deepEqual((await query(`select key::text, due::text from dossier.due_moves('true') order by key`)),
         await query(`select d.id::text, dossier.reckoned(d)::text from dossier.dossier d where d.ended_at is null and d.due_at is not null
             and dossier.reckoned(d) <> d.due_at order by d.id`));
     await query('rollback');

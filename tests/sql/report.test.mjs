@@ -191,10 +191,13 @@ test('the board: overdue, today, the next working days, by agency and procedure;
     const page = await items('supervisor', { limit: 2 });
     assert.deepEqual((await items('supervisor', { limit: 2, next: page.next })).items.map((x) => x.bucket).length, 2);
     // What the post should have delivered by now.
-    await query(`insert into custody.exception (subject, event_id, code, unit, actor, detail) values ('${made.next.number}', base.uuid_v7(), 'not_arrived', 2, 1,
-        '{"expected_by": "2026-03-10T09:00:00+07:00"}')`);
+    await query(`insert into custody.exception (subject, event_id, code, unit, actor, agencies, detail) values ('${made.next.number}', base.uuid_v7(), 'not_arrived', 2, 1,
+        custody.agencies_of('${made.next.number}'), '{"expected_by": "2026-03-10T09:00:00+07:00"}')`);
     const { post } = await as('supervisor', `report.due(WHO, '{}')`);
     assert.deepEqual([post.count, post.items[0].code, post.items[0].number], [1, made.next.code, made.next.number]);
+    assert.equal((await as('officer2', `report.due(WHO, '{}')`)).post.count, 0, 'of another agency');
+    await query(`update custody.exception set resolved_at = now() where subject = '${made.next.number}'`);
+    assert.equal((await as('supervisor', `report.due(WHO, '{}')`)).post.count, 0);
 });
 
 // Every plan of these calls, also of what functions do inside.
@@ -220,8 +223,10 @@ test('at scale no page reads all dossiers, events or shipments', async () => {
         select 'R' || chr(65 + n::int % 20) || lpad(n::text, 8, '0') || '0VN', d.id, 'outward', 11, d.created_at, 'delivered', 'agency', d.agency, 11
         from (select x.*, row_number() over () as n from dossier.dossier x) d;
         insert into custody.event (subject, id, kind, at, received_at, device_at, actor, unit, outcome, data, digest)
-        select d.id::text, base.uuid_v7(), 'dossier.accept', d.created_at, now(), now(), 1, d.agency, 'recorded', '{"version": 2}', '\\x' from dossier.dossier d`);
-    await many.query('analyze dossier.dossier; analyze custody.shipment; analyze custody.event; analyze postal.unit', 'dossierpost_owner');
+        select d.id::text, base.uuid_v7(), 'dossier.accept', d.created_at, now(), now(), 1, d.agency, 'recorded', '{"version": 2}', '\\x' from dossier.dossier d;
+        insert into custody.exception (subject, event_id, code, unit, actor, agencies)
+        select s.number, base.uuid_v7(), 'not_arrived', 2, 1, custody.agencies_of(s.number) from custody.shipment s where s.number like 'RA%'`);
+    await many.query('analyze dossier.dossier; analyze custody.shipment; analyze custody.exception; analyze custody.event; analyze postal.unit', 'dossierpost_owner');
     const code = await many.value(`select code from dossier.dossier limit 1`);
     const who = `a.id, a.unit_id, a.roles`, from = (login) => `from account.account a where a.login = '${login}'`;
     const told = await plans(many.name, many.folder, [
@@ -233,11 +238,11 @@ test('at scale no page reads all dossiers, events or shipments', async () => {
         `select dossier.list(${who}, '{"timing": "late"}') ${from('officer')}`,
         `select dossier.preview_calendar(jsonb_build_object('days', jsonb_build_array(jsonb_build_object('day', base.vn_date(now()) + 1, 'kind', 'holiday', 'name', 'x'))))`,
         `insert into postal.calendar_change (account, reason, change, was, from_day, moves, event) values (1, 'x', '{}', '{}', current_date, 0, base.uuid_v7())`,
-        `insert into dossier.recompute (change, after_xid, due_at) select id, 0, now() - interval '3 days' from postal.calendar_change`,
+        `insert into dossier.recompute (change, after_xid, at) select id, 0, now() - interval '3 days' from postal.calendar_change`,
         `select dossier.recompute_some(100)`,
     ]);
-    for (const index of ['dossier_agency_due', 'dossier_by_receipt', 'dossier_open_due']) assert.match(told, new RegExp(`using ${index}\\b|on ${index}\\b`));
+    for (const index of ['dossier_agency_due', 'dossier_by_receipt', 'dossier_open_due', 'exception_agencies']) assert.match(told, new RegExp(`using ${index}\\b|on ${index}\\b`));
     // (Months without an event are read whole: there is nothing in them.)
-    assert.deepEqual([...new Set(told.match(/Seq Scan on (dossier\b|event\w*|shipment\b)[^\n]*rows=(?!1 )[^\n]*/g) ?? [])], []);
+    assert.deepEqual([...new Set(told.match(/Seq Scan on (dossier\b|event\w*|shipment\b|exception\b)[^\n]*rows=(?!1 )[^\n]*/g) ?? [])], []);
     await many.end();
 });

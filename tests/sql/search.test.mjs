@@ -110,7 +110,17 @@ test('a bag: not before the target of the lane, then one task, and never a secon
     assert.equal(await search(due - MINUTE), 0);
     assert.deepEqual(await db.query(`select due_at = '${iso(due)}', basis, ended_at is null from custody.awaited
         where subject in ('${id}', '${arrived.id}') order by 3`), [[null, null, 'f'], ['t', 'target', 't']]);
+    // One of what is in it is a dossier's: its agency's board names it, and nobody else's.
+    const agency = all.officer.unit, other = all.officer2.unit;
+    await db.query(`insert into dossier.dossier (id, code, procedure, procedure_version, agency, office, service, applicant_kind, from_commune,
+            result_to_kind, weight_g, created_at, created_by, status, version)
+        values (md5('${inside[0]}')::uuid, 'x', 'x', 1, ${agency}, 2, 'send', 'citizen', '19789', 'online', 80, now(), 1, 1, 1)`);
+    await db.query(`update custody.shipment set dossier = md5(number)::uuid where number = '${inside[0]}'`);
     assert.equal(await search(due + MINUTE), 1);
+    const stuck = async (unit) => (await db.json(`select report.stuck('{${unit}}', 9)`)).items.map((x) => x.number);
+    assert.deepEqual([await stuck(agency), await stuck(other), await stuck(`${other},${agency}`)], [[inside[0]], [], [inside[0]]]);
+    await db.query(`update custody.shipment set dossier = null where number = '${inside[0]}';
+        delete from dossier.dossier where code = 'x'`, 'dossierpost_owner');
     const [[code, unit, who, open, detail]] = await tasks(id);
     assert.deepEqual([code, unit, who, open], ['not_arrived', '46-B1', 'courier', 't']);
     assert.deepEqual([detail.from, detail.to, detail.basis, detail.samples], ['46-B1', '46-H1', 'target', undefined]);

@@ -97,7 +97,7 @@ test('what was not paid is not due any more; papers that never lay at a counter 
     const told = await db.json(`select data from custody.event where subject = '${one.id}'
         and kind = 'dossier.cancel_intake'`);
     assert.deepEqual([told.give_back, told.not_due, told.by_ledger], [0, one.view.total, {}]);
-    assert.equal(await db.value(`select money.pay('${one.id}', 1, null)`), '0');
+    assert.equal(await db.value(`select money.pay('${one.id}', 1, 1, null)`), '0');
     assert.equal((await shipment(one)).state, 'returned');
 
     const bare = await intake({ service: 'receive', result_to_kind: 'post_office', result_unit: '46-B3' });

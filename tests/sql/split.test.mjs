@@ -87,8 +87,8 @@ test('papers that were two dossiers become two, and nothing is lost between them
     const label = await shipment(one.number);
     assert.deepEqual([label.weight_g, label.copy], [60, 2], 'the label that was printed is superseded');
     assert.deepEqual(await money(one, made), before);
-    assert.deepEqual(await db.query(`select name, ledger, created_at, paid_at, paid_by from money.charge where dossier = '${made.id}' order by id`),
-        await db.query(`select name, ledger, created_at, paid_at, paid_by from money.charge where dossier = '${one.id}'
+    assert.deepEqual(await db.query(`select name, ledger, created_at, paid_at, payment from money.charge where dossier = '${made.id}' order by id`),
+        await db.query(`select name, ledger, created_at, paid_at, payment from money.charge where dossier = '${one.id}'
             and ledger <> 'agency_fee' order by id`), 'each as it was paid, in their order');
     const [third] = [await money(made)];
     for (const [ledger, amount] of Object.entries(third))

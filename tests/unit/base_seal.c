@@ -121,7 +121,9 @@ static const char intake[] =
     "Mật\",\"phone\":\"0912345678\",\"id_number\":\"046123456789\",\"address\":{\"line\":\"12 Lê "
     "Lợi\",\"commune\":"
     "\"19777\"}},\"documents\":[],\"result_to\":{\"kind\":\"address\"},\"note\":\"gọi trước\","
-    "\"proxy\":{\"name\":\"Trần Kín\"},\"extras\":null}";
+    "\"proxy\":{\"name\":\"Trần Kín\"},\"extras\":null,"
+    "\"pickup\":{\"day\":\"2026-12-01\",\"half\":\"morning\",\"address\":{\"line\":\"3 Bà "
+    "Triệu\"}}}";
 
 static void nothing_personal_in_the_public_part(void **unused)
 {
@@ -145,9 +147,10 @@ static void nothing_personal_in_the_public_part(void **unused)
 // A view of this reach with what was sealed joined to it.
 static json_t *joined(struct arena *arena, const char *reach, const struct sealed *sealed)
 {
-    json_t *view = json_loads("{\"result_to\":{\"kind\":\"address\"},\"commune_names\":{\"19777\":"
-                              "\"Phường Vỹ Dạ, Thành phố Huế\"}}",
-                              0, NULL);
+    json_t *view =
+        json_loads("{\"result_to\":{\"kind\":\"address\"},\"commune_names\":{\"19777\":"
+                   "\"Phường Vỹ Dạ, Thành phố Huế\"},\"pickup\":{\"day\":\"2026-12-02\"}}",
+                   0, NULL);
     if (reach)
         json_object_set_new(view, "personal", json_string(reach));
     assert_true(
@@ -176,6 +179,9 @@ static void joins_as_much_as_the_reach_says(void **unused)
         assert_int_equal(people, json_text(json_object_get(view, "proxy"), "name") != NULL);
         assert_int_equal(full, json_text(applicant, "id_number") != NULL);
         assert_int_equal(full, json_text(view, "note") != NULL);
+        const json_t *pickup = json_object_get(view, "pickup");
+        assert_string_equal("2026-12-02", json_text(pickup, "day"));
+        assert_int_equal(full, json_object_get(pickup, "address") != NULL);
         json_decref(view);
     }
     json_decref(body);

@@ -1,12 +1,12 @@
 // The desk: what is to be done now, overdue and due soon first. Arrows go through the list, Enter opens,
 // x ticks, / goes to the scan field; what is ticked is done together, each for itself.
-import { get, get_tagged, post, query, uuid7 } from '../common/api.js';
+import { get, post, query, uuid7 } from '../common/api.js';
 import { Dossier } from '../common/dossier.js';
 import { hours_left, time } from '../common/format.js';
 import { number_behind } from '../common/model.js';
 import { Late } from '../common/outlook.js';
 import { ScanBox } from '../common/scanbox.js';
-import { Button, Chip, Empty, html, Picked, Trouble, Two, useAction, useEffect, useLoad, useRef, useState } from '../common/ui.js';
+import { Button, Chip, Empty, html, Picked, Trouble, Two, useAction, useEffect, useLoad, useState } from '../common/ui.js';
 import { STATUS } from '../common/words.js';
 import { Questions } from './questions.js';
 
@@ -18,6 +18,8 @@ const TOGETHER = [['accept', 'Tiếp nhận', 'Accept'], ['start', 'Bắt đầu
 
 // When it is due, and how near that is.
 export function due(row) {
+    if (!row.filed_at && row.status.code === 1 && row.service === 'receive')
+        return html`<${Chip} vi="Người nộp mang đến" en="Brought by the applicant" tone="accent" />`;
     if (!row.filed_at && row.status.code === 1)
         return html`<${Chip} vi="Chưa ký nhận" en="Not handed over yet" tone="warn" />`;
     if (!row.due_at || row.ended_at) return null;
@@ -44,14 +46,13 @@ const Groups = ({ groups, at, onPick }) => html`<div class="groups" role="group"
         <span>${one.vi} <span class="en" lang="en">${one.en}</span></span>
         <strong class="num">${one.count >= MOST ? `${MOST}+` : one.count}</strong></button>`)}</div>`;
 
-// Does one step to each of these; gives what became of each.
-async function together(action, codes) {
+// Does one step to each of these as the list showed them; gives what became of each.
+async function together(action, rows) {
     const told = [];
-    for (const code of codes) {
-        const path = `/v1/dossiers/${encodeURIComponent(code)}`;
+    for (const { code, version } of rows) {
         try {
-            const { etag } = await get_tagged(path);
-            await post(`${path}/actions`, { action }, { 'idempotency-key': uuid7(), 'if-match': etag });
+            await post(`/v1/dossiers/${encodeURIComponent(code)}/actions`, { action },
+                { 'idempotency-key': uuid7(), 'if-match': `"${version}"` });
             told.push({ code, good: true });
         } catch (problem) {
             told.push({ code, good: false, why: problem.message });
@@ -60,18 +61,18 @@ async function together(action, codes) {
     return told;
 }
 
-function Together({ codes, onDone }) {
+function Together({ rows, onDone }) {
     const { run, busy } = useAction();
     const [told, setTold] = useState([]);
     const act = (action) => run(async () => {
-        const became = await together(action, codes);
+        const became = await together(action, rows);
         setTold(became);
         onDone(became.filter((one) => !one.good).map((one) => one.code));
     });
     const good = told.filter((one) => one.good).length;
-    if (!codes.length && !told.length) return null;
+    if (!rows.length && !told.length) return null;
     return html`<div class="well stack tight" data-together>
-        ${codes.length > 0 && html`<p><strong>Đã chọn ${codes.length} hồ sơ</strong> <span class="en" lang="en">ticked</span></p>
+        ${rows.length > 0 && html`<p><strong>Đã chọn ${rows.length} hồ sơ</strong> <span class="en" lang="en">ticked</span></p>
             <div class="row">${TOGETHER.map(([action, vi, en]) => html`<${Button} key=${action} data-together-action=${action}
                 busy=${busy} vi=${vi} en=${en} onClick=${() => act(action)} />`)}</div>`}
         ${told.length > 0 && html`<div role="status"><p>${good} / ${told.length} hồ sơ đã ghi nhận <span class="en" lang="en">done</span></p>
@@ -91,34 +92,25 @@ function usePages(group) {
              load: () => next.run(async () => setMore([...more, await get(query('/v1/inbox', { group, limit: 50, next: last.next }))])) };
 }
 
-// Keys of the list and of the whole desk, unless somebody is writing.
-function useKeys(list, onTick) {
-    useEffect(() => {
-        const pressed = (event) => {
-            const writing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== 'checkbox';
-            if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
-            const buttons = [...(list.current?.querySelectorAll('button[data-code]') ?? [])];
-            const here = buttons.indexOf(document.activeElement);
-            const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-            if (event.key === '/') document.querySelector('.scan input')?.focus();
-            else if (event.key === 'x' && here >= 0) onTick(buttons[here].dataset.code);
-            else if (step && (here >= 0 || event.key.length === 1)) buttons[Math.min(Math.max(here + step, 0), buttons.length - 1)]?.focus();
-            else return;
-            event.preventDefault();
-        };
-        addEventListener('keydown', pressed);
-        return () => removeEventListener('keydown', pressed);
-    });
-}
+// Keys of the list, while it has the focus.
+const keys = (onTick) => (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const buttons = [...event.currentTarget.querySelectorAll('button[data-code]')];
+    const here = buttons.findIndex((one) => one.closest('li').contains(document.activeElement));
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    if (event.key === '/') document.querySelector('.scan input')?.focus();
+    else if (event.key === 'x') onTick(buttons[here].dataset.code);
+    else if (step) buttons[Math.min(Math.max(here + step, 0), buttons.length - 1)].focus();
+    else return;
+    event.preventDefault();
+};
 
 export function Desk() {
     const [group, setGroup] = useState('due');
     const [at, setAt] = useState(null);
     const [ticked, setTicked] = useState([]);
-    const list = useRef(null);
     const { data, items, problem, reload, next, ends, load } = usePages(group);
     const tick = (code) => setTicked((old) => (old.includes(code) ? old.filter((one) => one !== code) : [...old, code]));
-    useKeys(list, tick);
     const pick = (name) => { setGroup(name); setTicked([]); };
     const done = (left) => { setTicked(left); reload(); };
     return html`<div class="two list-first"><section class="card stack tight">
@@ -126,11 +118,11 @@ export function Desk() {
                 onCode=${(code) => number_behind(code).then(setAt, () => setAt(code))} />
             <${Groups} groups=${data?.groups ?? []} at=${group} onPick=${pick} />
             <${Trouble} problem=${problem} retry=${reload} />
-            <${Together} codes=${ticked} onDone=${done} />
+            <${Together} rows=${items.filter((row) => ticked.includes(row.code))} onDone=${done} />
             <p class="muted keys"><small><kbd>↑</kbd> <kbd>↓</kbd> đi trong danh sách, <kbd>Enter</kbd> mở, <kbd>x</kbd> chọn, <kbd>/</kbd> quét
                 <span class="en" lang="en">move, open, tick, scan</span></small></p>
             ${data && !items.length && html`<${Empty} vi="Không có hồ sơ nào." en="No dossiers." />`}
-            <ul class="list" ref=${list}>${items.map((row) => html`<${Row} key=${row.code} row=${row} at=${at}
+            <ul class="list" onKeyDown=${keys(tick)}>${items.map((row) => html`<${Row} key=${row.code} row=${row} at=${at}
                 ticked=${ticked.includes(row.code)} onPick=${setAt} onTick=${tick} />`)}</ul>
             ${!ends && html`<${Button} busy=${next.busy} vi="Xem thêm" en="More" onClick=${load} />`}
             <${Trouble} problem=${next.problem} /></section>

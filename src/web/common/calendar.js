@@ -24,16 +24,22 @@ function Days({ days, of, onPick }) {
             onClick=${() => onPick(one)} />`}</li>`)}</ul>`;
 }
 
-// What would move, before it is done.
-const Moves = ({ effect }) => html`<div class="note warn" role="alert" data-moves=${effect.moves}>
-    <p><strong>Thay đổi này dời ngày hẹn trả của ${count(effect.moves)} hồ sơ.</strong>
-        <span class="en" lang="en">Promised dates that this moves: ${count(effect.moves)}.</span></p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Những ngày hẹn sẽ dời"><table class="cards"><thead><tr><th scope="col"><${Two} vi="Hồ sơ" en="Dossier" /></th>
-        <th scope="col"><${Two} vi="Hẹn cũ" en="Old" /></th><th scope="col"><${Two} vi="Hẹn mới" en="New" /></th></tr></thead>
-        <tbody>${effect.first.map((one) => html`<tr key=${one.code}><td><span class="mono">${one.code}</span><br /><small>${one.agency?.name}</small></td>
-            <td class="nowrap" data-label="Hẹn cũ">${time(one.old_due_at)}</td><td class="nowrap" data-label="Hẹn mới">${time(one.due_at)}</td></tr>`)}</tbody></table></div>
-    ${effect.moves > effect.first.length && html`<p>… và ${count(effect.moves - effect.first.length)} hồ sơ khác.
-        <span class="en" lang="en">and others.</span></p>`}</div>`;
+// What would move, before it is done: of a pick-up the day, of the others the time.
+function Moves({ effect }) {
+    const kind = Object.fromEntries(effect.kinds.map((one) => [one.what, one]));
+    const at = (one, name) => (one.what === 'pickup' ? day(one[name]) : time(one[name]));
+    return html`<div class="note warn" role="alert" data-moves=${effect.moves}>
+        <p><strong>Thay đổi này dời ${count(effect.moves)} ngày hẹn.</strong>
+            <span class="en" lang="en">Promised dates that this moves: ${count(effect.moves)}.</span></p>
+        <ul class="list">${effect.kinds.filter((one) => one.count > 0).map((one) => html`<li key=${one.what} data-kind=${one.what}>
+            <span class="grow"><${Two} vi=${one.vi} en=${one.en} /></span><strong class="num">${count(one.count)}</strong></li>`)}</ul>
+        <div class="scroll" tabindex="0" role="region" aria-label="Những ngày hẹn sẽ dời"><table class="cards"><thead><tr><th scope="col"><${Two} vi="Hồ sơ" en="Dossier" /></th>
+            <th scope="col"><${Two} vi="Hẹn cũ" en="Old" /></th><th scope="col"><${Two} vi="Hẹn mới" en="New" /></th></tr></thead>
+            <tbody>${effect.first.map((one, i) => html`<tr key=${i}><td><span class="mono">${one.code}</span><br /><small>${[kind[one.what].vi, one.unit?.name].join(' · ')}</small></td>
+                <td class="nowrap" data-label="Hẹn cũ">${at(one, 'old_due_at')}</td><td class="nowrap" data-label="Hẹn mới">${at(one, 'due_at')}</td></tr>`)}</tbody></table></div>
+        ${effect.moves > effect.first.length && html`<p>… và ${count(effect.moves - effect.first.length)} ngày hẹn khác.
+            <span class="en" lang="en">and others.</span></p>`}</div>`;
+}
 
 const effect_in = (problem) => problem instanceof Problem && problem.document.tag
     && ['calendar-moves-dates', 'precondition-failed'].includes(problem.slug) && problem.document;

@@ -2,12 +2,13 @@
 import { get, get_tagged, post, uuid7 } from './api.js';
 import { Answers } from './answers.js';
 import { Files } from './attachments.js';
-import { money, s10, time, weight } from './format.js';
+import { Claims } from './claims.js';
+import { day, money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
 import { Late, Outlook } from './outlook.js';
 import { NoteLink, Papers } from './papers.js';
 import { Button, Chip, Field, html, Trouble, Two, useAction, useLoad, useState } from './ui.js';
-import { LEG, STATUS, TONE } from './words.js';
+import { HALF, LEG, STATUS, TONE } from './words.js';
 
 const NEED = {
     reason: ['Lý do', 'Reason', { tag: 'textarea', rows: 3, maxlength: 2000 }],
@@ -26,12 +27,13 @@ function member(name, text) {
 
 const begun = (row) => row.name || row.originals || row.copies;
 
-// The papers that a supplement must bring, a line each; one more appears as the last is begun, and each stays
+// The papers that a supplement must bring, or brought, a line each; one more appears as the last is begun, and each stays
 // where it is while it is typed.
-function Items({ list, problem, onChange }) {
+function Items({ list, came, problem, onChange }) {
     const rows = !list.length || begun(list.at(-1)) ? [...list, { name: '', originals: '', copies: '' }] : list;
     const set = (i, part) => onChange(rows.map((row, n) => (n === i ? { ...row, ...part } : row)));
-    return html`<fieldset><legend class="label"><${Two} vi="Giấy tờ phải bổ sung" en="Papers to be brought" /></legend>
+    return html`<fieldset><legend class="label">${came ? html`<${Two} vi="Giấy tờ đã nhận" en="Papers that came" />`
+        : html`<${Two} vi="Giấy tờ phải bổ sung" en="Papers to be brought" />`}</legend>
         <div class="wanted stack tight">${rows.map((row, i) => html`<div class="fields" key=${i}>
             <${Field} label=${`Giấy tờ ${i + 1}`} en="paper" at=${`/items/${i}/name`} problem=${problem} maxlength="300"
                 value=${row.name} onInput=${(e) => set(i, { name: e.target.value })} />
@@ -44,10 +46,15 @@ function Items({ list, problem, onChange }) {
 const listed = (rows) => rows.filter(begun).map((row) => ({ name: row.name.trim(),
     ...Object.fromEntries(['originals', 'copies'].filter((n) => row[n]).map((n) => [n, Number(row[n])])) }));
 
+// What was asked for, as its fields have it; of a request in words alone nothing is counted.
+const counted = (list) => (list ?? []).filter((item) => item.name && item.originals + item.copies > 0)
+    .map(({ name, originals, copies }) => ({ name, originals: originals || '', copies: copies || '' }));
+
 // The form of one action: a field for each thing the service says it needs, and may be told.
-function Act({ action, busy, problem, onAct }) {
+function Act({ action, asked_for, busy, problem, onAct }) {
+    const came = action.action === 'supplement_received';
     const [values, set] = useState({});
-    const [items, setItems] = useState([]);
+    const [items, setItems] = useState(() => (came ? asked_for : []));
     const needs = action.needs ?? [], may = action.may ?? [];
     const told = [...needs, ...may.filter((name) => name !== 'items' && (values[name] ?? '').trim())];
     const act = (e) => {
@@ -58,7 +65,7 @@ function Act({ action, busy, problem, onAct }) {
     return html`<form class="well stack tight" onSubmit=${act}>
         <p class="muted">${action.reason_vi ?? ''} <span class="en" lang="en">${action.reason_en}</span></p>
         ${[...needs, ...may].map((name) => {
-            if (name === 'items') return html`<${Items} key=${name} list=${items} problem=${problem} onChange=${setItems} />`;
+            if (name === 'items') return html`<${Items} key=${name} list=${items} came=${came} problem=${problem} onChange=${setItems} />`;
             const [label, en, how] = NEED[name] ?? [name, '', {}];
             return html`<${Field} key=${name} label=${label} en=${en} at=${`/${name}`} problem=${problem} name=${name}
                 required=${needs.includes(name)} value=${values[name] ?? ''} ...${how}
@@ -71,9 +78,10 @@ function Act({ action, busy, problem, onAct }) {
 // Steps that take a dossier off its way.
 const GRAVE = ['reject', 'cancel_intake', 'request_withdrawal', 'stop'];
 
-// Not steps of its status: each wants a form of its own (counter/shift.js, counter/take_in.js, agency/questions.js).
+// Not steps of its status: each wants a form of its own (counter/shift.js, counter/take_in.js, agency/questions.js,
+// claims.js).
 const FORMED = ['take_payment', 'split_intake', 'group_intake', 'make_pieces', 'correct_intake', 'ask_agency', 'answer_agency',
-                'end_asking'];
+                'end_asking', 'claim', 'compensate', 'refuse_claim'];
 
 // What happened since it was opened, so that nobody decides on what is no longer so.
 const Change = ({ of: { name, name_en, actor, unit, at, to } }) => html`<li><small class="nowrap">${time(at)}</small>
@@ -111,7 +119,7 @@ function Actions({ view, etag, onDone }) {
             onClick=${() => pick(action)} />`)}
             ${!allowed.length && html`<p class="muted"><${Two} vi="Hiện không có thao tác nào."
                 en="Nothing to do now." /></p>`}</div>
-        ${open && html`<${Act} key=${open.action} action=${open} busy=${busy} problem=${problem} onAct=${act} />`}
+        ${open && html`<${Act} key=${open.action} action=${open} asked_for=${counted(view.asked_for?.at(-1)?.items)} busy=${busy} problem=${problem} onAct=${act} />`}
         ${stale ? html`<${Stale} changes=${problem.document.changes} onReload=${onDone} />` : !told && html`<${Trouble} problem=${problem}
             fields=${[...(open?.needs ?? []), ...(open?.may ?? [])].map((name) => `/${name}`)} />`}</section>`;
 }
@@ -127,6 +135,7 @@ function Facts({ view }) {
         <dt><${Two} vi="Tiếp nhận tại" en="Taken in at" /></dt><dd>${view.office?.name}, ${time(view.created_at)}</dd>
         ${view.receiving && html`<dt><${Two} vi="Nơi nhận thay" en="Received by" /></dt><dd>${view.receiving.name}</dd>`}
         <dt><${Two} vi="Khối lượng" en="Weight" /></dt><dd>${weight(view.weight_g)}</dd>
+        ${view.pickup && !view.filed_at && html`<dt><${Two} vi="Bưu tá đến nhận" en="Pick-up" /></dt><dd data-pickup>${`${day(view.pickup.day)}, ${HALF[view.pickup.half][0].toLowerCase()}`}${view.pickup.wished && html` <${Chip} vi=${`Dời từ ${day(view.pickup.wished)}`} en="Moved" tone="warn" />`}</dd>`}
         <dt><${Two} vi="Ngày nộp" en="Filed" /></dt><dd>${view.filed_at ? time(view.filed_at) : 'Chưa ký giao nhận'}</dd>
         <dt><${Two} vi="Hẹn trả" en="Due" /></dt><dd>${view.due_at ? html`<strong>${time(view.due_at)}</strong>` : '—'}
             ${view.overdue ? html` <${Chip} vi="Quá hạn" tone="bad" />` : html` <${Late} of=${view} />`}</dd>
@@ -135,7 +144,7 @@ function Facts({ view }) {
 
 const Documents = ({ list }) => html`<div class="scroll"><table><thead><tr><th><${Two} vi="Giấy tờ" en="Document" /></th>
     <th class="num"><${Two} vi="Bản chính" en="originals" /></th><th class="num"><${Two} vi="Bản sao" en="copies" /></th></tr></thead><tbody>${(list ?? []).map((row, i) => html`
-    <tr key=${i}><td>${row.name}</td><td class="num">${row.originals}</td><td class="num">${row.copies}</td></tr>`)}
+    <tr key=${i}><td>${row.name ?? 'Đã xóa · Erased'}${row.supplement && html` <${Chip} vi="Bổ sung" en="supplement" />`}</td><td class="num">${row.originals}</td><td class="num">${row.copies}</td></tr>`)}
     </tbody></table></div>`;
 
 const PLACE = {
@@ -149,7 +158,7 @@ const PLACE = {
 const Originals = ({ list }) => html`<div class="scroll" tabindex="0" role="region" aria-label="Bản chính"><table><thead><tr>
     <th><${Two} vi="Bản chính" en="Original" /></th><th class="num"><${Two} vi="Số tờ" en="sheets" /></th>
     <th><${Two} vi="Ở đâu" en="Where" /></th><th><${Two} vi="Bưu gửi" en="Shipment" /></th></tr></thead>
-    <tbody>${list.map((row) => html`<tr key=${row.line} data-original=${row.line}><td>${row.name}</td><td class="num">${row.originals}</td>
+    <tbody>${list.map((row) => html`<tr key=${row.line} data-original=${row.line}><td>${row.name ?? 'Đã xóa · Erased'}</td><td class="num">${row.originals}</td>
         <td><${Chip} of=${PLACE} code=${row.place} /></td><td class="mono">${row.number ? s10(row.number) : '—'}</td></tr>`)}
     </tbody></table></div>`;
 
@@ -216,5 +225,6 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
         ${view.charges?.length > 0 && html`<h3><${Two} vi="Phí, lệ phí và giá cước" en="Fees and postage" /></h3>
             <${Charges} list=${view.charges} />`}
         <h3><${Two} vi="Bưu gửi" en="Shipments" /></h3><${Shipments} list=${view.shipments} beside=${beside} />
+        <${Claims} key=${code} view=${view} etag=${data.etag} onDone=${done} />
         <${History} code=${view.code} version=${view.version} /></article>`;
 }

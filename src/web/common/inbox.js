@@ -15,12 +15,12 @@ const Row = ({ row, at, more, onPick }) => html`<li><button type="button" class=
     </button></li>`;
 
 // `order` of the list; `more(row)`: what else to see of one; `only`: {vi, en, fits(row)}, a narrower
-// list to begin with; `ask`: {name, vi, en}, a condition the service knows, asked for when ticked;
+// list to begin with; `ask`: {name, vi, en, on?}, a condition the service knows, asked for when ticked (on: to begin with);
 // `first`: the code of the one to begin with; `beside`, `forms`: see Dossier.
 export function Inbox({ first, order, more, only, ask, beside, forms }) {
     const [status, setStatus] = useState('');
     const [narrow, setNarrow] = useState(!!only);
-    const [asked, setAsked] = useState(false);
+    const [asked, setAsked] = useState(!!ask?.on);
     const [at, setAt] = useState(first ?? null);
     const { data, problem, reload } = useLoad(() => dossiers({ status, limit: 200,
         ...(asked ? { [ask.name]: true } : {}) }), [status, asked]);

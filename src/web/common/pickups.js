@@ -1,11 +1,11 @@
 // Visits that applicants asked for when they filed on line: where a courier fetches the papers, and when.
 // The office gives each to a courier; a courier sees their own.
 import { get, post, query, uuid7 } from './api.js';
-import { money, s10 } from './format.js';
+import { day as dated, money, s10 } from './format.js';
 import { communes } from './model.js';
 import { Button, Chip, Empty, Field, html, Trouble, Two, useAction, useLoad, useRef, useState } from './ui.js';
+import { HALF } from './words.js';
 
-const HALF = { morning: ['Buổi sáng', 'Morning'], afternoon: ['Buổi chiều', 'Afternoon'] };
 const iso_today = () => new Date(Date.now() + 7 * 3600e3).toISOString().slice(0, 10); // in Vietnam
 
 // A scan like any other; the same id again is recorded once.
@@ -42,6 +42,7 @@ function Visit({ one, assigns, onDone }) {
     const waiting = ['created', 'collection_assigned'].includes(one.state);
     return html`<li data-visit=${one.number}><div class="grow stack tight">
         <div class="row"><strong class="mono">${s10(one.number)}</strong><${Chip} of=${HALF} code=${one.half} tone="accent" />
+            ${one.wished && html`<${Chip} vi=${`Dời từ ${dated(one.wished)}`} en="Moved" tone="warn" />`}
             <${Chip} vi=${one.state_vi} en=${one.state_en} tone=${waiting ? 'warn' : 'good'} /></div>
         ${one.erased ? html`<p>Dữ liệu cá nhân đã được xóa.</p>` : html`<div><strong>${one.name}</strong> · <a href=${`tel:${one.phone}`}>${one.phone}</a><br />
             ${one.address?.line}<${Commune} code=${one.address?.commune} /></div>`}

@@ -55,3 +55,5 @@ export const STATUS = {
     8: ['Dừng xử lý', 'Stopped', 'bad'], 9: ['Đã xử lý xong', 'Result ready', 'good'],
     10: ['Đã trả kết quả', 'Result returned', 'good'],
 };
+
+export const HALF = { morning: ['Buổi sáng', 'Morning'], afternoon: ['Buổi chiều', 'Afternoon'] };

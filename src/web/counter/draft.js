@@ -5,7 +5,7 @@ import { uuid7 } from '../common/api.js';
 const DRAFT = 'dossierpost.intake', SENT = 'dossierpost.intake.sent';
 
 export const fresh = () => ({
-    id: uuid7(), procedure: null, agency: null, when: [], copies: 1, service: 'both', kind: 'citizen', name: '',
+    id: uuid7(), procedure: null, agency: null, receiving: null, when: [], copies: 1, service: 'both', kind: 'citizen', name: '',
     phone: '', email: '', id_number: '', line: '', commune: null, documents: [], weight_g: '100',
     result_kind: 'address', same_address: true, result_line: '', result_commune: null,
     result_unit: null, paid: true, note: '',
@@ -53,9 +53,13 @@ const per_copy = (draft) => draft.procedure?.fees.some((fee) => fee.per === 'cop
 export const fees_of = (draft) => filled({ when: draft.when?.length ? draft.when : undefined,
                                            copies: per_copy(draft) ? Number(draft.copies) || 1 : undefined });
 
+// Who takes the papers over for the agency.
+const receiving = (draft) => (draft.service === 'receive' ? undefined : draft.receiving?.code);
+
 export function body_of(draft) {
     return filled({
         id: draft.id, procedure: draft.procedure?.code, agency: draft.agency?.code,
+        receiving: receiving(draft),
         service: draft.service,
         applicant: filled({
             kind: draft.kind, name: draft.name.trim(), phone: draft.phone.replace(/[\s.]/g, ''),
@@ -75,6 +79,7 @@ export function body_of(draft) {
 // A price can be asked for once these are known.
 export function quote_of(draft) {
     if (!draft.procedure || !draft.agency || !draft.commune || !Number(draft.weight_g)) return null;
-    return { procedure: draft.procedure.code, from: draft.commune.code, to: draft.agency.code,
-             weight_g: Number(draft.weight_g), service: draft.service, fees: fees_of(draft) };
+    return filled({ procedure: draft.procedure.code, from: draft.commune.code, to: draft.agency.code,
+                    receiving: receiving(draft), weight_g: Number(draft.weight_g), service: draft.service,
+                    fees: fees_of(draft) });
 }

@@ -14,7 +14,7 @@ import { CommunePick, KIND } from './people.js';
 
 const RESULT = { address: ['Tại địa chỉ', 'To an address'],
                  post_office: ['Tại bưu cục', 'At a post office'] };
-const SHOWN = ['/procedure', '/agency', '/applicant/name', '/applicant/phone', '/applicant/email',
+const SHOWN = ['/procedure', '/agency', '/receiving', '/applicant/name', '/applicant/phone', '/applicant/email',
                '/applicant/id_number', '/applicant/address/line', '/applicant/address/commune',
                '/weight_g', '/result_to/unit', '/result_to/address/line', '/result_to/address/commune'];
 
@@ -34,11 +34,25 @@ function Conditions({ draft, set }) {
             min="1" max="100" value=${draft.copies ?? 1} onInput=${(e) => set({ copies: e.target.value })} />`}`;
 }
 
+// Any one-stop department of the province may take the papers over for the agency that decides.
+const ITSELF = { code: null, name: 'Cơ quan giải quyết tự nhận' };
+
+function Receiving({ draft, set, problem }) {
+    const { agency } = draft;
+    const search = async (q) => [...(q ? [] : [ITSELF]), ...(await units({ kind: 'agency', q, near: draft.commune?.code ?? agency.commune }))
+        .filter((unit) => unit.province === agency.province && unit.code !== agency.code)];
+    return html`<${Picker} label="Nơi nhận giấy tờ" en="Where the papers go" name="receiving" at="/receiving" problem=${problem}
+        search=${search} text=${(one) => one.name} chosen=${draft.receiving ?? ITSELF}
+        onPick=${(one) => set({ receiving: one.code ? one : null })}
+        hint=${draft.receiving && 'Bộ phận Một cửa này nhận thay rồi chuyển cho cơ quan giải quyết.'}
+        show=${(one) => html`${one.name}${one.address && html`<br /><small>${one.address}</small>`}`} />`;
+}
+
 function What({ draft, set, problem }) {
     const pick = async (row) => {
         const whole = await procedure_of(row.code);
-        set(({ agency }) => ({ procedure: whole, documents: checklist(whole), when: [], copies: 1,
-            agency: agency && competent(whole, agency) ? agency : null }));
+        set(({ agency, receiving }) => ({ procedure: whole, documents: checklist(whole), when: [], copies: 1,
+            ...(agency && competent(whole, agency) ? { agency, receiving } : { agency: null, receiving: null }) }));
     };
     const agencies = async (q) => {
         const found = await units({ kind: 'agency', q, near: draft.commune?.code });
@@ -53,7 +67,7 @@ function What({ draft, set, problem }) {
                 <br /><small lang="en">${one.name_en}</small>`} />
         <${Picker} label="Cơ quan giải quyết" en="Agency" name="agency" at="/agency" problem=${problem}
             search=${agencies} text=${(one) => one.name} chosen=${draft.agency}
-            onPick=${(agency) => set({ agency })}
+            onPick=${(agency) => set({ agency, receiving: null })}
             show=${(one) => html`${one.name}<br /><small>${one.address}</small>`} />
         ${draft.procedure && html`<${Conditions} draft=${draft} set=${set} />`}
         <${Choice} label="Dịch vụ" en="Service" name="service" options=${SERVICE} value=${draft.service}
@@ -168,7 +182,9 @@ export function Intake() {
         <div class="stack">
             <${What} draft=${draft} set=${set} problem=${problem} />
             <${Who} draft=${draft} set=${set} problem=${problem} />
-            <${Papers} draft=${draft} set=${set} problem=${problem} />
+            <${Papers} draft=${draft} set=${set} problem=${problem}>
+                ${draft.agency && draft.service !== 'receive' && html`<${Receiving} draft=${draft} set=${set}
+                    problem=${problem} />`}<//>
             <${Where} draft=${draft} set=${set} problem=${problem} />
         </div>
         <aside class="stack sticky">

@@ -12,7 +12,7 @@ function Line({ row, i, change }) {
         <td class="narrow" data-label="Bản sao">${count('copies', 'Bản sao')}</td></tr>`;
 }
 
-export function Papers({ draft, set, problem }) {
+export function Papers({ draft, set, problem, children }) {
     const [more, setMore] = useState('');
     const change = (at, part) => set({
         documents: draft.documents.map((row, i) => (i === at ? { ...row, ...part } : row)),
@@ -46,5 +46,5 @@ export function Papers({ draft, set, problem }) {
                 onInput=${(e) => set({ weight_g: e.target.value })} />
             <${Field} label="Ghi chú" en="Note (optional)" at="/note" problem=${problem} value=${draft.note}
                 onInput=${(e) => set({ note: e.target.value })} />
-        </div></section>`;
+        </div>${children}</section>`;
 }

@@ -34,6 +34,9 @@ export function Done({ code, draft, dossier, etag, onChange, onNew }) {
     return html`<article class="stack" data-filed=${dossier.code}>
         <div class="note good" role="status"><h2 tabindex="-1" ref=${heading}>Đã nộp hồ sơ. Xin cảm ơn quý vị.
             <span class="en" lang="en">Filed. Thank you.</span></h2></div>
+        ${dossier.pickup?.wished && html`<p class="note warn" data-pickup-moved>Lịch làm việc thay đổi: bưu tá đến nhận ngày
+            <strong> ${dated(dossier.pickup.day)}</strong> thay cho ngày ${dated(dossier.pickup.wished)}.
+            <span class="en" lang="en">The working calendar changed: the courier comes then instead.</span></p>`}
         <section class="card stack"><dl class="facts">
             <dt><${Two} vi="Mã hồ sơ" en="Dossier" /></dt><dd class="mono big">${dossier.code}</dd>
             ${number && html`<dt><${Two} vi="Bưu gửi" en="Shipment" /></dt><dd class="mono">${s10(number)}</dd>`}
