@@ -72,7 +72,7 @@ $$;
 -- custody.handover.
 create function dossier.in_shift(d dossier.dossier, p_actor bigint) returns boolean
 language sql stable as $$
-    select base.vn_date(dossier.taken_in_at(d)) = base.vn_date(now()) and d.filed_at is null and not exists (
+    select d.filed_at is null and base.vn_date(dossier.taken_in_at(d)) = base.vn_date(now()) and not exists (
         select from custody.shipment s
         where s.dossier = d.id
           and (not (s.holder_kind = 'place' and s.holder_id = d.office

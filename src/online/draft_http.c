@@ -1,8 +1,5 @@
 #include "online/draft_http.h"
 
-#include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "account/account.h"
@@ -15,64 +12,7 @@
 #include "label/label.h"
 #include "online/draft.h"
 
-enum { SECRET_BYTES = 32, BEGIN_MORE = 512 };
-
-// --- who asks ------------------------------------------------------------------------------------
-
-static bool secret_read(const char *text, const char *id, uint8_t holder[SEAL_DIGEST_BYTES])
-{
-    uint8_t secret[SECRET_BYTES];
-    char all[160];
-    size_t len;
-    if (sodium_base642bin(secret, sizeof secret, text, strlen(text), NULL, &len, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        len != sizeof secret)
-        return false;
-    int size = snprintf(all, sizeof all, "draft\n%s\n%s", id, text);
-    seal_digest(all, (size_t)size, holder);
-    return true;
-}
-
-bool draft_key_read(struct request *req, const char *id, struct draft_key *key)
-{
-    const char *secret = request_header(req, "X-Draft-Key");
-    char text[UUID_TEXT];
-    *key = (struct draft_key){.account = req->who.account, .held = secret != NULL};
-    bool known = uuid_parse(id, key->id);
-    if (known)
-        uuid_format(key->id, text);
-    bool anybody = secret || (req->who.roles & (ROLE_APPLICANT | ROLE_CLERK));
-    if (anybody && known && (!secret || secret_read(secret, text, key->holder)))
-        return true;
-    reply_problem(req, ERR_NOT_FOUND, NULL);
-    return false;
-}
-
-int32_t draft_version_read(struct request *req)
-{
-    const char *text = request_header(req, "If-Match");
-    char *end = NULL;
-    long version = text && *text == '"' ? strtol(text + 1, &end, 10) : 0;
-    if (version > 0 && version <= INT32_MAX && strcmp(end, "\"") == 0)
-        return (int32_t)version;
-    reply_problem(req, ERR_PRECONDITION_FAILED, NULL);
-    return 0;
-}
-
-void draft_become_owner(struct request *req, int64_t owner)
-{
-    req->who = (struct principal){.account = owner, .roles = ROLE_APPLICANT};
-}
-
-bool draft_must_wait(struct request *req, int seconds)
-{
-    if (seconds <= 0)
-        return false;
-    log_warn("online", req->subject, "too much from one draft or address");
-    reply_header(req, "Retry-After", arena_printf(&req->arena, "%d", seconds));
-    reply_problem(req, ERR_TOO_MANY_REQUESTS, NULL);
-    return true;
-}
+enum { BEGIN_MORE = 512 };
 
 // --- what it says --------------------------------------------------------------------------------
 
@@ -176,9 +116,9 @@ static bool has_owner(struct request *req, struct draft_key *key)
 {
     const char *id = json_text(req->body, "id"), *secret = request_header(req, "X-Draft-Key");
     struct json_errors errors = {0};
-    uint8_t holder[SEAL_DIGEST_BYTES];
+    struct draft_key made;
     bool account = req->who.roles & (ROLE_APPLICANT | ROLE_CLERK);
-    if (secret ? secret_read(secret, id, holder) : account)
+    if (secret ? draft_secret_read(secret, id, made.holder) : account)
         return draft_key_read(req, id, key);
     json_error_add(&errors, "", "required",
                    "Cần tài khoản người nộp, hoặc X-Draft-Key gồm 32 byte ngẫu nhiên (base64url).",
