@@ -134,7 +134,7 @@ test('expiry takes what was not touched, with its files, and nothing else; what 
     const old = await draft(), young = await draft(), filed = await draft(), ended = await draft();
     for (const id of [old, young, filed]) await file_of(id);
     for (const id of [filed, ended]) await db.query(submit(id));
-    await db.query(`update dossier.dossier set ended_at = now() where id = '${ended}'`);
+    await db.query(`update dossier.dossier set ended_at = now() - interval '31 days' where id = '${ended}'`);
     await grow_old([old, filed, ended]);
     assert.equal(await problem(`select online.get(${key_of(filed)})`), 'none', 'it opens, however old');
     assert.equal(await problem(`select online.get(${key_of(old)})`), 'not-found');
@@ -147,6 +147,21 @@ test('expiry takes what was not touched, with its files, and nothing else; what 
     assert.deepEqual(await left(`select id from dossier.dossier where id in ${all_of} order by created_at`), [filed, ended], 'the dossiers stay');
     assert.equal(await problem(save(young, 1)), 'none');
     await db.query(`update dossier.dossier set ended_at = null where id = '${ended}'`);
+});
+
+test('what was filed stays as long as a draft does after its dossier has ended, however long that took', async () => {
+    const id = await draft();
+    await db.query(submit(id));
+    const ends = (days) => db.query(`update dossier.dossier set ended_at = now() - interval '${days} days' where id = '${id}'`);
+    await grow_old([id]);
+    await ends(29);
+    await db.query('select online.expire(30)');
+    assert.equal(await problem(`select online.get(${key_of(id)})`), 'none', 'ended of late: it may still be read');
+    await ends(31);
+    await grow_old([id]);
+    await db.query('select online.expire(30)');
+    assert.equal(await problem(`select online.get(${key_of(id)})`), 'not-found');
+    await db.query(`update dossier.dossier set ended_at = null where id = '${id}'`);
 });
 
 test('files that come keep the draft and the files it has for its whole time', async () => {
