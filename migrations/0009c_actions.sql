@@ -93,7 +93,8 @@ begin
         when 'not_accepted' then d.accepted_at is null
         when 'apology_open' then d.due_at is not null and d.apologised_at is null
             and now() <= dossier.last_day_before(d.agency, d.due_at)
-        when 'in_shift' then dossier.in_shift(d, p_actor)
+        when 'in_shift' then dossier.in_shift(d, p_actor) and not exists (
+            select from dossier.claim k where k.dossier = d.id and k.amount is not null)
         when 'payment_due' then money.due(d.id, null) > 0
         when 'by_hand' then not exists (
             select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
