@@ -277,6 +277,19 @@ test('an intake that was compensated is not cancelled: its charge would be given
     assert.ok(!(await may()).some((action) => ['correct_intake', 'split_intake', 'group_intake', 'make_pieces'].includes(action)));
 });
 
+test('an agency that was only asked about a dossier sees nothing of its claims and its pick-up', async () => {
+    const one = await accepted(), seen = async (login) => db.json(`select dossier.view_for('${one.id}', ${asker(login)})`);
+    await db.query(`insert into online.pickup select '${one.id}', '${one.number}', ${all.clerk.unit}, base.vn_date(now()) + 1, base.vn_date(now()) + 1, 'morning'`);
+    await claim(one, 'lost', { reason: 'Không thấy đến' });
+    await step('officer', one, 'accept', {});
+    const asked = await db.value(`select code from postal.unit where id = ${all.officer2.unit}`);
+    await db.query(`select dossier.ask_agency(${asker('officer')}, '${one.code}', jsonb_build_object('id', base.uuid_v7(),
+        'agency', '${asked}', 'what', 'x', 'time', 1, 'time_unit', 'working_day'), null, null, '\\x01')`);
+    assert.deepEqual([(await seen('officer2')).claims, (await seen('officer2')).pickup], [[], undefined]);
+    for (const login of ['clerk', 'officer', 'supervisor'])
+        assert.deepEqual([(await seen(login)).claims.length, (await seen(login)).pickup?.half], [1, 'morning'], login);
+});
+
 test('a purge waits for a decision, and a list of the supervisor shows what waits', async () => {
     const one = await accepted();
     await scanned('lost', 'supervisor', one.number);
