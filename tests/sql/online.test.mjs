@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { test_database } from './cluster.mjs';
-import { people } from './scans.mjs';
+import { people, record, uuid7 } from './scans.mjs';
 
 const HOLDER = `decode(repeat('11', 32), 'hex')`, OTHER = `decode(repeat('22', 32), 'hex')`;
 const ONLINE = '1.004873'; // of level 4, by post
@@ -251,6 +251,8 @@ test('a pick-up is changed and cancelled by whom it belongs to until somebody ha
     await db.query(change(id, next));
     assert.deepEqual(await db.query(`select day::text, half from online.pickup where dossier = '${id}'`), [[next, 'afternoon']]);
     assert.equal(await problem(cancel(id)), 'precondition-failed', 'it names what it saw');
+    assert.equal(await problem(change(id, next)), 'none', 'the same once more, as after a lost reply');
+    assert.equal(await problem(change(id, day)), 'precondition-failed');
     await db.query(change(id, next, undefined, 2));
     assert.deepEqual(await kinds(id), ['dossier.change_pickup'], 'said again it changes nothing');
     await db.query(cancel(id, undefined, 2));
@@ -265,4 +267,25 @@ test('a pick-up is changed and cancelled by whom it belongs to until somebody ha
     const told = await Promise.all([change(race, next), cancel(race)].map((sql, i) => sessions[i].query(sql).then(() => 'done', (e) => /DP001: ([a-z-]+)/.exec(e.message)?.[1])));
     assert.ok(told.includes('done') && told.some((one) => one === 'precondition-failed' || one === 'not-found'), told.join());
     for (const one of sessions) await one.end();
+});
+
+test('a courier who has the papers at this moment is not told of another day', async () => {
+    const [[unit]] = await db.query(`select delivery_office from postal.commune where code = '19789'`);
+    const [day] = (await db.query(`select online.pickup_days(${unit})`)).flat();
+    const id = await draft(), [courier, clock] = [db.session(), db.session()];
+    await db.query(submit(id, { how: { bring: 'pickup', day, half: 'morning', commune: '19789' } }));
+    const number = await db.value(`select number from online.pickup where dossier = '${id}'`);
+    await db.query(`update online.pickup set wished = x.off, day = x.off from (select d::date as off
+        from generate_series(base.vn_date(now()) + 1, base.vn_date(now()) + 20, interval '1 day') d
+        where not postal.is_working_day(${unit}, d::date) limit 1) x where dossier = '${id}'`);
+    const at = Date.now() - 1000;
+    await courier.query('begin');
+    const [reply] = await record(courier, all, [{ id: uuid7(at), subject: number, kind: 'collect', who: 'courier', at: new Date(at).toISOString() }]);
+    assert.ok(['recorded', 'exception'].includes(reply.outcome), JSON.stringify(reply));
+    const moved = clock.query(`select dossier.recompute_pickups(array['${id}']::uuid[], null::postal.calendar_change)`);
+    await new Promise((done) => setTimeout(done, 300));
+    await courier.query('commit');
+    assert.deepEqual(await moved, [['0']]);
+    assert.equal(await db.value(`select count(*) from custody.event where subject = '${id}' and kind = 'dossier.pickup_moved'`), '0');
+    for (const one of [courier, clock]) await one.end();
 });
