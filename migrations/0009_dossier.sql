@@ -446,7 +446,7 @@ create table dossier.claim (
     claimed_at timestamptz not null,
     decision uuid,
     decided_at timestamptz,
-    amount bigint check (amount > 0),
+    amount bigint check (amount >= 0),
     check ((decision is null) = (decided_at is null) and (decision is not null or amount is null))
 );
 create index on dossier.claim (dossier);

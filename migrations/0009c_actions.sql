@@ -341,6 +341,8 @@ begin
     where a.action = t.action and coalesce(body ->> member, '') = '';
     if wrong is not null then
         perform base.problem('invalid-fields', jsonb_build_object('errors', wrong));
+    elsif t.action <> 'compensate' and (body ->> 'amount')::bigint < 1 then
+        perform base.wrong_field('/amount', 'too_small', 'Số tiền phải lớn hơn 0.', 'An amount is more than 0.');
     end if;
 end $$;
 

@@ -237,9 +237,9 @@ create table money.compensation (
     number text collate "C" not null,
     cause text collate "C" not null references money.liability,
     at timestamptz not null default now(),
-    amount bigint not null check (amount > 0),
+    amount bigint not null check (amount >= 0),
     refund bigint not null check (refund between 0 and amount),
-    waived bigint not null check (waived >= 0),
+    waived bigint not null check (waived >= 0 and amount + waived > 0),
     payer bigint not null, -- the account that decided
     unit bigint
 );

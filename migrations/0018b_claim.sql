@@ -152,6 +152,9 @@ begin
         perform base.wrong_field('/amount', 'too_small',
             format('Mức bồi thường tối thiểu là %s.', base.dong((v_basis ->> 'least')::bigint)),
             format('The least is %s.', base.dong((v_basis ->> 'least')::bigint)));
+    elsif v_amount = 0 and (v_basis ->> 'due')::bigint = 0 then
+        perform base.wrong_field('/amount', 'too_small', 'Không có cước nào để miễn: hãy nêu số tiền bồi thường.',
+                                 'There is no charge to waive: say what is paid.');
     elsif not (v_basis ->> 'borne_out')::boolean and coalesce(body ->> 'reason', '') = '' then
         perform base.wrong_field('/reason', 'required',
             'Dữ liệu của bưu chính không cho thấy điều được khiếu nại: hãy nêu căn cứ bồi thường.',
@@ -178,7 +181,7 @@ begin
 end $$;
 
 -- dossier.claims_json(dossier, all): [{id, number, cause, cause_vi, cause_en, state: claimed, compensated or
--- claim_refused, claimed_at, decided_at?, amount?, refund?, basis?, said?, answer?}]; of one that waits the
+-- claim_refused, claimed_at, decided_at?, amount?, refund?, waived?, basis?, said?, answer?}]; of one that waits the
 -- basis is as of now. What was written is for whoever sees all of the dossier. Reads custody.event,
 -- custody.remark and as claim_basis.
 create function dossier.claims_json(d dossier.dossier, p_all boolean) returns jsonb
@@ -190,7 +193,7 @@ begin
             'state', case when k.decided_at is null then 'claimed' when k.amount is not null then 'compensated'
                           else 'claim_refused' end,
             'claimed_at', k.claimed_at, 'decided_at', k.decided_at, 'amount', k.amount,
-            'refund', x.data -> 'refund',
+            'refund', x.data -> 'refund', 'waived', x.data -> 'waived',
             'basis', case when k.decided_at is null then dossier.claim_basis(d, k.number, k.cause)
                           else x.data -> 'basis' end,
             'said', case when p_all then q.text end, 'answer', case when p_all then r.text end))

@@ -199,17 +199,28 @@ const due = async ({ id }, ledger) => Number(await db.value(`select money.due('$
 test('what comes off the least as waived is not due any more, and no less is paid for a loss after it', async () => {
     const one = await accepted({ paid: false }), cost = await charged(one), all_due = await due(one);
     await claim(one, 'late');
-    await pay(one, 1, { reason: 'chậm' });
+    await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 0 }), 'invalid-fields', '/reason');
+    const [told_late] = (await pay(one, 0, { reason: 'chậm' })).claims;
+    assert.deepEqual([told_late.state, told_late.amount, told_late.waived], ['compensated', 0, cost]);
     assert.equal(await due(one, 'postage_out'), 0);
     assert.equal(await due(one), all_due - cost, 'the way back and the fees are due as before');
-    assert.deepEqual(await paid(one), [['late', 1, 0, all.supervisor.id]]);
+    assert.deepEqual(await paid(one), [['late', 0, 0, all.supervisor.id]]);
     await scanned('lost', 'supervisor', one.number);
     await claim(one, 'lost');
-    await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 3 * cost - 2 }), 'invalid-fields', '/amount');
-    await pay(one, 3 * cost - 1);
-    assert.deepEqual(await paid(one), [['late', 1, 0, all.supervisor.id], ['lost', 3 * cost - 1, 0, all.supervisor.id]]);
+    await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 3 * cost - 1 }), 'invalid-fields', '/amount');
+    await pay(one, 3 * cost);
+    assert.deepEqual(await paid(one), [['late', 0, 0, all.supervisor.id], ['lost', 3 * cost, 0, all.supervisor.id]]);
     const told = (await db.json(`select money.charges('${one.id}')`)).filter((line) => line.ledger === 'postage_out');
     assert.ok(told.every((line) => line.cancelled_at && !line.paid_at) && told.reduce((sum, line) => sum + line.amount, 0) === cost);
+    const nothing = await accepted();
+    await db.query(`update money.charge set cancelled_at = now() where dossier = '${nothing.id}'`, OWNER);
+    await claim(nothing, 'late');
+    await refused(stepping('supervisor', nothing, 'compensate', { number: nothing.number, amount: 0, reason: 'x' }), 'invalid-fields', '/amount');
+    for (const [login, action] of [['clerk', 'take_payment'], ['officer', 'ask_payment']]) {
+        const other = await accepted({ paid: false });
+        if (action === 'ask_payment') for (const name of ['accept', 'start']) await step('officer', other, name, {});
+        await refused(stepping(login, other, action, { amount: 0, reason: 'x', ledgers: ['extra'] }), 'invalid-fields', '/amount');
+    }
     await rebuilt();
 });
 
