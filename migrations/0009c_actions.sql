@@ -407,8 +407,7 @@ declare
 begin
     if (body ->> 'amount')::bigint <> v_due then
         perform base.wrong_field('/amount', 'choice',
-            format('Số phải thu là %s đ.', regexp_replace(v_due::text, '(\d)(?=(\d{3})+$)', '\1.', 'g')),
-            format('The amount due is %s đ.', v_due));
+            format('Số phải thu là %s.', base.dong(v_due)), format('The amount due is %s.', base.dong(v_due)));
     end if;
     perform money.pay(d.id, p_actor, p_unit, nullif(v_ledgers, '{}'));
     return case when body ? 'ledgers' then jsonb_build_object('ledgers', v_ledgers) else '{}' end;
