@@ -269,7 +269,8 @@ begin
     k := online.awaited(p_id, p_account, p_holder, p_days, p_version);
     perform online.check_pickup(k.unit, p_day::date, '/day');
     update online.pickup x set day = p_day::date, wished = p_day::date, half = p_half where x.dossier = p_id;
-    return online.pickup_changed(p_id, 'change_pickup', jsonb_build_object('day', p_day, 'half', p_half), p_days);
+    return online.pickup_changed(p_id, 'change_pickup', jsonb_build_object('pickup', jsonb_build_object(
+        'day', p_day, 'old_day', k.day, 'half', p_half)), p_days);
 end $$;
 
 -- online.cancel_pickup(id, account, holder, days, version): no courier comes; the papers are brought to the
@@ -281,7 +282,8 @@ declare
     k online.pickup := online.awaited(p_id, p_account, p_holder, p_days, p_version);
 begin
     delete from online.pickup x where x.dossier = p_id;
-    return online.pickup_changed(p_id, 'cancel_pickup', jsonb_build_object('day', k.day, 'half', k.half), p_days);
+    return online.pickup_changed(p_id, 'cancel_pickup', jsonb_build_object('pickup', jsonb_build_object(
+        'old_day', k.day, 'half', k.half)), p_days);
 end $$;
 
 -- online.pickups(actor, unit, roles, day): the visits of an office on a day, for its clerks and supervisors;

@@ -250,6 +250,8 @@ test('a pick-up is changed and cancelled by whom it belongs to until somebody ha
     assert.equal(await problem(change(id, '2020-01-01')), 'invalid-fields');
     await db.query(change(id, next));
     assert.deepEqual(await db.query(`select day::text, half from online.pickup where dossier = '${id}'`), [[next, 'afternoon']]);
+    assert.deepEqual((await db.json(`select dossier.events('${id}', ${all.supervisor.id}, ${all.supervisor.unit}, 32)`)).items
+        .find((one) => one.kind === 'dossier.change_pickup').pickup, { day: next, old_day: day, half: 'afternoon' });
     assert.equal(await problem(cancel(id)), 'precondition-failed', 'it names what it saw');
     assert.equal(await problem(change(id, next)), 'none', 'the same once more, as after a lost reply');
     assert.equal(await problem(change(id, day)), 'precondition-failed');
