@@ -93,9 +93,9 @@ insert into dossier.condition values
      'An apology goes out once, by the end of the working day before the due day.'),
     ('in_shift',
      'Chỉ thực hiện được trong ngày tiếp nhận, khi giấy tờ còn ở bưu cục đã nhận: chưa giao cho ai, '
-     'chưa đóng túi, không có tên trong biên bản giao nhận chờ ký.',
+     'chưa đóng túi, không có tên trong biên bản giao nhận chờ ký, và chưa được bồi thường.',
      'Only on the day of the intake, while the papers lie at the office that took them in: not handed '
-     'over, not in a bag, not on a hand-over list that waits for its signature.'),
+     'over, not in a bag, not on a hand-over list that waits for its signature, not compensated.'),
     ('payment_due', 'Không còn khoản nào phải thu.', 'Nothing is to be paid.'),
     ('by_hand', 'Kết quả đang gửi qua bưu chính; chỉ bằng chứng phát mới kết thúc hồ sơ.',
      'The result is in the post; only proof of delivery ends the dossier.'),
@@ -446,7 +446,7 @@ create table dossier.claim (
     claimed_at timestamptz not null,
     decision uuid,
     decided_at timestamptz,
-    amount bigint check (amount > 0),
+    amount bigint check (amount >= 0),
     check ((decision is null) = (decided_at is null) and (decision is not null or amount is null))
 );
 create index on dossier.claim (dossier);

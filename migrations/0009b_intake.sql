@@ -97,6 +97,18 @@ begin
     end if;
 end $$;
 
+-- dossier.check_receiving(body, agency): what the applicant brings to the agency, nobody receives for it. Problem
+-- invalid-fields.
+create function dossier.check_receiving(body jsonb, p_agency bigint) returns void
+language plpgsql stable as $$
+begin
+    if body ->> 'service' = 'receive' and postal.receiving_unit(body ->> 'receiving', p_agency) is not null then
+        perform base.wrong_field('/receiving', 'choice',
+            'Người nộp mang giấy tờ đến cơ quan: không chọn nơi tiếp nhận khác.',
+            'The applicant brings the papers to the agency: nobody receives them for it.');
+    end if;
+end $$;
+
 -- dossier.intake_office(unit, roles, commune): the post office that takes the papers in: a clerk's own, the
 -- one that was chosen on line (unit), else the one that serves the commune.
 create function dossier.intake_office(p_unit bigint, p_roles int, p_commune text) returns bigint
@@ -286,6 +298,7 @@ begin
         perform dossier.check_commune(body ->> 'result_commune', '/result_to/address/commune');
     end if;
     perform dossier.check_documents(body -> 'documents');
+    perform dossier.check_receiving(body, agency);
     office := dossier.intake_office(p_unit, p_roles, body ->> 'from_commune');
     odd := dossier.leased(body, office);
 

@@ -93,7 +93,8 @@ begin
         when 'not_accepted' then d.accepted_at is null
         when 'apology_open' then d.due_at is not null and d.apologised_at is null
             and now() <= dossier.last_day_before(d.agency, d.due_at)
-        when 'in_shift' then dossier.in_shift(d, p_actor)
+        when 'in_shift' then dossier.in_shift(d, p_actor) and not exists (
+            select from dossier.claim k where k.dossier = d.id and k.amount is not null)
         when 'payment_due' then money.due(d.id, null) > 0
         when 'by_hand' then not exists (
             select from custody.shipment s where s.dossier = d.id and s.leg = 'result'
@@ -340,6 +341,8 @@ begin
     where a.action = t.action and coalesce(body ->> member, '') = '';
     if wrong is not null then
         perform base.problem('invalid-fields', jsonb_build_object('errors', wrong));
+    elsif t.action <> 'compensate' and (body ->> 'amount')::bigint < 1 then
+        perform base.wrong_field('/amount', 'too_small', 'Số tiền phải lớn hơn 0.', 'An amount is more than 0.');
     end if;
 end $$;
 
@@ -404,8 +407,7 @@ declare
 begin
     if (body ->> 'amount')::bigint <> v_due then
         perform base.wrong_field('/amount', 'choice',
-            format('Số phải thu là %s đ.', regexp_replace(v_due::text, '(\d)(?=(\d{3})+$)', '\1.', 'g')),
-            format('The amount due is %s đ.', v_due));
+            format('Số phải thu là %s.', base.dong(v_due)), format('The amount due is %s.', base.dong(v_due)));
     end if;
     perform money.pay(d.id, p_actor, p_unit, nullif(v_ledgers, '{}'));
     return case when body ? 'ledgers' then jsonb_build_object('ledgers', v_ledgers) else '{}' end;

@@ -119,22 +119,27 @@ begin
         'links', dossier.links(d.code, number));
 end $$;
 
--- dossier.view_for(id, actor, unit, roles): with what the asker may do.
+-- dossier.view_for(id, actor, unit, roles): with what the asker may do. What was asked for is for whoever sees all
+-- of it; claims and a pick-up are the post's and not for an agency that was only asked.
 create function dossier.view_for(p_id uuid, p_actor bigint, p_unit bigint, p_roles int)
 returns jsonb
 language plpgsql stable as $$
+declare
+    d dossier.dossier;
+    v_reach text;
+    v_asked boolean;
 begin
-    return (
-        select dossier.view(d.id)
-           - case when dossier.reach(d, p_actor, p_unit, p_roles) = 'full' then '' else 'asked_for' end
-           || jsonb_build_object('allowed_actions',
-                                 dossier.allowed_actions(d, p_actor, p_unit, p_roles),
-               'askings', dossier.askings_json(d, p_unit,
-                              dossier.reach(d, p_actor, p_unit, p_roles) = 'full'),
-               'claims', dossier.claims_json(d, dossier.reach(d, p_actor, p_unit, p_roles) = 'full'),
+    select * into d from dossier.dossier x where x.id = p_id;
+    v_reach := dossier.reach(d, p_actor, p_unit, p_roles);
+    v_asked := v_reach = 'none' and p_roles & 128 = 0;
+    return dossier.view(p_id)
+           - case when v_reach = 'full' then '' else 'asked_for' end
+           - case when v_asked then 'pickup' else '' end
+           || jsonb_build_object('allowed_actions', dossier.allowed_actions(d, p_actor, p_unit, p_roles),
+               'askings', dossier.askings_json(d, p_unit, v_reach = 'full'),
+               'claims', case when v_asked then '[]' else dossier.claims_json(d, v_reach = 'full') end,
                'claimable', case when dossier.may(d, 1 | 2, p_actor, p_unit, p_roles)
-                                 then dossier.claimable_json(d) else '[]' end)
-    from dossier.dossier d where d.id = p_id);
+                                 then dossier.claimable_json(d) else '[]' end);
 end $$;
 
 -- dossier.reach(dossier, actor, unit, roles): how much of its personal part somebody sees who is in

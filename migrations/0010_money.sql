@@ -27,7 +27,9 @@ create table money.charge (
     paid_at timestamptz,
     payment bigint references money.payment, -- that took it; of a part that was handed on, the same
     cancelled_at timestamptz, -- not due any more; what was paid of it is to be given back
-    check ((paid_at is null) = (payment is null))
+    waived_by uuid, -- the compensation with which it was waived; it stays a part of what the way costs
+    check ((paid_at is null) = (payment is null)),
+    check (waived_by is null or cancelled_at is not null and paid_at is null)
 );
 create index on money.charge (dossier);
 
@@ -71,6 +73,29 @@ language sql as $$
         from payment p, open o where c.id = o.id)
     select coalesce(sum(amount), 0)::bigint from open
 $$;
+
+-- money.waive(dossier, ledger, amount, compensation): so much of what is due there is not due any more, the
+-- oldest first; of a line a part, where it is more. Writes money.charge.
+create function money.waive(p_dossier uuid, p_ledger text, p_amount bigint, p_event uuid) returns void
+language plpgsql as $$
+declare
+    k money.charge;
+    v_left bigint := p_amount;
+begin
+    for k in select * from money.charge c
+             where c.dossier = p_dossier and c.ledger = p_ledger and c.paid_at is null and c.cancelled_at is null
+             order by c.id for update loop
+        exit when v_left <= 0;
+        if k.amount <= v_left then
+            update money.charge c set cancelled_at = now(), waived_by = p_event where c.id = k.id;
+        else
+            update money.charge c set amount = c.amount - v_left where c.id = k.id;
+            insert into money.charge (dossier, ledger, name, amount, created_at, cancelled_at, waived_by)
+            values (k.dossier, k.ledger, k.name, v_left, k.created_at, now(), p_event);
+        end if;
+        v_left := v_left - k.amount;
+    end loop;
+end $$;
 
 -- money.cancel(dossier, ledgers): its charges (null: in all ledgers) are not due any more; they stay on record. -> jsonb {give_back:
 -- what was paid of them, by_ledger: the same, of each ledger, not_due: what was still to be paid}.
@@ -204,15 +229,17 @@ language sql immutable parallel safe as $$
 $$;
 
 -- The ledger of compensations, apart from the charges: what was paid for which shipment by the decision of
--- `event`. refund: as much of the amount as gives back the charge. Only added to.
+-- `event`. refund: as much of the amount as gives back the charge; waived: what of it was not paid, and is not
+-- due any more. Only added to.
 create table money.compensation (
     event uuid primary key,
     dossier uuid not null,
     number text collate "C" not null,
     cause text collate "C" not null references money.liability,
     at timestamptz not null default now(),
-    amount bigint not null check (amount > 0),
+    amount bigint not null check (amount >= 0),
     refund bigint not null check (refund between 0 and amount),
+    waived bigint not null check (waived >= 0 and amount + waived > 0),
     payer bigint not null, -- the account that decided
     unit bigint
 );

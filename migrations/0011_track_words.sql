@@ -234,8 +234,8 @@ insert into dossier.public_text (kind, leg, vi, en) values
     ('dossier.ask_payment', '', 'Cơ quan yêu cầu thực hiện nghĩa vụ tài chính',
      'The agency asked for a payment'),
     ('dossier.take_payment', '', 'Bưu cục đã thu cước, phí', 'The post office took the money'),
-    ('dossier.change_pickup', '', 'Người nộp đổi hẹn đến nhận giấy tờ', 'The applicant changed the pick-up'),
-    ('dossier.cancel_pickup', '', 'Người nộp hủy hẹn đến nhận, sẽ mang giấy tờ ra bưu cục',
+    ('dossier.change_pickup', '', 'Người nộp đổi hẹn bưu tá đến nhận giấy tờ', 'The applicant changed the pick-up'),
+    ('dossier.cancel_pickup', '', 'Người nộp hủy hẹn bưu tá đến nhận, sẽ mang giấy tờ ra bưu cục',
      'The applicant cancelled the pick-up and brings the papers'),
     ('dossier.payment_received', '', 'Đã ghi nhận nộp tiền', 'The payment was recorded'),
     ('dossier.request_withdrawal', '', 'Người nộp yêu cầu rút hồ sơ',
@@ -276,9 +276,13 @@ begin
     if not found then
         select a.name, a.name_en into vi, en from dossier.action a where 'dossier.' || a.action = p_kind;
     end if;
-    if p_kind = 'dossier.asking_recomputed' then
-        vi := 'Hạn trả lời của cơ quan được hỏi được tính lại vì lịch làm việc thay đổi';
-        en := 'The time of the agency asked was reckoned anew: the working calendar changed';
+    if vi is null then
+        select w.vi, w.en into vi, en from (values
+            ('dossier.asking_recomputed', 'Hạn trả lời của cơ quan được hỏi được tính lại vì lịch làm việc thay đổi',
+             'The time of the agency asked was reckoned anew: the working calendar changed'),
+            ('dossier.attach', 'Tệp đính kèm được thêm vào hồ sơ', 'A file was attached'),
+            ('dossier.erase', 'Dữ liệu cá nhân của hồ sơ đã được xoá', 'The personal data of the dossier were erased')
+        ) as w (kind, vi, en) where w.kind = p_kind;
     end if;
 end $$;
 

@@ -332,7 +332,8 @@ declare
         select d.id from online.draft d where d.touched_at <= now() - make_interval(days => p_days)
         order by d.touched_at limit p_most for update skip locked);
     v_going uuid[] := array(
-        select x.id from dossier.dossier x where x.id = any (v_old) and x.ended_at is null);
+        select x.id from dossier.dossier x where x.id = any (v_old)
+        and coalesce(x.ended_at > now() - make_interval(days => p_days), true));
 begin
     update online.draft d set touched_at = now() where d.id = any (v_going) and d.filed_at is not null;
     v_old := array(select o from unnest(v_old) o where o <> all (v_going));

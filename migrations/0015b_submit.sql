@@ -252,21 +252,27 @@ begin
 end $$;
 
 -- online.change_pickup(id, account, holder, days, version, day, half): the courier comes on that half of
--- another working day. Said again it changes nothing, but the calendar does not take it back to a day that
--- was asked for before. -> online.view(). Problems those of awaited,
--- invalid-fields. Writes online.*, custody.event, dossier.dossier.
+-- another working day. Said again it changes nothing, whichever version was read, but the calendar does not
+-- take it back to a day that was asked for before. -> online.view(). Problems those of awaited, invalid-fields.
+-- Writes online.*, custody.event, dossier.dossier.
 create function online.change_pickup(p_id uuid, p_account bigint, p_holder bytea, p_days int, p_version int,
                                      p_day text, p_half text) returns jsonb
 language plpgsql as $$
 declare
-    k online.pickup := online.awaited(p_id, p_account, p_holder, p_days, p_version);
+    d online.draft;
+    k online.pickup;
 begin
-    if k.day = p_day::date and k.wished = k.day and k.half = p_half then
-        return (select online.view(x, p_days) from online.draft x where x.id = p_id);
+    perform from online.draft x where x.id = p_id for update;
+    d := online.open(p_id, p_account, p_holder, p_days);
+    if exists (select from online.pickup x where x.dossier = p_id and x.day = p_day::date and x.wished = x.day
+               and x.half = p_half) then
+        return online.view(d, p_days);
     end if;
+    k := online.awaited(p_id, p_account, p_holder, p_days, p_version);
     perform online.check_pickup(k.unit, p_day::date, '/day');
     update online.pickup x set day = p_day::date, wished = p_day::date, half = p_half where x.dossier = p_id;
-    return online.pickup_changed(p_id, 'change_pickup', jsonb_build_object('day', p_day, 'half', p_half), p_days);
+    return online.pickup_changed(p_id, 'change_pickup', jsonb_build_object('pickup', jsonb_build_object(
+        'day', p_day, 'old_day', k.day, 'half', p_half)), p_days);
 end $$;
 
 -- online.cancel_pickup(id, account, holder, days, version): no courier comes; the papers are brought to the
@@ -278,7 +284,8 @@ declare
     k online.pickup := online.awaited(p_id, p_account, p_holder, p_days, p_version);
 begin
     delete from online.pickup x where x.dossier = p_id;
-    return online.pickup_changed(p_id, 'cancel_pickup', jsonb_build_object('day', k.day, 'half', k.half), p_days);
+    return online.pickup_changed(p_id, 'cancel_pickup', jsonb_build_object('pickup', jsonb_build_object(
+        'old_day', k.day, 'half', k.half)), p_days);
 end $$;
 
 -- online.pickups(actor, unit, roles, day): the visits of an office on a day, for its clerks and supervisors;

@@ -213,6 +213,10 @@ declare
     v_count int := 0;
 begin
     perform from online.draft x where x.id = any (p_ids) order by x.id for update;
+    -- (a courier who scans at this moment has the papers)
+    perform custody.subject_lock(array(
+        select k.number from dossier.pickup_moves(format('p.key = any (%L::uuid[])', p_ids)) x
+        join online.pickup k on k.dossier = x.key));
     perform from dossier.dossier d where d.id = any (p_ids) order by d.id for update;
     for m in select x.key, x.unit, base.vn_date(x.was) as was, base.vn_date(x.due) as day, k.half, k.number
              from dossier.pickup_moves(format('p.key = any (%L::uuid[])', p_ids)) x

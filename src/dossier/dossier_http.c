@@ -67,8 +67,9 @@ const struct json_field dossier_action_body[] = {
     {"again_reason", JSON_KIND_LINES, false, 1, REASON_MAX,
      .text = "Why a supplement is asked for once more"},
     {"due_at", JSON_KIND_TIME, .text = "The new date of an apology"},
-    {"amount", JSON_KIND_INT, false, 1, AMOUNT_MAX,
-     .text = "đồng, of ask_payment and compensate; of take_payment what is due, and was taken"},
+    {"amount", JSON_KIND_INT, false, 0, AMOUNT_MAX,
+     .text = "đồng, of ask_payment; of take_payment what is due, and was taken; of compensate 0 "
+             "where only a charge is waived that was not paid"},
     {"ledgers", JSON_KIND_ARRAY, false, 1, 4, .item = &ledger_item,
      .text = "Of take_payment: where the amount is due; all when absent"},
     {"name", JSON_KIND_TEXT, false, 1, 200, .text = "What the amount is for"},

@@ -122,7 +122,7 @@ test('lost: at least four times, by a decision that stands', async () => {
     await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 1e9 }), 'action-not-allowed'); // no claim
     await claim(one, 'lost');
     const waiting = (await db.json(`select dossier.view_for('${one.id}', ${asker('supervisor')})`)).claims[0];
-    assert.deepEqual(waiting.basis, { charge: cost, unpaid: 0, times: 4, before: 0, refunded: 0, least: 4 * cost, borne_out: false });
+    assert.deepEqual(waiting.basis, { charge: cost, unpaid: 0, due: 0, refundable: cost, times: 4, before: 0, least: 4 * cost, borne_out: false });
     await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 4 * cost - 1, reason: 'x' }), 'invalid-fields', '/amount');
     await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 4 * cost }), 'invalid-fields', '/reason');
     await scanned('lost', 'supervisor', one.number);
@@ -193,6 +193,62 @@ test('what was not paid is not refunded; a piece has its share; a result its own
     await rebuilt();
 });
 
+// What a compensation leaves to be paid, and what the applicant has of it in the end.
+const due = async ({ id }, ledger) => Number(await db.value(`select money.due('${id}', ${ledger ? `'{${ledger}}'` : 'null'})`));
+
+test('what comes off the least as waived is not due any more, and no less is paid for a loss after it', async () => {
+    const one = await accepted({ paid: false }), cost = await charged(one), all_due = await due(one);
+    await claim(one, 'late');
+    await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 0 }), 'invalid-fields', '/reason');
+    const [told_late] = (await pay(one, 0, { reason: 'chậm' })).claims;
+    assert.deepEqual([told_late.state, told_late.amount, told_late.waived], ['compensated', 0, cost]);
+    assert.equal(await due(one, 'postage_out'), 0);
+    assert.equal(await due(one), all_due - cost, 'the way back and the fees are due as before');
+    assert.deepEqual(await paid(one), [['late', 0, 0, all.supervisor.id]]);
+    await scanned('lost', 'supervisor', one.number);
+    await claim(one, 'lost');
+    await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 3 * cost - 1 }), 'invalid-fields', '/amount');
+    await pay(one, 3 * cost);
+    assert.deepEqual(await paid(one), [['late', 0, 0, all.supervisor.id], ['lost', 3 * cost, 0, all.supervisor.id]]);
+    const told = (await db.json(`select money.charges('${one.id}')`)).filter((line) => line.ledger === 'postage_out');
+    assert.ok(told.every((line) => line.cancelled_at && !line.paid_at) && told.reduce((sum, line) => sum + line.amount, 0) === cost);
+    const nothing = await accepted();
+    await db.query(`update money.charge set cancelled_at = now() where dossier = '${nothing.id}'`, OWNER);
+    await claim(nothing, 'late');
+    await refused(stepping('supervisor', nothing, 'compensate', { number: nothing.number, amount: 0, reason: 'x' }), 'invalid-fields', '/amount');
+    for (const [login, action] of [['clerk', 'take_payment'], ['officer', 'ask_payment']]) {
+        const other = await accepted({ paid: false });
+        if (action === 'ask_payment') for (const name of ['accept', 'start']) await step('officer', other, name, {});
+        await refused(stepping(login, other, action, { amount: 0, reason: 'x', ledgers: ['extra'] }), 'invalid-fields', '/amount');
+    }
+    await rebuilt();
+});
+
+test('of pieces each is waived its share, and all of them no more than there is', async () => {
+    const many = await intake({ paid: false }), cost = await charged(many);
+    const { shipments } = await db.json(`select dossier.pieces(${asker('clerk')}, '${many.code}', 3, null, null)`);
+    let left = cost;
+    for (const { number } of shipments) {
+        await scanned('accept', 'clerk', number);
+        await claim({ ...many, number }, 'late');
+        await pay({ ...many, number }, 1, { reason: 'chậm' });
+        left = Math.max(left - Math.ceil(cost / 3), 0);
+        assert.equal(await due(many, 'postage_out'), left);
+    }
+    assert.equal(left, 0);
+});
+
+test('the charge of a way is given back once, however many shipments went it', async () => {
+    const many = await intake(), cost = await charged(many);
+    const { shipments } = await db.json(`select dossier.pieces(${asker('clerk')}, '${many.code}', 3, null, null)`);
+    for (const { number } of shipments) {
+        await scanned('accept', 'clerk', number);
+        await claim({ ...many, number }, 'lost');
+        await pay({ ...many, number }, 4 * cost, { reason: 'mất' });
+    }
+    assert.equal((await paid(many)).reduce((sum, [, , refund]) => sum + refund, 0), cost);
+});
+
 test('two who decide at once: one decision; the same request twice: one payment', async () => {
     const one = await accepted(), [a, b] = [db.session(), db.session()];
     await claim(one, 'lost');
@@ -210,6 +266,39 @@ test('two who decide at once: one decision; the same request twice: one payment'
     const again = stepping('supervisor', two, 'compensate', { ...body, number: two.number }, `null, 'k-${two.id}', '\\x01'`);
     assert.deepEqual(await db.json(again), await db.json(again));
     assert.equal((await paid(two)).length, 1);
+});
+
+test('a claim whose acceptance was taken back is not paid, and nothing else decides on it but a refusal', async () => {
+    const one = await intake(), at = Date.now() - 1000, id = uuid7(at);
+    await record(db, all, [{ id, subject: one.number, kind: 'accept', who: 'clerk', at: new Date(at).toISOString() }]);
+    await claim(one, 'lost');
+    const [undone] = await record(db, all, [{ id: uuid7(at + 1), subject: one.number, kind: 'undo', who: 'clerk', refers: id, at: new Date(at + 1).toISOString() }]);
+    assert.equal(undone.outcome, 'recorded', JSON.stringify(undone));
+    await refused(stepping('supervisor', one, 'compensate', { number: one.number, amount: 1, reason: 'x' }), 'conflict');
+    assert.deepEqual((await refuse(one)).claims.map((k) => k.state), ['claim_refused']);
+});
+
+test('an intake that was compensated is not cancelled: its charge would be given back twice', async () => {
+    const one = await accepted();
+    const may = async () => (await db.json(`select dossier.view_for('${one.id}', ${asker('clerk')})`)).allowed_actions.map((x) => x.action);
+    assert.ok((await may()).includes('cancel_intake'));
+    await claim(one, 'damaged');
+    await pay(one, 4 * await charged(one), { reason: 'rách' });
+    await refused(stepping('clerk', one, 'cancel_intake', { reason: 'nhầm' }), 'action-not-allowed');
+    assert.ok(!(await may()).some((action) => ['correct_intake', 'split_intake', 'group_intake', 'make_pieces'].includes(action)));
+});
+
+test('an agency that was only asked about a dossier sees nothing of its claims and its pick-up', async () => {
+    const one = await accepted(), seen = async (login) => db.json(`select dossier.view_for('${one.id}', ${asker(login)})`);
+    await db.query(`insert into online.pickup select '${one.id}', '${one.number}', ${all.clerk.unit}, base.vn_date(now()) + 1, base.vn_date(now()) + 1, 'morning'`);
+    await claim(one, 'lost', { reason: 'Không thấy đến' });
+    await step('officer', one, 'accept', {});
+    const asked = await db.value(`select code from postal.unit where id = ${all.officer2.unit}`);
+    await db.query(`select dossier.ask_agency(${asker('officer')}, '${one.code}', jsonb_build_object('id', base.uuid_v7(),
+        'agency', '${asked}', 'what', 'x', 'time', 1, 'time_unit', 'working_day'), null, null, '\\x01')`);
+    assert.deepEqual([(await seen('officer2')).claims, (await seen('officer2')).pickup], [[], undefined]);
+    for (const login of ['clerk', 'officer', 'supervisor'])
+        assert.deepEqual([(await seen(login)).claims.length, (await seen(login)).pickup?.half], [1, 'morning'], login);
 });
 
 test('a purge waits for a decision, and a list of the supervisor shows what waits', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { test_database } from './cluster.mjs';
-import { people } from './scans.mjs';
+import { people, record, uuid7 } from './scans.mjs';
 
 const HOLDER = `decode(repeat('11', 32), 'hex')`, OTHER = `decode(repeat('22', 32), 'hex')`;
 const ONLINE = '1.004873'; // of level 4, by post
@@ -134,7 +134,7 @@ test('expiry takes what was not touched, with its files, and nothing else; what 
     const old = await draft(), young = await draft(), filed = await draft(), ended = await draft();
     for (const id of [old, young, filed]) await file_of(id);
     for (const id of [filed, ended]) await db.query(submit(id));
-    await db.query(`update dossier.dossier set ended_at = now() where id = '${ended}'`);
+    await db.query(`update dossier.dossier set ended_at = now() - interval '31 days' where id = '${ended}'`);
     await grow_old([old, filed, ended]);
     assert.equal(await problem(`select online.get(${key_of(filed)})`), 'none', 'it opens, however old');
     assert.equal(await problem(`select online.get(${key_of(old)})`), 'not-found');
@@ -147,6 +147,21 @@ test('expiry takes what was not touched, with its files, and nothing else; what 
     assert.deepEqual(await left(`select id from dossier.dossier where id in ${all_of} order by created_at`), [filed, ended], 'the dossiers stay');
     assert.equal(await problem(save(young, 1)), 'none');
     await db.query(`update dossier.dossier set ended_at = null where id = '${ended}'`);
+});
+
+test('what was filed stays as long as a draft does after its dossier has ended, however long that took', async () => {
+    const id = await draft();
+    await db.query(submit(id));
+    const ends = (days) => db.query(`update dossier.dossier set ended_at = now() - interval '${days} days' where id = '${id}'`);
+    await grow_old([id]);
+    await ends(29);
+    await db.query('select online.expire(30)');
+    assert.equal(await problem(`select online.get(${key_of(id)})`), 'none', 'ended of late: it may still be read');
+    await ends(31);
+    await grow_old([id]);
+    await db.query('select online.expire(30)');
+    assert.equal(await problem(`select online.get(${key_of(id)})`), 'not-found');
+    await db.query(`update dossier.dossier set ended_at = null where id = '${id}'`);
 });
 
 test('files that come keep the draft and the files it has for its whole time', async () => {
@@ -235,7 +250,11 @@ test('a pick-up is changed and cancelled by whom it belongs to until somebody ha
     assert.equal(await problem(change(id, '2020-01-01')), 'invalid-fields');
     await db.query(change(id, next));
     assert.deepEqual(await db.query(`select day::text, half from online.pickup where dossier = '${id}'`), [[next, 'afternoon']]);
+    assert.deepEqual((await db.json(`select dossier.events('${id}', ${all.supervisor.id}, ${all.supervisor.unit}, 32)`)).items
+        .find((one) => one.kind === 'dossier.change_pickup').pickup, { day: next, old_day: day, half: 'afternoon' });
     assert.equal(await problem(cancel(id)), 'precondition-failed', 'it names what it saw');
+    assert.equal(await problem(change(id, next)), 'none', 'the same once more, as after a lost reply');
+    assert.equal(await problem(change(id, day)), 'precondition-failed');
     await db.query(change(id, next, undefined, 2));
     assert.deepEqual(await kinds(id), ['dossier.change_pickup'], 'said again it changes nothing');
     await db.query(cancel(id, undefined, 2));
@@ -258,4 +277,25 @@ test('a pick-up is changed and cancelled by whom it belongs to until somebody ha
     await courier.query('commit');
     assert.equal(await waits, 'action-not-allowed', 'a courier who scans at this moment has them');
     for (const one of sessions) await one.end();
+});
+
+test('a courier who has the papers at this moment is not told of another day', async () => {
+    const [[unit]] = await db.query(`select delivery_office from postal.commune where code = '19789'`);
+    const [day] = (await db.query(`select online.pickup_days(${unit})`)).flat();
+    const id = await draft(), [courier, clock] = [db.session(), db.session()];
+    await db.query(submit(id, { how: { bring: 'pickup', day, half: 'morning', commune: '19789' } }));
+    const number = await db.value(`select number from online.pickup where dossier = '${id}'`);
+    await db.query(`update online.pickup set wished = x.off, day = x.off from (select d::date as off
+        from generate_series(base.vn_date(now()) + 1, base.vn_date(now()) + 20, interval '1 day') d
+        where not postal.is_working_day(${unit}, d::date) limit 1) x where dossier = '${id}'`);
+    const at = Date.now() - 1000;
+    await courier.query('begin');
+    const [reply] = await record(courier, all, [{ id: uuid7(at), subject: number, kind: 'collect', who: 'courier', at: new Date(at).toISOString() }]);
+    assert.ok(['recorded', 'exception'].includes(reply.outcome), JSON.stringify(reply));
+    const moved = clock.query(`select dossier.recompute_pickups(array['${id}']::uuid[], null::postal.calendar_change)`);
+    await new Promise((done) => setTimeout(done, 300));
+    await courier.query('commit');
+    assert.deepEqual(await moved, [['0']]);
+    assert.equal(await db.value(`select count(*) from custody.event where subject = '${id}' and kind = 'dossier.pickup_moved'`), '0');
+    for (const one of [courier, clock]) await one.end();
 });

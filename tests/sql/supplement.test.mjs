@@ -111,3 +111,10 @@ test('postage is asked for to where the papers go, and from where the result com
     const { id } = await intake({ agency: far[0], receiving: near[0] });
     assert.equal(Number(await db.value(`select amount from money.charge where dossier = '${id}' and ledger = 'postage_out'`)), here.postage_out);
 });
+
+test('nobody receives for an agency what the applicant brings there: it could not be forwarded', async () => {
+    await assert.rejects(intake({ service: 'receive', receiving: '46-A6' }), /DP001: invalid-fields[^]*"pointer": "\/receiving"/);
+    assert.equal((await intake({ service: 'receive' })).receiving, null);
+    assert.equal((await intake({ service: 'receive', receiving: '46-A1' })).receiving, null, 'the agency itself');
+    assert.equal((await intake({ service: 'send', result_to_kind: 'online', receiving: '46-A6' })).receiving.id, '46-A6');
+});

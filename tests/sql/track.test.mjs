@@ -1,7 +1,9 @@
 // The whole journey as scans: what the public sees at each stage, and that bags are followed.
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { test_database } from './cluster.mjs';
+import { ROOT, test_database } from './cluster.mjs';
 import { keep, kept_as_told, kept_text } from './kept.mjs';
 
 // Where papers are being carried to, as the map dashes it.
@@ -309,4 +311,13 @@ test('a place is where its office is, else where its commune is, else nowhere', 
     await db.query(`update postal.commune c set lon = null from postal.unit u
         where u.commune_code = c.code and u.code = '46-B1'`);
     assert.equal(await at(), undefined);
+});
+
+test('every event of a dossier has words for staff', async () => {
+    const db = await test_database(), folder = join(ROOT, 'migrations');
+    const text = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+    const kinds = [...text.matchAll(/dossier\.record\([^,;]+, *'([a-z_]+)'/g)].map(([, kind]) => kind);
+    assert.ok(kinds.includes('erase') && kinds.includes('pickup_moved') && kinds.length > 15, kinds.join());
+    assert.deepEqual(await db.query(`select distinct k from unnest('{${kinds}}' || array(select action from dossier.action)) k
+        cross join lateral dossier.kind_word('dossier.' || k) w where w.vi is null or w.en is null order by k`), []);
 });

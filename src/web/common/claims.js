@@ -50,7 +50,7 @@ function Decide({ view, etag, one, onDone }) {
     const { act, busy, problem } = useStep(view, etag, onDone);
     const pay = (e) => { e.preventDefault(); act('compensate', { number: one.number, amount: Number(amount) || 0, ...told(reason) }); };
     return html`<form class="well stack tight" data-claim="decide" onSubmit=${pay}>
-        <${Field} label="Số tiền bồi thường, đồng" en="Amount" at="/amount" problem=${problem} type="number" min="1"
+        <${Field} label="Số tiền bồi thường, đồng" en="Amount" at="/amount" problem=${problem} type="number" min="0"
             inputmode="numeric" required value=${amount} onInput=${(e) => setAmount(e.target.value)} />
         <${Field} label="Ý kiến giải quyết" en="Reason" at="/reason" problem=${problem} tag="textarea" rows="2" maxlength="2000"
             value=${reason} onInput=${(e) => setReason(e.target.value)} />
@@ -73,8 +73,8 @@ const One = ({ one, children }) => html`<li data-claim=${one.state}><div class="
         <${Chip} of=${STATE} code=${one.state} /></div>
     <small>Khiếu nại ${time(one.claimed_at)}${one.decided_at && ` · giải quyết ${time(one.decided_at)}`}</small>
     ${one.said && html`<p>${one.said}</p>`}
-    ${one.amount > 0 && html`<p class="note good">Đã bồi thường <strong>${money(one.amount)}</strong>${one.refund > 0
-        && `, trong đó hoàn cước ${money(one.refund)}`}.</p>`}
+    ${one.state === 'compensated' && html`<p class="note good">Đã bồi thường <strong>${money(one.amount)}</strong>${one.refund > 0
+        && `, trong đó hoàn cước ${money(one.refund)}`}${one.waived > 0 && `; miễn cước chưa thu ${money(one.waived)}`}.</p>`}
     ${one.answer && html`<p class="note">${one.answer}</p>`}
     ${one.state === 'claimed' && one.basis && html`<${Basis} of=${one.basis} />`}
     ${children}</div></li>`;
