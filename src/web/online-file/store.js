@@ -67,9 +67,12 @@ export function take_over(code, { id, key }) {
     leave_address();
 }
 
-// Whoever is logged in as an applicant; asked quietly, for most are not.
+// Asked quietly, for most are not logged in.
+const asked_who = () => fetch('/v1/auth/me', { headers: { 'x-dossierpost': '1' } });
+
+// Whoever is logged in as an applicant.
 async function account() {
-    const reply = await fetch('/v1/auth/me', { headers: { 'x-dossierpost': '1' } }).catch(() => null);
+    const reply = await asked_who().catch(() => null);
     const me = reply?.ok ? await reply.json() : null;
     return me?.roles?.includes('applicant') ? me : null;
 }
@@ -80,11 +83,24 @@ async function mine(code) {
     return found ? { id: found.id } : null;
 }
 
+// Whether it is an account's whose session has ended.
+export const signed_out = async (draft) => !draft.key && (await asked_who().catch(() => null))?.status === 401;
+
+// A complaint about what it says at first, as one about a save.
+function as_of_a_save(problem) {
+    const errors = (problem.errors ?? []).map((one) => ({ ...one, pointer: one.pointer.replace(/^\/says(?=\/)/, '') }));
+    return problem instanceof Problem ? new Problem(problem.status, { ...problem.document, errors }, problem.retry_after) : problem;
+}
+
 // Begins it with what it says; what it says already when it was begun before.
 export async function begin(code, draft, says, keepalive) {
-    const reply = await call('POST', '/v1/drafts', { id: draft.id, procedure: code, says }, headers_of(draft), { keepalive });
-    has_begun(draft);
-    return reply;
+    try {
+        const reply = await call('POST', '/v1/drafts', { id: draft.id, procedure: code, says }, headers_of(draft), { keepalive });
+        has_begun(draft);
+        return reply;
+    } catch (problem) {
+        throw as_of_a_save(problem);
+    }
 }
 
 async function opened(code, draft) {
