@@ -206,7 +206,7 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
     const { data, problem, reload } = useLoad(() => get_tagged(`/v1/dossiers/${encodeURIComponent(code)}`), [code]);
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const view = data.document;
-    const done = () => { reload(); onChange(); };
+    const done = () => { onChange(); return reload(); };
     return html`<article class="card stack" data-code=${view.code}>
         <div class="row spread"><h2 class="mono">${view.code}</h2><${Chip} of=${STATUS} code=${view.status.code} /></div>
         <${Actions} key=${code} view=${view} etag=${data.etag} onDone=${done} />
