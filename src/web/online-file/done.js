@@ -58,7 +58,7 @@ export function Done({ code, draft, dossier, etag, onChange, onNew }) {
             <dt><${Two} vi="Mã tra cứu" en="Receipt code" /></dt><dd class="mono big">${dossier.receipt_code}</dd></dl>
             <p class="muted">Xin giữ kín mã tra cứu: mã mở thông tin chi tiết và kết quả điện tử. ·
                 Keep the receipt code to yourself: it opens details and the result on line.</p></section>
-        <section class="card stack"><h2><${Two} vi="Việc tiếp theo" en="What comes next" /></h2><${Next} dossier=${dossier} number=${number} />
+        <section class="card stack"><h2><${Two} vi="Việc tiếp theo" en="What comes next" /></h2><div role="status"><${Next} dossier=${dossier} number=${number} /></div>
             ${to_give(dossier) && dossier.qr && html`<p><img class="filed-code" width="180" height="180" alt=${`Mã QR ${number}`}
                 src=${`data:image/svg+xml,${encodeURIComponent(dossier.qr)}`} /></p>`}
             ${dossier.pickup?.days && html`<${ChangePickup} draft=${draft} pickup=${dossier.pickup} etag=${etag} onChange=${onChange} />`}
