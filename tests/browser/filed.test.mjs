@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Drafting, procedure, says } from '../api/online.mjs';
-import { discard, own_service } from '../api/service.mjs';
+import { discard, own_service, PASSWORD } from '../api/service.mjs';
 import { act, AGENCY, COMMUNE, OFFICE, ok, people, recorded } from '../api/walk.mjs';
 import { work_today } from '../fault/journal.mjs';
 import { Browser, losing } from './browser.mjs';
@@ -99,6 +99,30 @@ describe('what was filed on line', () => {
         await panel.getByRole('button', { name: /Gửi yêu cầu/ }).click();
         await page.getByText(/Quý vị đã xin rút hồ sơ/).waitFor();
         await page.close();
+    });
+
+    it('an account comes back to what it filed by a link that opens for it alone', async () => {
+        const draft = new Drafting(await house.login('applicant'), { key: null });
+        ok(await draft.begin(CODE, says({ bring: 'pickup', pickup: { day: days[0], half: 'morning' } })), 201);
+        const { dossier } = ok(await draft.submit('"1"'), 201), link = `${house.url}/online/file/${CODE}#${draft.id}`;
+        const page = await browser.person();
+        await page.goto(link);
+        await page.getByLabel('Tên đăng nhập').fill('applicant');
+        await page.getByLabel('Mật khẩu').fill(PASSWORD);
+        await page.getByRole('button', { name: /^Đăng nhập/ }).click();
+        await page.locator(`[data-filed="${dossier.code}"]`).waitFor();
+        await page.locator('[data-change-pickup]').waitFor();
+        await page.getByRole('button', { name: /Hiện liên kết/ }).click();
+        assert.equal(await page.getByLabel(/^Liên kết/).inputValue(), link);
+        await browser.look(page, 'filed-account');
+        await page.reload();
+        await page.locator(`[data-filed="${dossier.code}"]`).waitFor();
+        const stranger = await browser.person();
+        await browser.enter(stranger, 'clerk', '/');
+        await stranger.goto(link);
+        await stranger.locator('[data-filed], [role=alert], input[name=login]').first().waitFor();
+        assert.equal(await stranger.locator('[data-filed]').count(), 0);
+        for (const one of [page, stranger]) await one.close();
     });
 
     it('no page complained', () => assert.deepEqual(browser.complaints(EXPECTED), []));

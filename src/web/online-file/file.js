@@ -167,7 +167,7 @@ function Page() {
     const done = (reply) => { was_filed(code, opened.draft); setFiled(reply); };
     const again = () => { forget(opened.draft); location.reload(); };
     const procedure = opened?.document.procedure ?? dossier?.procedure;
-    useEffect(() => { if (link?.known) leave_address(); }, []);
+    useEffect(() => { if (link?.known && (link.key || opened)) leave_address(); }, [!!opened]);
     return html`<${Frame} title="Nộp hồ sơ trực tuyến" en="File on line" me=${opened?.me}><main class="page">
         ${procedure && html`<div><h1>${procedure.name}</h1><p class="muted"><span class="mono">${procedure.code ?? code}</span>${' · '}
             <span lang="en">${procedure.name_en}</span></p></div>`}

@@ -6,6 +6,7 @@
 // A draft has its id from when the page opens, so that tabs beside each other have one; the service hears of it
 // with the first thing worth keeping.
 import { call, get, get_tagged, Problem, uuid7 } from '../common/api.js';
+import { to_login } from '../common/session.js';
 
 const KEPT = 'dossierpost.drafts';
 
@@ -47,12 +48,14 @@ function secret() {
 export const path_of = (draft, more = '') => `/v1/drafts/${draft.id}${more}`;
 export const headers_of = (draft, more = {}) => (draft.key ? { 'x-draft-key': draft.key, ...more } : more);
 export const link_of = (code, draft) =>
-    `${location.origin}/online/file/${encodeURIComponent(code)}#${draft.id}.${draft.key}`;
+    `${location.origin}/online/file/${encodeURIComponent(code)}#${[draft.id, draft.key].filter(Boolean).join('.')}`;
 
-// The draft that the address names, if it does: {id, key, known: the device has it, beside: it has another}.
+// The draft that the address names, if it does: {id, key: none of an account's, which opens it once logged in, known:
+// the device has it, beside: it has another}.
 export function linked(code) {
-    const [, id, key] = /^#([0-9a-f-]{36})\.([\w-]{43})$/.exec(location.hash) ?? [];
+    const [, id, key] = /^#([0-9a-f-]{36})(?:\.([\w-]{43}))?$/.exec(location.hash) ?? [];
     if (!id) return null;
+    if (!key) return { id, known: true };
     const own = kept(localStorage)[code];
     const known = [own, kept(sessionStorage)[code]].some((one) => one?.id === id && one.key === key);
     return { id, key, known, beside: !!own && own.id !== id };
@@ -133,6 +136,10 @@ async function fresh(code) {
 // is not begun. `link`: that one or none. -> {draft, me, document, etag: null before it is begun}.
 export async function open_draft(code, link) {
     const me = await account();
+    if (link && !link.key && !me) {
+        to_login();
+        return new Promise(() => {}); // the page goes
+    }
     if (link) {
         const draft = { id: link.id, key: link.key };
         return { draft, me, ...await opened(code, draft) };
