@@ -194,6 +194,32 @@ describe('the desk', () => {
         await page.close();
     });
 
+    it('a page of one group that comes when another is shown is not among its rows', async () => {
+        for (let i = 0; i < 2; i++) await act(all.officer, await filed(), 'accept');
+        const left = await filed(), page = await browser.staff('officer', '/agency');
+        let release;
+        const held = new Promise((done) => { release = done; });
+        await page.route(/\/v1\/inbox/, async (route) => {
+            const url = new URL(route.request().url());
+            url.searchParams.set('limit', '1'); // pages of one
+            if (url.searchParams.has('next')) await held;
+            await route.continue({ url: String(url) });
+        });
+        await group(page, 'accept').click();
+        await group(page, 'due').click();
+        await page.locator('.list button[data-code]').first().waitFor();
+        const more = page.waitForResponse((one) => one.url().includes('next='));
+        await page.getByRole('button', { name: /^Xem thêm/ }).click();
+        await group(page, 'accept').click();
+        await page.locator('.chip', { hasText: 'Mới đăng ký' }).first().waitFor();
+        release();
+        await more;
+        await page.waitForTimeout(200);
+        assert.equal(await page.locator('.list .chip', { hasText: 'Được tiếp nhận' }).count(), 0);
+        assert.equal((await view(left)).status.code, 1);
+        await page.close();
+    });
+
     // (409, 412 and 422 are told as errors by the browser, and are what tests above ask for)
     it('made no page complain', () =>
         assert.deepEqual(browser.errors.filter((one) => !/status of (409|412|422)/.test(one)), []));
