@@ -196,6 +196,6 @@ begin
                'download', dossier.download_json(d, p_by))
         || case when p_by = 'code' then jsonb_build_object('reads', dossier.reads(d.id))
                 else '{}' end
-        || case when d.filed_at is null and d.ended_at is null
+        || case when exists (select from online.pickup k where k.dossier = d.id and online.is_awaited(k))
                 then jsonb_strip_nulls(jsonb_build_object('pickup', online.pickup_json(d.id))) else '{}' end;
 end $$;

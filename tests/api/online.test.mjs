@@ -229,6 +229,16 @@ test('a withdrawn dossier is not driven for; an account does it by the same rout
     assert.equal(await visits(), 1);
 });
 
+test('whoever opens it with the second factor sees the pick-up while it is still to come', async () => {
+    const draft = visitor(), { days } = ok(await house.anybody().get(`/v1/pickups/days?commune=${COMMUNE}`));
+    ok(await draft.begin(THREE, says({ bring: 'pickup', pickup: { day: days[1], half: 'morning' } })), 201);
+    const { dossier } = ok(await draft.submit('"1"'), 201);
+    const seen = async () => ok(await house.anybody().post(`/v1/track/${dossier.code}/unlock`, { code: dossier.receipt_code })).pickup?.day;
+    assert.equal(await seen(), days[1]);
+    await recorded(all.clerk, 'accept', dossier.shipments[0].number);
+    assert.equal(await seen(), undefined);
+});
+
 // --- what is refused -----------------------------------------------------------------------------
 
 test('levels 1 and 2 refuse a draft and say why, in both languages', async () => {

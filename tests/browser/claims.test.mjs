@@ -27,9 +27,17 @@ describe('claims', () => {
         await counter.getByText(code).first().click();
         const form = claims(counter, code);
         await form.locator('[data-do="claim"]').click();
+        await counter.locator('[data-action="request_withdrawal"]').click(); // a form with a reason of its own
         await form.locator('label', { has: counter.locator('input[value="lost"]') }).click();
         await form.getByLabel(/Nội dung khiếu nại/).fill('Cơ quan chưa nhận được giấy tờ gửi từ hôm 20, đã gọi nhiều lần mà chưa ai trả lời');
         await browser.look(counter, 'claims-new');
+        assert.match(await form.locator('textarea').inputValue(), /Cơ quan chưa nhận/);
+        // Somebody else acts meanwhile: nothing is lost of what was typed.
+        ok(await all.clerk.post(`/v1/dossiers/${code}/corrections`, { note: 'Khách gọi lại' }));
+        await form.getByRole('button', { name: /Ghi nhận khiếu nại/ }).click();
+        await form.getByRole('button', { name: /Thử lại/ }).click();
+        await form.getByRole('alert').waitFor({ state: 'detached' });
+        assert.match(await form.locator('textarea').inputValue(), /Cơ quan chưa nhận/);
         await form.getByRole('button', { name: /Ghi nhận khiếu nại/ }).click();
         await form.locator('li[data-claim="claimed"]').waitFor();
         assert.equal(await form.locator('[data-claim="decide"]').count(), 0, 'a clerk does not decide');
@@ -51,7 +59,7 @@ describe('claims', () => {
         await act(all.officer, code, 'accept');
         await desk.locator('[data-do="compensate"]').click();
         await desk.getByRole('button', { name: /Thử lại/ }).click();
-        await desk.getByRole('alert').waitFor({ state: 'visible' });
+        await desk.getByRole('alert').waitFor({ state: 'detached' });
         assert.match(await desk.getByLabel(/Ý kiến giải quyết/).inputValue(), /mọi bưu cục/);
         await desk.locator('[data-do="compensate"]').click();
         await desk.locator('li[data-claim="compensated"]').waitFor();

@@ -210,6 +210,10 @@ describe('filing on line', () => {
         await purpose(page).fill('Phải đợi, và nhập tiếp');
         assert.equal(await page.locator('[data-saved=waiting]').count(), 1);
         await browser.axe(page, 'waiting');
+        await page.evaluate(() => { // the clock is set back meanwhile
+            const now = Date.now;
+            Date.now = () => now() - 1500;
+        });
         await saved(page);
         assert.equal((await other.get()).body.says.form.purpose, 'Phải đợi, và nhập tiếp');
         assert.equal(refused, 2);
@@ -439,6 +443,70 @@ describe('filing on line', () => {
         ok(await (await beside(page, THREE)).send('DELETE'), 204);
         await purpose(page).fill('đã bị bỏ');
         await page.getByText('Bản nháp đã được nộp hoặc bị bỏ ở nơi khác.').waitFor();
+        await page.close();
+    });
+
+    it('what the first save refuses shows at its field, and nothing unsaved leaves with the page unasked', async () => {
+        const page = await browser.person(), asked = [];
+        page.on('dialog', (one) => { asked.push(one.type()); return one.dismiss(); });
+        await page.goto(address(THREE));
+        await purpose(page).pressSequentially('chép từ nơi khác');
+        await purpose(page).fill('chép từ nơi khác\u200e');
+        await page.locator('[data-saved=refused]').waitFor();
+        assert.equal(await purpose(page).getAttribute('aria-invalid'), 'true');
+        await page.getByText(/ký tự điều khiển/).first().waitFor();
+        await page.close({ runBeforeUnload: true });
+        await page.waitForTimeout(500);
+        assert.deepEqual([asked, page.isClosed()], [['beforeunload'], false]);
+        await page.close();
+    });
+
+    it('a draft that is dropped is not begun by its last save', async () => {
+        const drafts = () => Number(query(house, `select count(*) from online.draft`)[0]), before = drafts();
+        const page = await browser.person();
+        let held;
+        page.on('dialog', (one) => one.accept());
+        await page.route(/\/v1\/drafts$/, async (route) => {
+            if (route.request().method() !== 'POST' || held) return route.fallback();
+            held = true;
+            await route.fetch();
+            return route.abort();
+        });
+        await page.goto(address(FOUR));
+        await purpose(page).fill('không muốn lưu nữa');
+        await page.locator('[data-saved=lost]').waitFor();
+        assert.equal(drafts(), before + 1);
+        await page.getByRole('button', { name: /^Bỏ bản nháp/ }).click();
+        await page.waitForURL('**/online');
+        assert.equal(drafts(), before);
+        await page.goto(address(FOUR));
+        await purpose(page).fill('lại không muốn nữa');
+        await page.getByRole('button', { name: /^Bỏ bản nháp/ }).click();
+        await page.waitForURL('**/online');
+        await page.getByRole('heading', { name: /Thủ tục hành chính/ }).waitFor();
+        await page.waitForTimeout(300);
+        assert.equal(drafts(), before);
+        await page.close();
+    });
+
+    it('a session that ended loses nothing: one logs in beside, comes back, and it is saved', async () => {
+        const page = await browser.person();
+        await browser.enter(page, 'applicant', '/');
+        await page.goto(address(AGREED));
+        await purpose(page).fill('Trước khi hết phiên');
+        await saved(page);
+        await page.context().clearCookies();
+        await purpose(page).fill('Sau khi hết phiên');
+        await page.locator('[data-signed-out]').waitFor();
+        await browser.look(page, 'online-signed-out');
+        const login = await page.context().newPage();
+        await browser.enter(login, 'applicant', '/');
+        await login.close();
+        await page.evaluate(() => dispatchEvent(new Event('visibilitychange')));
+        await saved(page);
+        assert.equal(await purpose(page).inputValue(), 'Sau khi hết phiên');
+        await page.reload();
+        await says_purpose(page, 'Sau khi hết phiên');
         await page.close();
     });
 

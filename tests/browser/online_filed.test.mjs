@@ -75,6 +75,12 @@ describe('filed on line', () => {
         await browser.look(page, 'counter-take-money');
         const due = ok(await draft.get()).dossier.charges.filter((one) => !one.paid_at && !one.cancelled_at);
         const postage = due.filter((one) => one.ledger === 'postage_out').reduce((sum, one) => sum + one.amount, 0);
+        // Another clerk is quicker: that is told, and the panel shows what is due by then.
+        ok(await (await house.login('clerk')).post(`/v1/dossiers/${dossier.code}/corrections`, { weight_g: 420, note: 'Cân lại' }));
+        await panel.getByRole('button', { name: /Đã thu/ }).click();
+        await panel.getByRole('alert').getByRole('button', { name: /Thử lại/ }).click();
+        await panel.getByRole('alert').waitFor({ state: 'detached' });
+        assert.equal(await panel.getByRole('checkbox', { name: /của cơ quan/ }).isChecked(), false);
         await panel.getByRole('button', { name: new RegExp(`Đã thu ${String(postage).replace(/(\d{3})$/, '.$1')} đ`) }).click();
         await panel.getByText(/Đã ghi nhận thu/).waitFor();
         await panel.getByRole('button', { name: /Đã thu 8.000 đ/ }).click();

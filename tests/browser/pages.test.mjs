@@ -57,11 +57,12 @@ describe('the one code of a list', () => {
 
 describe('where a login leads', () => {
     it('is a page of this site and nothing else', () => {
-        for (const path of ['/', '/courier', '/agency#sign/01a21917-14a0-7b7d-bd39-e1f8fba7bb60', '/g/01a2'])
+        for (const path of ['/', '/courier', '/agency#sign/01a21917-14a0-7b7d-bd39-e1f8fba7bb60', '/g/01a2',
+            '/online/file/1.004873.H57#01a21917-14a0-7b7d-bd39-e1f8fba7bb60'])
             assert.equal(local_path(path), path);
         for (const other of ['//evil.example', '//evil', '/\\evil', '\\\\evil', '/\t/evil', '/\n/evil', '\t//evil', ' /x', '/x\n',
             'https://evil.example/', 'https:evil', 'javascript:alert(1)', 'data:text/html,x', 'evil', '#x', '', null, undefined,
-            '/x?next=//evil', '/%2F/evil', '/.//evil', '/..//evil', '/@evil:80', '／／evil'])
+            '/x?next=//evil', '/%2F/evil', '/.//evil', '/..//evil', '/x/../..//evil', '/x.', '/@evil:80', '／／evil'])
             assert.equal(local_path(other), null, JSON.stringify(other));
     });
 });

@@ -88,8 +88,12 @@ function usePages(group) {
     useEffect(() => setMore([]), [group, first.data]);
     const last = more.at(-1) ?? first.data;
     const items = [first.data, ...more].flatMap((page) => page?.items ?? []);
-    return { ...first, items, next, ends: !last?.next,
-             load: () => next.run(async () => setMore([...more, await get(query('/v1/inbox', { group, limit: 50, next: last.next }))])) };
+    // What comes after another group was shown belongs to none.
+    const load = () => next.run(async () => {
+        const page = await get(query('/v1/inbox', { group, limit: 50, next: last.next }));
+        setMore((old) => (old === more ? [...old, page] : old));
+    });
+    return { ...first, items, next, ends: !last?.next, load };
 }
 
 // Keys of the list, while it has the focus.

@@ -12,49 +12,51 @@ const STATE = {
     claim_refused: ['Không chấp nhận', 'Refused', 'bad'],
 };
 
-function useStep(view, etag, onDone) {
+function useStep(view, etag, onDone, onAgain) {
     const [key] = useState(uuid7);
-    const { run, busy, problem } = useAction();
+    const { run, busy, problem, clear } = useAction();
     const act = (action, body) => run(async () => {
         await post(`/v1/dossiers/${encodeURIComponent(view.code)}/actions`, { action, ...body },
             { 'idempotency-key': `${key}-${view.version}-${action}`, ...(etag ? { 'if-match': etag } : {}) });
         onDone();
     });
-    return { act, busy, problem };
+    // Somebody else was quicker: as it is now, with what was typed.
+    const again = async () => { await onAgain(); clear(); };
+    return { act, busy, problem, again: problem?.status === 412 && again };
 }
 
 const told = (text) => (text.trim() ? { reason: text.trim() } : {});
 
-function New({ view, etag, onDone }) {
+function New({ view, etag, onDone, onAgain }) {
     const [number, setNumber] = useState(view.claimable[0].number);
     const [cause, setCause] = useState('lost');
     const [reason, setReason] = useState('');
-    const { act, busy, problem } = useStep(view, etag, onDone);
+    const { act, busy, problem, again } = useStep(view, etag, onDone, onAgain);
     const leg = (one) => LEG[view.shipments.find((s) => s.number === one)?.leg]?.[0];
     const send = (e) => { e.preventDefault(); act('claim', { number, cause, ...told(reason) }); };
     return html`<form class="well stack tight" data-claim="new" onSubmit=${send}>
-        <${Field} label="Bưu gửi" en="Shipment" at="/number" problem=${problem} tag="select" value=${number}
+        <${Field} label="Bưu gửi" en="Shipment" at="/number" of="claim" problem=${problem} tag="select" value=${number}
             onInput=${(e) => setNumber(e.target.value)}>${view.claimable.map((one) => html`<option key=${one.number} value=${one.number}>
                 ${s10(one.number)} · ${leg(one.number)} · đến hết ${day(one.until)}</option>`)}</${Field}>
         <${Choice} label="Vì" en="Because it was" name="cause" options=${CAUSE} value=${cause} onPick=${setCause} />
-        <${Field} label="Nội dung khiếu nại" en="What happened" at="/reason" problem=${problem} tag="textarea" rows="3"
+        <${Field} label="Nội dung khiếu nại" en="What happened" at="/reason" of="claim" problem=${problem} tag="textarea" rows="3"
             maxlength="2000" value=${reason} onInput=${(e) => setReason(e.target.value)} />
-        <${Trouble} problem=${problem} retry=${problem?.status === 412 && onDone} fields=${['/number', '/reason']} />
+        <${Trouble} problem=${problem} retry=${again} fields=${['/number', '/reason']} />
         <div><${Button} main type="submit" busy=${busy} vi="Ghi nhận khiếu nại" en="Record the claim" /></div></form>`;
 }
 
 // The least is there already; more may be paid, and nothing at all with a reason.
-function Decide({ view, etag, one, onDone }) {
+function Decide({ view, etag, one, onDone, onAgain }) {
     const [amount, setAmount] = useState(String(one.basis?.least ?? ''));
     const [reason, setReason] = useState('');
-    const { act, busy, problem } = useStep(view, etag, onDone);
+    const { act, busy, problem, again } = useStep(view, etag, onDone, onAgain);
     const pay = (e) => { e.preventDefault(); act('compensate', { number: one.number, amount: Number(amount) || 0, ...told(reason) }); };
     return html`<form class="well stack tight" data-claim="decide" onSubmit=${pay}>
-        <${Field} label="Số tiền bồi thường, đồng" en="Amount" at="/amount" problem=${problem} type="number" min="0"
+        <${Field} label="Số tiền bồi thường, đồng" en="Amount" at="/amount" of=${one.number} problem=${problem} type="number" min="0"
             inputmode="numeric" required value=${amount} onInput=${(e) => setAmount(e.target.value)} />
-        <${Field} label="Ý kiến giải quyết" en="Reason" at="/reason" problem=${problem} tag="textarea" rows="2" maxlength="2000"
+        <${Field} label="Ý kiến giải quyết" en="Reason" at="/reason" of=${one.number} problem=${problem} tag="textarea" rows="2" maxlength="2000"
             value=${reason} onInput=${(e) => setReason(e.target.value)} />
-        <${Trouble} problem=${problem} retry=${problem?.status === 412 && onDone} fields=${['/amount', '/reason']} />
+        <${Trouble} problem=${problem} retry=${again} fields=${['/amount', '/reason']} />
         <div class="row"><${Button} main type="submit" busy=${busy} data-do="compensate" vi="Bồi thường" en="Compensate" />
             <${Button} bad busy=${busy} data-do="refuse" vi="Không chấp nhận" en="Refuse"
                 onClick=${() => act('refuse_claim', { number: one.number, ...told(reason) })} /></div></form>`;
@@ -87,8 +89,8 @@ export function Claims({ view, etag, onDone }) {
     const done = () => { setOpen(false); onDone(); };
     return html`<section class="stack tight" data-claims><div class="row spread"><h3><${Two} vi="Khiếu nại bưu gửi" en="Claims" /></h3>
             ${fresh && html`<${Button} vi="Khiếu nại" en="Claim" data-do="claim" aria-expanded=${String(open)} onClick=${() => setOpen(!open)} />`}</div>
-        ${open && fresh && html`<${New} view=${view} etag=${etag} onDone=${done} />`}
+        ${open && fresh && html`<${New} view=${view} etag=${etag} onDone=${done} onAgain=${onDone} />`}
         <ul class="list">${list.map((one) => html`<${One} key=${one.id} one=${one}>
-            ${one.state === 'claimed' && may('compensate') && html`<${Decide} view=${view} etag=${etag} one=${one} onDone=${done} />`}
+            ${one.state === 'claimed' && may('compensate') && html`<${Decide} view=${view} etag=${etag} one=${one} onDone=${done} onAgain=${onDone} />`}
             </${One}>`)}</ul></section>`;
 }

@@ -32,13 +32,15 @@ const begun = (row) => row.name || row.originals || row.copies;
 function Items({ list, came, problem, onChange }) {
     const rows = !list.length || begun(list.at(-1)) ? [...list, { name: '', originals: '', copies: '' }] : list;
     const set = (i, part) => onChange(rows.map((row, n) => (n === i ? { ...row, ...part } : row)));
+    // Where the service has it, which hears of no empty lines.
+    const at = (i, name) => ({ at: `/items/${rows.slice(0, i).filter(begun).length}/${name}`, of: `line-${i}`, problem: begun(rows[i]) && problem });
     return html`<fieldset><legend class="label">${came ? html`<${Two} vi="Giấy tờ đã nhận" en="Papers that came" />`
         : html`<${Two} vi="Giấy tờ phải bổ sung" en="Papers to be brought" />`}</legend>
         <div class="wanted stack tight">${rows.map((row, i) => html`<div class="fields" key=${i}>
-            <${Field} label=${`Giấy tờ ${i + 1}`} en="paper" at=${`/items/${i}/name`} problem=${problem} maxlength="300"
+            <${Field} label=${`Giấy tờ ${i + 1}`} en="paper" ...${at(i, 'name')} maxlength="300"
                 value=${row.name} onInput=${(e) => set(i, { name: e.target.value })} />
             ${[['originals', 'Bản chính'], ['copies', 'Bản sao']].map(([name, vi]) => html`<${Field} key=${name}
-                label=${`${vi} ${i + 1}`} en=${name} at=${`/items/${i}/${name}`} problem=${problem} type="number" min="0"
+                label=${`${vi} ${i + 1}`} en=${name} ...${at(i, name)} type="number" min="0"
                 max="1000" inputmode="numeric" value=${row[name]} onInput=${(e) => set(i, { [name]: e.target.value })} />`)}
             </div>`)}</div></fieldset>`;
 }
@@ -56,6 +58,7 @@ function Act({ action, asked_for, busy, problem, onAct }) {
     const [values, set] = useState({});
     const [items, setItems] = useState(() => (came ? asked_for : []));
     const needs = action.needs ?? [], may = action.may ?? [];
+    const none = came && asked_for.length > 0 && !items.some(begun); // would count as all that was asked for
     const told = [...needs, ...may.filter((name) => name !== 'items' && (values[name] ?? '').trim())];
     const act = (e) => {
         e.preventDefault();
@@ -71,7 +74,8 @@ function Act({ action, asked_for, busy, problem, onAct }) {
                 required=${needs.includes(name)} value=${values[name] ?? ''} ...${how}
                 onInput=${(e) => set({ ...values, [name]: e.target.value })} />`;
         })}
-        <${Button} main type="submit" busy=${busy} vi=${action.name}
+        ${none && html`<p class="note warn" role="status">Xin ghi ít nhất một giấy tờ đã nhận. <span class="en" lang="en">Name what came.</span></p>`}
+        <${Button} main type="submit" busy=${busy} disabled=${none} vi=${action.name}
             en=${action.name_en} /></form>`;
 }
 
@@ -206,7 +210,7 @@ export function Dossier({ code, onChange, beside, forms: Forms }) {
     const { data, problem, reload } = useLoad(() => get_tagged(`/v1/dossiers/${encodeURIComponent(code)}`), [code]);
     if (!data) return html`<${Trouble} problem=${problem} retry=${reload} />`;
     const view = data.document;
-    const done = () => { reload(); onChange(); };
+    const done = () => { onChange(); return reload(); };
     return html`<article class="card stack" data-code=${view.code}>
         <div class="row spread"><h2 class="mono">${view.code}</h2><${Chip} of=${STATUS} code=${view.status.code} /></div>
         <${Actions} key=${code} view=${view} etag=${data.etag} onDone=${done} />

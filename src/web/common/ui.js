@@ -27,9 +27,10 @@ export function useComplaint(problem, at) {
     return [error, () => set(problem)];
 }
 
-// A labelled control; `at` is the JSON pointer under which the API complains about it.
-export function Field({ label, en, at, problem, tag = 'input', full, children, hint, onInput, ...rest }) {
-    const id = id_of(at ?? `/${label}`);
+// A labelled control; `at` is the JSON pointer under which the API complains about it. `of`: which of several forms
+// on the page it belongs to.
+export function Field({ label, en, at, of = '', problem, tag = 'input', full, children, hint, onInput, ...rest }) {
+    const id = id_of(`${of}${at ?? `/${label}`}`);
     const [error, changed] = useComplaint(problem, at);
     const told = [error && `${id}-e`, hint && `${id}-h`].filter(Boolean).join(' ') || undefined;
     return html`<div class=${full ? 'full' : ''}>

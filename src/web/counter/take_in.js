@@ -45,9 +45,10 @@ function Pay({ due, send, busy }) {
     const ledgers = Object.keys(due).filter((one) => !left_out.includes(one));
     const sum = ledgers.reduce((total, one) => total + due[one], 0);
     const tick = (one) => (e) => setLeftOut((old) => (e.target.checked ? old.filter((other) => other !== one) : [...old, one]));
-    const take = (e) => {
+    const take = async (e) => {
         e.preventDefault();
-        send('actions', { action: 'take_payment', amount: sum, ledgers }, `Đã ghi nhận thu ${money(sum)}. Xin in biên lai.`);
+        const taken = await send('actions', { action: 'take_payment', amount: sum, ledgers }, `Đã ghi nhận thu ${money(sum)}. Xin in biên lai.`);
+        if (taken) setLeftOut([]);
     };
     return html`<form class="stack tight" onSubmit=${take}><fieldset><legend class="label"><${Two} vi="Còn phải thu" en="Still due" /></legend>
             ${Object.keys(LEDGER).filter((one) => due[one]).map((one) => html`<label class="check" key=${one}>
@@ -56,11 +57,11 @@ function Pay({ due, send, busy }) {
         <div><${Button} main type="submit" busy=${busy} disabled=${sum === 0} vi=${`Đã thu ${money(sum)}`} en="Taken in cash" /></div></form>`;
 }
 
-// `view` and `etag` as they were read; onDone() reads them again.
+// `view` and `etag` as they were read; onDone() reads them again, and tells when it has.
 export function TakeIn({ view, etag, onDone }) {
     const [told, setTold] = useState(null);
     const [key, setKey] = useState(uuid7);
-    const { run, busy, problem } = useAction();
+    const { run, busy, problem, clear } = useAction();
     const may = (action) => view.allowed_actions.some((one) => one.action === action);
     const waits = view.shipments.find((one) => one.leg === 'outward' && ['created', 'collection_assigned'].includes(one.state));
     const send = (what, body, words) => run(async () => {
@@ -70,12 +71,13 @@ export function TakeIn({ view, etag, onDone }) {
         setTold(words);
         onDone();
     });
+    const again = async () => { await onDone(); clear(); };
     const due = due_of(view.charges);
     if (!may('take_payment')) return told && html`<${Good}>${told}</${Good}>`;
     return html`<section class="well stack tight" data-take-in=${view.code}><h3><${Two} vi="Nhận giấy tờ và thu tiền" en="Papers and money" /></h3>
         ${waits && html`<${Accept} number=${waits.number} onDone=${onDone} />`}
         ${!waits && may('correct_intake') && html`<${Weigh} key=${view.weight_g} view=${view} send=${send} busy=${busy} problem=${problem} />`}
-        <${Pay} key=${JSON.stringify(due)} due=${due} send=${send} busy=${busy} />
-        <${Trouble} problem=${problem} fields=${['/weight_g']} />
+        <${Pay} due=${due} send=${send} busy=${busy} />
+        <${Trouble} problem=${problem} retry=${problem?.status === 412 && again} fields=${['/weight_g']} />
         ${told && html`<${Good}>${told}</${Good}>`}</section>`;
 }

@@ -12,13 +12,27 @@ function State({ one }) {
     return one.paid_at ? html`<${Chip} vi="Đã nộp" en="Paid" tone="good" />` : html`<${Chip} vi="Chưa nộp" en="To be paid" tone="warn" />`;
 }
 
+// By the dossier's status; in any other the papers say what comes next.
+const NEXT = {
+    3: ['Hồ sơ không được tiếp nhận; quý vị không phải gửi giấy tờ nào nữa.', 'It was not accepted; no paper is to be sent any more.'],
+    5: ['Cơ quan yêu cầu bổ sung giấy tờ; xin xem yêu cầu ở trang theo dõi hồ sơ.', 'The agency asks for more papers; please see its tracking page.'],
+    6: ['Cơ quan yêu cầu nộp tiền; xin xem các khoản phải nộp dưới đây.', 'The agency asks for a payment; please see the charges below.'],
+    7: ['Quý vị đã xin rút hồ sơ; cơ quan sẽ trả lời.', 'You asked to withdraw it; the agency will answer.'],
+    8: ['Hồ sơ đã dừng xử lý; quý vị không phải gửi giấy tờ nào nữa.', 'It was stopped; no paper is to be sent any more.'],
+    9: ['Hồ sơ đã có kết quả; xin theo dõi việc trả kết quả.', 'There is a result; please follow its way to you.'],
+    10: ['Kết quả đã được trả. Xin cảm ơn quý vị.', 'The result was delivered. Thank you.'],
+};
+
+// The papers that the applicant is still to give.
+const to_give = (dossier) => !dossier.ended_at && dossier.shipments.some((one) => one.leg === 'outward'
+    && ['created', 'collection_assigned'].includes(one.state));
+
 function Next({ dossier, number }) {
-    const { pickup } = dossier, waits = dossier.shipments.some((one) => ['created', 'collection_assigned'].includes(one.state));
-    if (dossier.status.code === 7) return html`<p>Quý vị đã xin rút hồ sơ; cơ quan sẽ trả lời. <span class="en" lang="en">You asked to withdraw it;
-        the agency will answer.</span></p>`;
+    const { pickup } = dossier, said = NEXT[dossier.status.code];
+    if (said) return html`<p><${Two} vi=${said[0]} en=${said[1]} /></p>`;
     if (!number) return html`<p>Hồ sơ đã đến cơ quan; quý vị không phải gửi giấy tờ nào.
         <span class="en" lang="en">It is with the agency; no paper is to be sent.</span></p>`;
-    if (!waits) return html`<p>Bưu chính đã nhận giấy tờ; xin theo dõi hồ sơ. <span class="en" lang="en">The post has the papers.</span></p>`;
+    if (!to_give(dossier)) return html`<p>Bưu chính đã nhận giấy tờ; xin theo dõi hồ sơ. <span class="en" lang="en">The post has the papers.</span></p>`;
     if (pickup) return html`<p>Bưu tá của ${pickup.unit_name} đến nhận giấy tờ ngày <strong>${dated(pickup.day)}</strong>, ${HALF[pickup.half][0].toLowerCase()}.
         Xin đưa bưu tá xem mã dưới đây. <span class="en" lang="en">A courier fetches the papers then; please show this code.</span></p>`;
     return html`<p>Xin mang giấy tờ ra <strong>${dossier.office.name}</strong> và đưa giao dịch viên quét mã dưới đây.
@@ -34,7 +48,7 @@ export function Done({ code, draft, dossier, etag, onChange, onNew }) {
     return html`<article class="stack" data-filed=${dossier.code}>
         <div class="note good" role="status"><h2 tabindex="-1" ref=${heading}>Đã nộp hồ sơ. Xin cảm ơn quý vị.
             <span class="en" lang="en">Filed. Thank you.</span></h2></div>
-        ${dossier.pickup?.wished && html`<p class="note warn" data-pickup-moved>Lịch làm việc thay đổi: bưu tá đến nhận ngày
+        ${dossier.pickup?.wished && to_give(dossier) && html`<p class="note warn" data-pickup-moved>Lịch làm việc thay đổi: bưu tá đến nhận ngày
             <strong> ${dated(dossier.pickup.day)}</strong> thay cho ngày ${dated(dossier.pickup.wished)}.
             <span class="en" lang="en">The working calendar changed: the courier comes then instead.</span></p>`}
         <section class="card stack"><dl class="facts">
@@ -44,10 +58,10 @@ export function Done({ code, draft, dossier, etag, onChange, onNew }) {
             <dt><${Two} vi="Mã tra cứu" en="Receipt code" /></dt><dd class="mono big">${dossier.receipt_code}</dd></dl>
             <p class="muted">Xin giữ kín mã tra cứu: mã mở thông tin chi tiết và kết quả điện tử. ·
                 Keep the receipt code to yourself: it opens details and the result on line.</p></section>
-        <section class="card stack"><h2><${Two} vi="Việc tiếp theo" en="What comes next" /></h2><${Next} dossier=${dossier} number=${number} />
-            ${number && dossier.qr && html`<p><img class="filed-code" width="180" height="180" alt=${`Mã QR ${number}`}
+        <section class="card stack"><h2><${Two} vi="Việc tiếp theo" en="What comes next" /></h2><div role="status"><${Next} dossier=${dossier} number=${number} /></div>
+            ${to_give(dossier) && dossier.qr && html`<p><img class="filed-code" width="180" height="180" alt=${`Mã QR ${number}`}
                 src=${`data:image/svg+xml,${encodeURIComponent(dossier.qr)}`} /></p>`}
-            ${dossier.pickup?.days && html`<${ChangePickup} key=${etag} draft=${draft} pickup=${dossier.pickup} etag=${etag} onChange=${onChange} />`}
+            ${dossier.pickup?.days && html`<${ChangePickup} draft=${draft} pickup=${dossier.pickup} etag=${etag} onChange=${onChange} />`}
             </section>
         <section class="card stack"><h2><${Two} vi="Các khoản phải nộp" en="Charges" /></h2>
             ${dossier.charges.length === 0 && html`<p><${Two} vi="Không có khoản nào." en="None." /></p>`}

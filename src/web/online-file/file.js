@@ -21,6 +21,7 @@ const code = decodeURIComponent(location.pathname.split('/').pop());
 const SAVED = { new: ['Chưa có gì phải lưu', 'Nothing to save yet'], saved: ['Đã lưu', 'Saved'], typing: ['Đang nhập…', 'Typing…'], saving: ['Đang lưu…', 'Saving…'],
                 lost: ['Chưa lưu được, đang thử lại', 'Not saved, trying again'],
                 waiting: ['Chưa lưu: máy chủ yêu cầu đợi', 'Not saved: asked to wait'],
+                out: ['Chưa lưu: phiên đăng nhập đã hết', 'Not saved: your session ended'],
                 other: ['Chưa lưu: bản nháp được sửa ở nơi khác', 'Not saved: changed elsewhere'],
                 large: ['Chưa lưu: nội dung quá dài', 'Not saved: too long'],
                 refused: ['Chưa lưu: có mục chưa đúng', 'Not saved: something is not right'],
@@ -115,8 +116,7 @@ function Form({ opened, onFiled }) {
     useEffect(() => { if (refused) go_to_first(); }, [refused]);
     useEffect(() => { if (view.dossier) onFiled({ document: view, etag: saving.etag }); }, [view.dossier]);
     const drop = () => run(async () => {
-        if (saving.etag) await call('DELETE', path_of(draft), undefined, headers_of(draft));
-        forget(draft);
+        await saving.drop();
         location.assign('/online');
     });
     const shared = { says, change, problem, known: named, unit: named, learn };
@@ -124,6 +124,9 @@ function Form({ opened, onFiled }) {
     if (!procedure) return null; // filed elsewhere
     return html`<${Saved} saving=${saving} />
         ${state === 'other' && html`<${Elsewhere} draft=${draft} says=${says} onTheirs=${() => saving.reload()} onMine=${() => saving.insist()} />`}
+        ${state === 'out' && html`<div class="note warn" role="alert" data-signed-out><p><strong>Phiên đăng nhập đã hết.</strong> Những gì quý vị đang
+            nhập vẫn còn ở trang này. Xin <a href="/login" target="_blank" rel="noopener">đăng nhập lại ở thẻ khác</a> rồi quay lại đây; trang sẽ tự lưu tiếp.
+            <span class="en" lang="en">Your session ended: log in again in another tab and come back; this page goes on by itself.</span></p></div>`}
         ${unsaved && state === 'refused' && html`<div data-not-saved><${Beyond} trouble=${unsaved} refusal=${problem} /></div>`}
         ${view.refusal && html`<div class="note warn" role="alert">${view.refusal.detail_vi}</div>`}
         ${saving.changed && html`<div class="note warn" role="status"><p>Thủ tục đã thay đổi từ lần lưu trước; các mục còn phù hợp được giữ lại.
@@ -164,7 +167,7 @@ function Page() {
     const done = (reply) => { was_filed(code, opened.draft); setFiled(reply); };
     const again = () => { forget(opened.draft); location.reload(); };
     const procedure = opened?.document.procedure ?? dossier?.procedure;
-    useEffect(() => { if (link?.known) leave_address(); }, []);
+    useEffect(() => { if (link?.known && (link.key || opened)) leave_address(); }, [!!opened]);
     return html`<${Frame} title="Nộp hồ sơ trực tuyến" en="File on line" me=${opened?.me}><main class="page">
         ${procedure && html`<div><h1>${procedure.name}</h1><p class="muted"><span class="mono">${procedure.code ?? code}</span>${' · '}
             <span lang="en">${procedure.name_en}</span></p></div>`}

@@ -1,9 +1,10 @@
-// What one types, saved a moment later, the first of it by beginning the draft: one save at a time, always of the newest. Nothing of another tab is
-// overwritten unasked, and a save whose reply was lost is known again by what it said.
+// What one types, saved a moment later, the first of it by beginning the draft: one save at a time, always of the
+// newest. Nothing of another tab is overwritten unasked, and a save whose reply was lost is known again by what it
+// said.
 import { call, get_tagged, Problem } from '../common/api.js';
 import { useEffect, useRef, useState } from '../common/ui.js';
 import { fields_of } from './fields.js';
-import { begin, headers_of, path_of } from './store.js';
+import { begin, forget, headers_of, path_of, signed_out } from './store.js';
 
 const WAIT = 700, AGAIN = 4000, LOST_MAX = 20;
 
@@ -32,14 +33,15 @@ function outcome(trouble, begun) {
 const version_of = (etag) => Number(/\d+/.exec(etag ?? '')?.[0] ?? 0);
 
 // state: new (nothing to keep yet), saved, typing, saving, lost (tried again), waiting (until again_at, as the
-// service asked), other (somebody saved elsewhere), large, refused and gone (no retry cures it; refusal says why).
+// service asked), out (the account's session ended), other (somebody saved elsewhere), large, refused and gone (no
+// retry cures it; refusal says why).
 // changed: the procedure is another than it was saved under. etag: null before the draft is begun.
 class Saving {
     constructor(code, { draft, document, etag }, draw) {
         const says = document.says ?? {}, fitting = fit(says, document.procedure?.form);
         const changed = !!document.changed, dirty = changed || fitting !== says;
         Object.assign(this, { code, draft, draw, etag, changed, dirty, view: document, says: fitting, refusal: null, timer: 0,
-                              state: dirty ? 'typing' : etag ? 'saved' : 'new', running: null, lost: [], again_at: 0 });
+                              state: dirty ? 'typing' : etag ? 'saved' : 'new', running: null, lost: [], again_at: 0, dropped: false });
     }
 
     tell(state, refusal = null) {
@@ -83,7 +85,12 @@ class Saving {
 
     // keepalive: the page may be gone before the reply.
     save(keepalive = false) {
-        if (this.state === 'waiting' && Date.now() < this.again_at) return Promise.resolve();
+        const early = this.state === 'waiting' ? this.again_at - Date.now() : 0;
+        if (this.dropped) return Promise.resolve();
+        if (early > 0) {
+            this.later(early); // a clock may go back while one waits
+            return Promise.resolve();
+        }
         clearTimeout(this.timer);
         if (!this.running && this.dirty && this.state !== 'other')
             this.running = this.put(keepalive).finally(() => { this.running = null; });
@@ -103,8 +110,9 @@ class Saving {
     }
 
     async not_saved(trouble, sent) {
-        const was = outcome(trouble, this.etag), wait = 1000 * (trouble.retry_after ?? 0);
+        const kind = outcome(trouble, this.etag), wait = 1000 * (trouble.retry_after ?? 0);
         this.dirty = true;
+        const was = ['gone', 'refused'].includes(kind) && await signed_out(this.draft) ? 'out' : kind;
         if (was === 'other' && await this.sent_ourselves(sent)) return;
         if (was === 'lost') this.lost = [...this.lost.filter((one) => one !== sent), sent].slice(-LOST_MAX);
         this.again_at = Date.now() + wait;
@@ -157,6 +165,19 @@ class Saving {
         return !this.dirty;
     }
 
+    // Nothing of it is kept any more, here or there, also of what is on its way or was never answered.
+    async drop() {
+        this.dropped = true;
+        await this.running;
+        try {
+            if (this.etag || this.lost.length) await call('DELETE', path_of(this.draft), undefined, headers_of(this.draft));
+        } catch (trouble) {
+            this.dropped = trouble.status === 404;
+            if (!this.dropped) throw trouble;
+        }
+        forget(this.draft);
+    }
+
     // What the service has now, in place of what was typed here.
     async reload() {
         await this.running;
@@ -186,7 +207,7 @@ class Saving {
 
 // Nothing that is not saved leaves with the page unasked.
 function ask_first(saving, event) {
-    if (saving.dirty && ['lost', 'waiting', 'other'].includes(saving.state)) event.preventDefault();
+    if (saving.dirty && !saving.dropped && !['typing', 'saving', 'gone'].includes(saving.state)) event.preventDefault();
 }
 
 export function useSaving(code, opened) {
@@ -195,7 +216,10 @@ export function useSaving(code, opened) {
     kept.current ??= new Saving(code, opened, () => count((n) => n + 1));
     const saving = kept.current;
     useEffect(() => {
-        const hidden = () => { if (document.visibilityState === 'hidden') saving.save(true); };
+        const hidden = () => {
+            if (document.visibilityState === 'hidden') saving.save(true);
+            else if (saving.state === 'out') saving.save(); // perhaps they logged in meanwhile, in another tab
+        };
         const leaving = (event) => ask_first(saving, event);
         addEventListener('visibilitychange', hidden);
         addEventListener('beforeunload', leaving);

@@ -6,6 +6,7 @@
 // A draft has its id from when the page opens, so that tabs beside each other have one; the service hears of it
 // with the first thing worth keeping.
 import { call, get, get_tagged, Problem, uuid7 } from '../common/api.js';
+import { to_login } from '../common/session.js';
 
 const KEPT = 'dossierpost.drafts';
 
@@ -47,12 +48,14 @@ function secret() {
 export const path_of = (draft, more = '') => `/v1/drafts/${draft.id}${more}`;
 export const headers_of = (draft, more = {}) => (draft.key ? { 'x-draft-key': draft.key, ...more } : more);
 export const link_of = (code, draft) =>
-    `${location.origin}/online/file/${encodeURIComponent(code)}#${draft.id}.${draft.key}`;
+    `${location.origin}/online/file/${encodeURIComponent(code)}#${[draft.id, draft.key].filter(Boolean).join('.')}`;
 
-// The draft that the address names, if it does: {id, key, known: the device has it, beside: it has another}.
+// The draft that the address names, if it does: {id, key: none of an account's, which opens it once logged in, known:
+// the device has it, beside: it has another}.
 export function linked(code) {
-    const [, id, key] = /^#([0-9a-f-]{36})\.([\w-]{43})$/.exec(location.hash) ?? [];
+    const [, id, key] = /^#([0-9a-f-]{36})(?:\.([\w-]{43}))?$/.exec(location.hash) ?? [];
     if (!id) return null;
+    if (!key) return { id, known: true };
     const own = kept(localStorage)[code];
     const known = [own, kept(sessionStorage)[code]].some((one) => one?.id === id && one.key === key);
     return { id, key, known, beside: !!own && own.id !== id };
@@ -67,9 +70,12 @@ export function take_over(code, { id, key }) {
     leave_address();
 }
 
-// Whoever is logged in as an applicant; asked quietly, for most are not.
+// Asked quietly, for most are not logged in.
+const asked_who = () => fetch('/v1/auth/me', { headers: { 'x-dossierpost': '1' } });
+
+// Whoever is logged in as an applicant.
 async function account() {
-    const reply = await fetch('/v1/auth/me', { headers: { 'x-dossierpost': '1' } }).catch(() => null);
+    const reply = await asked_who().catch(() => null);
     const me = reply?.ok ? await reply.json() : null;
     return me?.roles?.includes('applicant') ? me : null;
 }
@@ -80,11 +86,24 @@ async function mine(code) {
     return found ? { id: found.id } : null;
 }
 
+// Whether it is an account's whose session has ended.
+export const signed_out = async (draft) => !draft.key && (await asked_who().catch(() => null))?.status === 401;
+
+// A complaint about what it says at first, as one about a save.
+function as_of_a_save(problem) {
+    const errors = (problem.errors ?? []).map((one) => ({ ...one, pointer: one.pointer.replace(/^\/says(?=\/)/, '') }));
+    return problem instanceof Problem ? new Problem(problem.status, { ...problem.document, errors }, problem.retry_after) : problem;
+}
+
 // Begins it with what it says; what it says already when it was begun before.
 export async function begin(code, draft, says, keepalive) {
-    const reply = await call('POST', '/v1/drafts', { id: draft.id, procedure: code, says }, headers_of(draft), { keepalive });
-    has_begun(draft);
-    return reply;
+    try {
+        const reply = await call('POST', '/v1/drafts', { id: draft.id, procedure: code, says }, headers_of(draft), { keepalive });
+        has_begun(draft);
+        return reply;
+    } catch (problem) {
+        throw as_of_a_save(problem);
+    }
 }
 
 async function opened(code, draft) {
@@ -117,6 +136,10 @@ async function fresh(code) {
 // is not begun. `link`: that one or none. -> {draft, me, document, etag: null before it is begun}.
 export async function open_draft(code, link) {
     const me = await account();
+    if (link && !link.key && !me) {
+        to_login();
+        return new Promise(() => {}); // the page goes
+    }
     if (link) {
         const draft = { id: link.id, key: link.key };
         return { draft, me, ...await opened(code, draft) };
