@@ -12,7 +12,7 @@
 // go out as they came, a part at a time, as files to be kept and never as a page of ours. Events
 // name a file by its ref; erasing a dossier destroys its files. Nothing is searched for viruses.
 //
-// Who may send and read what is said in migrations/0009h_attachment.sql alone.
+// Who may send and read what is said in migrations/0009h_attachment*.sql alone.
 //
 // Routes: POST and GET /v1/attachments, GET and DELETE /v1/attachments/{id}.
 

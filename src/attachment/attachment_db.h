@@ -5,7 +5,7 @@
 #include "db/db.h"
 #include "http/request.h"
 
-// Files in the database: see migrations/0009h_attachment.sql.
+// Files in the database: see migrations/0009h_attachment*.sql.
 
 struct attachment_part {
     const char *what; // JSON, as attachment.put takes it

@@ -75,7 +75,7 @@ void dossier_list(struct db *db, const struct principal *who, const char *args, 
 void dossier_events(struct db *db, const struct principal *who, const char *key, db_done *done,
                     void *arg);
 
-// A desk's list (migrations/0018_desk.sql). `args`: the query as JSON.
+// A desk's list (migrations/0018_inbox.sql). `args`: the query as JSON.
 void dossier_inbox(struct db *db, const struct principal *who, const char *args, db_done *done,
                    void *arg);
 
