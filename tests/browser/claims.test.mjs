@@ -47,13 +47,14 @@ describe('claims', () => {
         await board.getByText(code).first().click();
         const desk = claims(board, code), amount = desk.getByLabel(/Số tiền bồi thường/);
         await desk.locator('[data-claim="decide"]').waitFor();
-        assert.equal(await amount.inputValue(), String(4 * cost), 'the least stands there');
+        const written = (sum) => String(sum).replace(/(\d{3})$/, '.$1');
+        assert.equal(await amount.inputValue(), written(4 * cost), 'the least stands there, as it is written');
         await desk.getByText(/Không xác nhận/).waitFor();
         await amount.fill(String(4 * cost - 1));
         await desk.locator('[data-do="compensate"]').click();
         await desk.getByText(/Mức bồi thường tối thiểu/).waitFor();
         await browser.look(board, 'claims-decide');
-        await amount.fill(String(4 * cost));
+        await amount.fill(written(4 * cost));
         await desk.getByLabel(/Ý kiến giải quyết/).fill('Đã tìm ở mọi bưu cục, không thấy');
         // Somebody else acts meanwhile: nothing is lost of what was typed.
         await act(all.officer, code, 'accept');

@@ -194,6 +194,24 @@ describe('the desk', () => {
         await page.close();
     });
 
+    it('takes an amount as it is written, 50.000', async () => {
+        const code = await filed();
+        for (const action of ['accept', 'start']) await act(all.officer, code, action);
+        const page = await browser.staff('officer', '/agency');
+        await page.getByLabel(/Mã hồ sơ hoặc số hiệu/).fill(code);
+        await page.keyboard.press('Enter');
+        const article = page.locator(`article[data-code="${code}"]`), amount = article.getByLabel(/^Số tiền/);
+        await article.locator('[data-action=ask_payment]').click();
+        await amount.fill('1.50');
+        await article.locator('form.well button[type=submit]').first().click();
+        await article.locator('p.error').waitFor();
+        assert.equal((await view(code)).status.code, 4);
+        await amount.fill('50.000');
+        await article.locator('form.well button[type=submit]').first().click();
+        await article.getByRole('row', { name: /50\.000 đ/ }).waitFor();
+        await page.close();
+    });
+
     it('a page of one group that comes when another is shown is not among its rows', async () => {
         for (let i = 0; i < 2; i++) await act(all.officer, await filed(), 'accept');
         const left = await filed(), page = await browser.staff('officer', '/agency');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { local_path } from '../../src/web/common/address.js';
 import { is_s10, is_signed, list_code, meant, normal, s10_digit, slip } from '../../src/web/common/codes.js';
-import { day, money, s10, time, weight } from '../../src/web/common/format.js';
+import { day, number_meant, money, s10, time, weight } from '../../src/web/common/format.js';
 
 describe('codes as typed and scanned', () => {
     it('know the check digit of the published number', () => {
@@ -68,6 +68,11 @@ describe('where a login leads', () => {
 });
 
 describe('things as written in Vietnam', () => {
+    it('a number is taken as it is written', () => {
+        for (const text of ['50000', '50.000', '50 000', ' 50.000 ']) assert.equal(number_meant(text), 50000);
+        for (const text of ['', '1.50', '50,5', '5.0000', '50.000 đ', '1e3']) assert.equal(number_meant(text), text);
+    });
+
     it('times are those of Vietnam, whatever the machine thinks', () => {
         assert.equal(time('2026-11-23T02:15:00Z'), '23/11/2026 09:15');
         assert.equal(time('2026-12-31T17:00:00Z'), '01/01/2027 00:00');

@@ -1,7 +1,7 @@
 // Claims for what the post lost, damaged or delayed: what was claimed for which shipment, what a decision rests
 // on, and the forms for whoever may claim or decide.
 import { post, uuid7 } from './api.js';
-import { day, money, s10, time } from './format.js';
+import { count, day, number_meant, money, s10, time } from './format.js';
 import { Button, Chip, Choice, Field, html, Trouble, Two, useAction, useState } from './ui.js';
 import { LEG } from './words.js';
 
@@ -47,12 +47,12 @@ function New({ view, etag, onDone, onAgain }) {
 
 // The least is there already; more may be paid, and nothing at all with a reason.
 function Decide({ view, etag, one, onDone, onAgain }) {
-    const [amount, setAmount] = useState(String(one.basis?.least ?? ''));
+    const [amount, setAmount] = useState(one.basis ? count(one.basis.least) : '');
     const [reason, setReason] = useState('');
     const { act, busy, problem, again } = useStep(view, etag, onDone, onAgain);
-    const pay = (e) => { e.preventDefault(); act('compensate', { number: one.number, amount: Number(amount) || 0, ...told(reason) }); };
+    const pay = (e) => { e.preventDefault(); act('compensate', { number: one.number, amount: number_meant(amount), ...told(reason) }); };
     return html`<form class="well stack tight" data-claim="decide" onSubmit=${pay}>
-        <${Field} label="Số tiền bồi thường, đồng" en="Amount" at="/amount" of=${one.number} problem=${problem} type="number" min="0"
+        <${Field} label="Số tiền bồi thường, đồng" en="Amount" at="/amount" of=${one.number} problem=${problem}
             inputmode="numeric" required value=${amount} onInput=${(e) => setAmount(e.target.value)} />
         <${Field} label="Ý kiến giải quyết" en="Reason" at="/reason" of=${one.number} problem=${problem} tag="textarea" rows="2" maxlength="2000"
             value=${reason} onInput=${(e) => setReason(e.target.value)} />

@@ -3,7 +3,7 @@ import { get, get_tagged, post, uuid7 } from './api.js';
 import { Answers } from './answers.js';
 import { Files } from './attachments.js';
 import { Claims } from './claims.js';
-import { day, money, s10, time, weight } from './format.js';
+import { day, number_meant, money, s10, time, weight } from './format.js';
 import { rows, track } from './model.js';
 import { Late, Outlook } from './outlook.js';
 import { NoteLink, Papers } from './papers.js';
@@ -16,12 +16,12 @@ const NEED = {
     legal_basis: ['Căn cứ pháp lý', 'Legal basis', { maxlength: 500, placeholder: 'Điều, khoản, văn bản' }],
     name: ['Khoản phải nộp', 'What is to be paid', { maxlength: 200 }],
     due_at: ['Ngày hẹn mới', 'New date', { type: 'datetime-local' }],
-    amount: ['Số tiền, đồng', 'Amount', { type: 'number', min: 1, inputmode: 'numeric' }],
-    weight_g: ['Khối lượng, gam', 'Weight, g', { type: 'number', min: 1, inputmode: 'numeric' }],
+    amount: ['Số tiền, đồng', 'Amount', { inputmode: 'numeric' }],
+    weight_g: ['Khối lượng, gam', 'Weight, g', { inputmode: 'numeric' }],
 };
 
 function member(name, text) {
-    if (name === 'amount' || name === 'weight_g') return Number(text) || 0;
+    if (name === 'amount' || name === 'weight_g') return number_meant(text);
     return name === 'due_at' && text ? `${text}:00+07:00` : text.trim();
 }
 

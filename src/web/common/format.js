@@ -29,6 +29,13 @@ export const today = () => day(new Date().toISOString());
 // 26.000
 export const count = (number) => String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, '.');
 
+// What was typed as the number it means, 100.000.000 and 100 000 000 alike; what is none stays text, which the service
+// refuses in words. (A field of type number would read 100.000 as 100.)
+export function number_meant(text) {
+    const digits = /^-?\d+([.\s]\d{3})*$/.test(text.trim()) ? text.replace(/[.\s]/g, '') : '';
+    return /^-?\d{1,15}$/.test(digits) ? Number(digits) : text;
+}
+
 // 26.000 đ
 export const money = (amount) => `${count(amount)} đ`;
 

@@ -1,5 +1,6 @@
 // The procedure's own form, drawn from its description: the same JSON Schema that the service checks.
 import { number_text } from '../common/answers.js';
+import { number_meant } from '../common/format.js';
 import { Field, html, Two, useState } from '../common/ui.js';
 
 const LONG = 200;
@@ -27,18 +28,11 @@ const shape = (field, value) => {
     return {};
 };
 
-// What was typed as the number it means, 100.000.000 and 100 000 000 alike; one that is none stays text, and is
-// refused in words.
-function meant(text) {
-    const digits = /^-?\d+([.\s]\d{3})*$/.test(text.trim()) ? text.replace(/[.\s]/g, '') : '';
-    return /^-?\d{1,15}$/.test(digits) ? Number(digits) : text;
-}
-
 // As it is typed while it is, and grouped afterwards.
 function Whole({ value, set, ...field }) {
     const [typed, setTyped] = useState(null);
     return html`<${Field} ...${field} inputmode="numeric" value=${typed ?? (typeof value === 'number' ? number_text(value) : value ?? '')}
-        onInput=${(e) => { setTyped(e.target.value); set(meant(e.target.value)); }} onBlur=${() => setTyped(null)} />`;
+        onInput=${(e) => { setTyped(e.target.value); set(number_meant(e.target.value)); }} onBlur=${() => setTyped(null)} />`;
 }
 
 function One({ name, field, required, value, set, problem }) {
