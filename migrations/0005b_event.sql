@@ -231,8 +231,11 @@ create table custody.shipment (
 ) with (fillfactor = 80);
 create index shipment_dossier on custody.shipment (dossier);
 create index shipment_holder on custody.shipment (holder_kind, holder_id);
-create index shipment_to_hand_over on custody.shipment (from_agency, created_at, dossier)
-    where from_agency is not null and state = 'created';
+-- What an agency is to hand over, as one expression: of its parts the planner cannot know how they go together,
+-- and would read all that lies there.
+create index shipment_to_hand_over on custody.shipment (
+    (case when holder_kind = 'place' and holder_id = from_agency and piece = 1 then from_agency end), created_at, dossier)
+    where state = 'created';
 create index shipment_closure on custody.shipment (closure) where closure is not null;
 
 -- What opened for a person to decide. One for each (subject, event, code), or one at a time for each

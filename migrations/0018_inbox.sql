@@ -72,8 +72,8 @@ declare
             'join dossier.dossier d on d.id = a.dossier and d.ended_at is null '
             'where a.asking = %s and a.answered_at is null and a.ended_at is null', p_unit)
         when 'hand_over' then format('select d, s.created_at as at, s.dossier as key from custody.shipment s '
-            'join dossier.dossier d on d.id = s.dossier where s.from_agency = %1$s and s.state = ''created'' '
-            'and s.holder_kind = ''place'' and s.holder_id = %1$s and s.piece = 1', p_unit)
+            'join dossier.dossier d on d.id = s.dossier where s.state = ''created'' and case when s.holder_kind = ''place'' '
+            'and s.holder_id = s.from_agency and s.piece = 1 then s.from_agency end = %s', p_unit)
         when 'came_back' then format('select d, d.came_back_at as at, d.id as key from dossier.dossier d '
             'where d.agency = %s and d.came_back_at is not null and dossier.result_came_back(d)', p_unit) end;
 begin

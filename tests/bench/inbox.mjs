@@ -11,7 +11,7 @@ import { median } from './machine.mjs';
 const { values: option } = parseArgs({ options: { few: { type: 'string', default: '10000' },
     many: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '9' }, json: { type: 'string' } } });
 const BINARY = process.env.DOSSIERPOST_BIN ?? join(ROOT, 'build/dossierpost');
-const GROUPS = ['due', 'overdue', 'accept', 'waiting', 'receive', 'came_back'], MOST = 1.5, CALLS = 20;
+const GROUPS = ['due', 'overdue', 'accept', 'waiting', 'receive', 'hand_over', 'came_back'], MOST = 1.5, CALLS = 20;
 const say = (text) => process.stderr.write(`== ${text}\n`);
 
 // Milliseconds of each of so many calls, told by the server's own clock.
