@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Probe, sleep } from './probe.mjs';
 
 let probe;
-before(async () => { probe = await Probe.start({ DOSSIERPOST_SERVER_REQUEST_TIMEOUT: '1' }); });
+before(async () => { probe = await Probe.start({ DOSSIERPOST_SERVER_REQUEST_TIMEOUT: '3' }); });
 after(() => probe.stop());
 
 const sent = async () => (await fetch(`${probe.url}/v1/parts/sent`)).json();
