@@ -158,7 +158,7 @@ begin
     delete from custody.remark r where r.event >= v_from and r.event < v_to and r.subject <> 'purge';
     update dossier.document x set name = null
     where x.event >= v_from and x.event < v_to
-      and x.dossier in (select s.subject::uuid from custody.purged s where s.subject ~ '^[0-9a-f]{8}-');
+      and x.dossier in (select s::uuid from custody.purge_subjects(v_from, v_to) as s where length(s) = 36);
     update dossier.supplement_item i set name = null where i.event >= v_from and i.event < v_to;
     perform attachment.erase(v_whole);
     perform dossier.forget(v_dossiers);

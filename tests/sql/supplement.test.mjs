@@ -77,6 +77,18 @@ test('what came to who receives for the agency lies there until it is forwarded'
     assert.equal(await place(), 'agency');
 });
 
+test('what comes to who received for the agency after the papers went on lies there, not with them', async () => {
+    const { code, id } = await intake({ receiving: '46-A6' });
+    const receiving = Number(await db.value(`select id from postal.unit where code = '46-A6'`));
+    const there = (action, body = {}) => db.json(`select dossier.act(1, ${receiving}, 16, '${code}', '${action}', $b$${JSON.stringify(body)}$b$)`);
+    await db.query(`update custody.shipment set state = 'delivered' where dossier = '${id}' and leg = 'outward';
+                    update dossier.dossier set filed_at = now() where id = '${id}'`);
+    await there('forward');
+    await there('ask_supplement', { reason: 'Thiếu', items: [{ name: 'Ảnh gốc', originals: 1 }] });
+    const { originals } = await there('supplement_received');
+    assert.deepEqual(originals.map((one) => [one.name, one.place]), [['Đơn', 'post'], ['Ảnh gốc', 'receiving']]);
+});
+
 test('a receipt tells of the papers that there were then', async () => {
     const { code, id } = await asked();
     await act(code, 'supplement_received');
