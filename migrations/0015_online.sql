@@ -102,16 +102,21 @@ begin
     return d;
 end $$;
 
--- online.open_for_change(id, account, holder, days): the same, locked. Problems not-found, conflict (it was
--- filed).
+-- online.open_locked(id, account, holder, days): the same, locked.
+create function online.open_locked(p_id uuid, p_account bigint, p_holder bytea, p_days int) returns online.draft
+language plpgsql as $$
+begin
+    perform from online.draft x where x.id = p_id for update;
+    return online.open(p_id, p_account, p_holder, p_days);
+end $$;
+
+-- online.open_for_change(id, account, holder, days): open_locked. Problems not-found, conflict (it was filed).
 create function online.open_for_change(p_id uuid, p_account bigint, p_holder bytea, p_days int)
 returns online.draft
 language plpgsql as $$
 declare
-    d online.draft;
+    d online.draft := online.open_locked(p_id, p_account, p_holder, p_days);
 begin
-    perform from online.draft x where x.id = p_id for update;
-    d := online.open(p_id, p_account, p_holder, p_days);
     if d.filed_at is not null then
         perform base.problem('conflict', jsonb_build_object(
             'detail', 'This draft was filed; it changes no more.',

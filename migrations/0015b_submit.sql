@@ -177,12 +177,10 @@ create function online.submit(p_id uuid, p_account bigint, p_holder bytea, p_day
                               p_digest bytea, p_receipt bytea) returns jsonb
 language plpgsql as $$
 declare
-    d online.draft;
+    d online.draft := online.open_locked(p_id, p_account, p_holder, p_days);
     p procedure.in_effect;
     v_office bigint;
 begin
-    perform from online.draft x where x.id = p_id for update;
-    d := online.open(p_id, p_account, p_holder, p_days);
     if d.filed_at is not null then
         return online.view(d, p_days);
     end if;
@@ -211,19 +209,15 @@ begin
     return online.view(d, p_days);
 end $$;
 
--- online.awaited(id, account, holder, days, version): the pick-up of what was filed, locked, for a change of
--- it. version: the draft's that was read. Problems not-found, precondition-failed, action-not-allowed (the
+-- online.awaited(draft, version): the pick-up of what was filed, the draft locked, for a change of it.
+-- version: the draft's that was read. Problems not-found, precondition-failed, action-not-allowed (the
 -- papers are with the post, or the dossier has ended).
-create function online.awaited(p_id uuid, p_account bigint, p_holder bytea, p_days int, p_version int)
-returns online.pickup
+create function online.awaited(d online.draft, p_version int) returns online.pickup
 language plpgsql as $$
 declare
-    d online.draft;
     k online.pickup;
 begin
-    perform from online.draft x where x.id = p_id for update;
-    d := online.open(p_id, p_account, p_holder, p_days);
-    select * into k from online.pickup x where x.dossier = p_id;
+    select * into k from online.pickup x where x.dossier = d.id;
     if not found then
         perform base.problem('not-found');
     elsif d.version <> p_version then
@@ -259,16 +253,14 @@ create function online.change_pickup(p_id uuid, p_account bigint, p_holder bytea
                                      p_day text, p_half text) returns jsonb
 language plpgsql as $$
 declare
-    d online.draft;
+    d online.draft := online.open_locked(p_id, p_account, p_holder, p_days);
     k online.pickup;
 begin
-    perform from online.draft x where x.id = p_id for update;
-    d := online.open(p_id, p_account, p_holder, p_days);
     if exists (select from online.pickup x where x.dossier = p_id and x.day = p_day::date and x.wished = x.day
                and x.half = p_half) then
         return online.view(d, p_days);
     end if;
-    k := online.awaited(p_id, p_account, p_holder, p_days, p_version);
+    k := online.awaited(d, p_version);
     perform online.check_pickup(k.unit, p_day::date, '/day');
     update online.pickup x set day = p_day::date, wished = p_day::date, half = p_half where x.dossier = p_id;
     return online.pickup_changed(p_id, 'change_pickup', jsonb_build_object('pickup', jsonb_build_object(
@@ -281,7 +273,7 @@ create function online.cancel_pickup(p_id uuid, p_account bigint, p_holder bytea
 returns jsonb
 language plpgsql as $$
 declare
-    k online.pickup := online.awaited(p_id, p_account, p_holder, p_days, p_version);
+    k online.pickup := online.awaited(online.open_locked(p_id, p_account, p_holder, p_days), p_version);
 begin
     delete from online.pickup x where x.dossier = p_id;
     return online.pickup_changed(p_id, 'cancel_pickup', jsonb_build_object('pickup', jsonb_build_object(
